@@ -1,0 +1,83 @@
+/** Errors that every context shares. A context's own errors stand beside its domain, in its `errors.ts`. */
+import { ParseResult, Schema } from "effect"
+
+/** Input that does not have the documented shape: which field (a path such as `charges[0].properties.amount`), and why. */
+export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", {
+  field: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.field}: ${this.reason}`
+  }
+}
+
+/** A currency code that ISO 4217 does not list (N5). */
+export class UnknownCurrency extends Schema.TaggedError<UnknownCurrency>()("UnknownCurrency", {
+  code: Schema.String
+}) {
+  override get message() {
+    return `unknown currency: ${this.code}`
+  }
+}
+
+/** Two amounts or documents of different currencies met (M8). */
+export class CurrencyMismatch extends Schema.TaggedError<CurrencyMismatch>()("CurrencyMismatch", {
+  expected: Schema.String,
+  given: Schema.String
+}) {
+  override get message() {
+    return `expected ${this.expected}, given ${this.given}`
+  }
+}
+
+/** A status change that no state table lists; nothing changed. */
+export class InvalidTransition extends Schema.TaggedError<InvalidTransition>()("InvalidTransition", {
+  entity: Schema.String,
+  id: Schema.String,
+  from: Schema.String,
+  action: Schema.String
+}) {
+  override get message() {
+    return `${this.entity} ${this.id} cannot ${this.action} while ${this.from}`
+  }
+}
+
+/** A field that can no longer change. */
+export class Immutable extends Schema.TaggedError<Immutable>()("Immutable", { field: Schema.String }) {
+  override get message() {
+    return `${this.field} can no longer change`
+  }
+}
+
+/** Something refers to the row that was to go. */
+export class StillReferenced extends Schema.TaggedError<StillReferenced>()("StillReferenced", {
+  by: Schema.String,
+  count: Schema.Int
+}) {
+  override get message() {
+    return `still referenced by ${this.count} ${this.by}`
+  }
+}
+
+/** The database refused or failed; `reason` says whether a repeat can help (`conflict`, `busy`, `unavailable` can). */
+export class StorageError extends Schema.TaggedError<StorageError>()("StorageError", {
+  operation: Schema.String,
+  reason: Schema.Literal("unique", "conflict", "busy", "unavailable", "corrupt", "unknown"),
+  /** The violated constraint where the database names one. */
+  constraint: Schema.optional(Schema.String),
+  cause: Schema.optional(Schema.Defect)
+}) {
+  override get message() {
+    return `${this.operation}: storage ${this.reason}${this.constraint === undefined ? "" : ` (${this.constraint})`}`
+  }
+}
+
+const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "")
+
+/** The first problem of a failed decode as `InvalidInput`: its path and its reason. */
+export const invalidInput = (error: ParseResult.ParseError, root = "input"): InvalidInput => {
+  const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
+  const field = pathOf(issue?.path ?? [])
+  return new InvalidInput({ field: field === "" ? root : field, reason: issue?.message ?? "invalid" })
+}

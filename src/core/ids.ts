@@ -1,0 +1,66 @@
+/** Identifiers: UUID version 7 from a service, so that the same seed and the same commands give the same rows (O3). */
+import { Clock, Context, Effect, Layer, Schema } from "effect"
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** A branded id: 36 characters, lower case. */
+export const brandedId = <B extends string>(brand: B) =>
+  Schema.String.pipe(
+    Schema.pattern(UUID, { message: () => "expected a UUID: 36 characters, lower case" }),
+    Schema.brand(brand)
+  )
+
+export interface IdSource {
+  /** A fresh UUIDv7; ids of one source sort in the order in which they were given. */
+  readonly next: Effect.Effect<string>
+  /** `count` fresh ids, ascending. */
+  readonly many: (count: number) => Effect.Effect<ReadonlyArray<string>>
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
+/** Formats a UUIDv7 from its millisecond, a 12-bit counter and 62 random bits given as two halves below 2^31. */
+const format = (millis: number, counter: number, high: number, low: number): string => {
+  const m1 = Math.floor(millis / 0x10000)
+  const m2 = millis % 0x10000
+  const b = (value: number, shift: number) => HEX[(value >>> shift) & 0xff]!
+  return `${b(m1, 24)}${b(m1, 16)}${b(m1, 8)}${b(m1, 0)}-${b(m2, 8)}${b(m2, 0)}-${HEX[0x70 | (counter >>> 8)]!}${HEX[counter & 0xff]!}-${
+    HEX[0x80 | ((high >>> 24) & 0x3f)]!
+  }${b(high, 16)}-${b(high, 8)}${b(high, 0)}${b(low, 24)}${b(low, 16)}${b(low, 8)}${b(low, 0)}`
+}
+
+/** Where new ids come from. */
+export class Ids extends Context.Tag("billwright/Ids")<Ids, IdSource>() {
+  static readonly layer: Layer.Layer<Ids> = Layer.effect(
+    Ids,
+    Effect.sync(() => {
+      let last = 0
+      let counter = 0
+      const many = Effect.fnUntraced(function* (count: number) {
+        const now = yield* Clock.currentTimeMillis
+        const random = yield* Effect.random
+        const ids: Array<string> = []
+        for (let i = 0; i < count; i++) {
+          // The same millisecond, or a clock that went back: go on counting, so that order is kept.
+          if (now > last) {
+            last = now
+            counter = 0
+          } else if (++counter > 0xfff) {
+            last += 1
+            counter = 0
+          }
+          ids.push(
+            format(
+              last,
+              counter,
+              yield* random.nextIntBetween(0, 0x40000000),
+              yield* random.nextIntBetween(0, 0x7fffffff)
+            )
+          )
+        }
+        return ids as ReadonlyArray<string>
+      })
+      return Ids.of({ many, next: Effect.map(many(1), (ids) => ids[0]!) })
+    })
+  )
+}
