@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+import { EnginesReporter } from "./test/support/reporter.js"
+
+// Somewhere with daylight saving and half hours: code that leans on the machine's zone shows.
+process.env["TZ"] = "America/St_Johns"
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // Tests of what hosts write import the package by its name and get the sources.
+    alias: [
+      { find: /^billwright$/, replacement: source("src/index.ts") },
+      { find: /^billwright\/pricing$/, replacement: source("src/pricing/index.ts") },
+      { find: /^billwright\/(sqlite|postgres|testing)$/, replacement: source("adapters/$1/index.ts") }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/engines.ts"],
+    reporters: ["default", new EnginesReporter()],
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 60_000
+  }
+})
