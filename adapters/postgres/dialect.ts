@@ -1,0 +1,75 @@
+/** PostgreSQL: numeric for exact figures, timestamptz for instants, jsonb; explicit row locks under READ COMMITTED. */
+import type { DialectShape } from "../sql/dialect.js"
+import type { ColumnType } from "../sql/table.js"
+
+const TYPES: Readonly<Record<ColumnType, string>> = {
+  uuid: "uuid",
+  text: "text",
+  integer: "integer",
+  bigint: "bigint",
+  money: "numeric(30,4)",
+  decimal: "numeric",
+  instant: "timestamptz",
+  date: "date",
+  json: "jsonb",
+  boolean: "boolean"
+}
+
+/** Casts of a JSON element's text; a boolean is written as 0 or 1. */
+const fromJson = (index: number, type: ColumnType): string =>
+  type === "boolean" ? `((row->>${index})::integer <> 0)` : type === "text" ? `(row->>${index})` : `(row->>${index})::${TYPES[type]}`
+
+const codeOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : ""
+
+const constraintOf = (cause: unknown): string | undefined =>
+  typeof cause === "object" && cause !== null && "constraint" in cause && typeof cause.constraint === "string" ? cause.constraint : undefined
+
+const CONFLICT = new Set(["40001", "40P01"])
+const BUSY = new Set(["55P03", "57014"])
+
+export const postgresDialect: DialectShape = {
+  engine: "postgres",
+  columnType: (type) => TYPES[type],
+  tableSuffix: "",
+  selectColumn: (column, type, alias) => {
+    switch (type) {
+      case "money":
+        return `${alias}.${column}::numeric(30,0)::text AS ${column}`
+      case "bigint":
+      case "decimal":
+      case "date":
+        return `${alias}.${column}::text AS ${column}`
+      default:
+        return `${alias}.${column}`
+    }
+  },
+  jsonRows: (columns) => [
+    `(SELECT ${columns.map(([name, type], index) => `${fromJson(index, type)} AS ${name}`).join(", ")} FROM jsonb_array_elements(`,
+    "::jsonb) AS elements(row))"
+  ],
+  forUpdate: " FOR UPDATE",
+  skipLocked: " FOR UPDATE SKIP LOCKED",
+  begin: "BEGIN",
+  beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+  commit: "COMMIT",
+  rollback: "ROLLBACK",
+  // A 64-bit key of our own; released with the transaction.
+  lockMigrations: ["SELECT pg_advisory_xact_lock(7236829104475163)"],
+  classify: (cause) => {
+    const code = codeOf(cause)
+    const constraint = constraintOf(cause)
+    if (code === "23505") return { reason: "unique", constraint }
+    if (CONFLICT.has(code)) return { reason: "conflict" }
+    if (BUSY.has(code)) return { reason: "busy" }
+    if (code.startsWith("08") || code.startsWith("57P") || code === "53300" || /^E[A-Z]+$/.test(code)) return { reason: "unavailable" }
+    if (code.startsWith("XX")) return { reason: "corrupt" }
+    return { reason: "unknown", constraint }
+  },
+  refuse: ({ before, message, name, table, when }) => [
+    `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF ${when} THEN RAISE EXCEPTION '${message}' USING ERRCODE = '23514', CONSTRAINT = '${name}'; END IF; RETURN ${
+      before === "DELETE" ? "OLD" : "NEW"
+    }; END $$`,
+    `CREATE TRIGGER ${name} BEFORE ${before} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${name}()`
+  ]
+}

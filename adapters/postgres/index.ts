@@ -1,0 +1,102 @@
+/** Billwright on PostgreSQL: `billwright/postgres`. A pool of its own, the host's pool, or the host's open transaction. */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import { PgClient } from "@effect/sql-pg"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
+import { SqlError } from "@effect/sql/SqlError"
+import { Effect, Layer, Redacted, Stream } from "effect"
+import type pg from "pg"
+import { StorageError, type Transactor } from "../../src/core/index.js"
+import { Dialect, type DialectShape } from "../sql/dialect.js"
+import { transactorLayer } from "../sql/transaction.js"
+import { postgresDialect } from "./dialect.js"
+
+type Services = SqlClient.SqlClient | Dialect | Transactor
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string
+  /** Connections of the pool; 10 by default. */
+  readonly maxConnections?: number
+}
+
+const unavailable = (operation: string) => (error: SqlError) =>
+  new StorageError({ operation, reason: "unavailable", cause: error.cause })
+
+const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialect: DialectShape): Layer.Layer<Services, StorageError> =>
+  transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client, Layer.succeed(Dialect, dialect))))
+
+/**
+ * The client, dialect and unit of work over a pool of its own.
+ *
+ * Fails with `StorageError` (`unavailable`) where the server does not answer.
+ */
+export const layer = (options: PostgresOptions): Layer.Layer<Services, StorageError> =>
+  services(
+    PgClient.layer({
+      url: Redacted.make(options.url),
+      maxConnections: options.maxConnections ?? 10,
+      applicationName: "billwright"
+    }).pipe(Layer.mapError(unavailable("connect to Postgres"))),
+    postgresDialect
+  )
+
+/** The same over a pool that the host owns and ends. */
+export const layerFromPool = (pool: pg.Pool): Layer.Layer<Services, StorageError> =>
+  services(
+    PgClient.layerFromPool({ acquire: Effect.succeed(pool) }).pipe(Layer.mapError(unavailable("connect to Postgres"))),
+    postgresDialect
+  )
+
+/** What is needed of a host's open transaction: the query function of its client, whatever library it comes from. */
+export interface HostTransaction {
+  readonly query: (text: string, values: ReadonlyArray<unknown>) => Promise<{ readonly rows: ReadonlyArray<unknown> }>
+}
+
+const hostConnection = (host: HostTransaction): Connection => {
+  const run = (text: string, values: ReadonlyArray<unknown>) =>
+    Effect.tryPromise({
+      try: () => host.query(text, values),
+      catch: (cause) => new SqlError({ cause, message: "Failed to execute statement" })
+    })
+  const execute: Connection["execute"] = (text, values, transform) =>
+    Effect.map(run(text, values), (result) => (transform === undefined ? result.rows : transform(result.rows as ReadonlyArray<object>)))
+  return {
+    execute,
+    executeUnprepared: execute,
+    executeRaw: run,
+    executeValues: (text, values) =>
+      Effect.map(run(text, values), (result) => result.rows.map((row) => Object.values(row as object))),
+    executeStream: () => Stream.dieMessage("a lent transaction has no cursor")
+  }
+}
+
+/**
+ * The same inside a transaction that the host has opened: ours is a savepoint of it, so that the host's rows and the bill
+ * are committed together or not at all. The host commits.
+ */
+export const layerFromTransaction = (host: HostTransaction): Layer.Layer<Services, StorageError> =>
+  services(
+    Layer.scoped(
+      SqlClient.SqlClient,
+      Effect.gen(function* () {
+        const turn = yield* Effect.makeSemaphore(1)
+        const connection = hostConnection(host)
+        return yield* SqlClient.make({
+          acquirer: Effect.succeed(connection),
+          transactionAcquirer: Effect.uninterruptibleMask((restore) =>
+            Effect.as(Effect.acquireRelease(restore(turn.take(1)), () => turn.release(1)), connection)
+          ),
+          compiler: PgClient.makeCompiler(),
+          spanAttributes: [["db.system.name", "postgresql"]]
+        })
+      })
+    ).pipe(Layer.provide(Reactivity.layer)),
+    {
+      ...postgresDialect,
+      begin: "SAVEPOINT billwright",
+      beginSnapshot: "SAVEPOINT billwright",
+      commit: "RELEASE SAVEPOINT billwright",
+      rollback: "ROLLBACK TO SAVEPOINT billwright"
+    }
+  )

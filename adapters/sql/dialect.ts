@@ -1,0 +1,42 @@
+/** What differs between the engines, in one service: types, casts, bulk parameters, locks, and how failures are read. */
+import { Context } from "effect"
+import type { StorageError } from "../../src/core/index.js"
+import type { ColumnType } from "./table.js"
+
+export interface DialectShape {
+  readonly engine: "sqlite" | "postgres"
+  /** The column type in DDL. */
+  readonly columnType: (type: ColumnType) => string
+  /** What ends a CREATE TABLE: ` STRICT` on SQLite. */
+  readonly tableSuffix: string
+  /** A column in a select list, so that no value passes through a floating-point number. */
+  readonly selectColumn: (column: string, type: ColumnType, alias: string) => string
+  /**
+   * A derived table over one JSON parameter (an array of arrays): the text before and after the parameter's placeholder.
+   * One statement text for any number of rows.
+   */
+  readonly jsonRows: (columns: ReadonlyArray<readonly [name: string, type: ColumnType]>) => readonly [before: string, after: string]
+  /** ` FOR UPDATE` where rows can be locked; SQLite has one writer anyway. */
+  readonly forUpdate: string
+  /** ` FOR UPDATE SKIP LOCKED` where rows can be locked. */
+  readonly skipLocked: string
+  /** Statements that open a transaction that reads one state of the database. */
+  readonly beginSnapshot: string
+  readonly begin: string
+  readonly commit: string
+  readonly rollback: string
+  /** Takes the lock under which migrations run, in the open transaction. */
+  readonly lockMigrations: ReadonlyArray<string>
+  /** Reads a driver's failure. */
+  readonly classify: (cause: unknown) => { readonly reason: StorageError["reason"]; readonly constraint?: string | undefined }
+  /** A trigger that runs `condition` (over OLD and NEW) before an operation and refuses it with `message` where it holds. */
+  readonly refuse: (trigger: {
+    readonly name: string
+    readonly table: string
+    readonly before: "INSERT" | "UPDATE" | "DELETE"
+    readonly when: string
+    readonly message: string
+  }) => ReadonlyArray<string>
+}
+
+export class Dialect extends Context.Tag("billwright/sql/Dialect")<Dialect, DialectShape>() {}

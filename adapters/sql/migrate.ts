@@ -1,0 +1,113 @@
+/** Migrations as data: numbered lists of statements, run once each under a lock, or printed for hosts that run their own. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Clock, Effect, Schema } from "effect"
+import { StorageError, Transactor } from "../../src/core/index.js"
+import { Dialect, type DialectShape } from "./dialect.js"
+import { asStorage } from "./failure.js"
+import { migrations } from "./migrations/index.js"
+import type { ColumnType } from "./table.js"
+
+export interface Migration {
+  readonly id: number
+  readonly name: string
+  /** Statements in order. Types are written as `{uuid}`, `{money}`, …; a table ends with `){table}`. */
+  readonly statements: (dialect: DialectShape) => ReadonlyArray<string>
+}
+
+const TYPES: ReadonlyArray<ColumnType> = ["uuid", "text", "integer", "bigint", "money", "decimal", "instant", "date", "json", "boolean"]
+
+/** The statements of a migration in an engine's own words. */
+export const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<string> =>
+  migration.statements(dialect).map((statement) =>
+    TYPES.reduce((text, type) => text.replaceAll(`{${type}}`, dialect.columnType(type)), statement)
+      .replaceAll("{table}", dialect.tableSuffix)
+      .trim())
+
+/** The database has another revision than this package: which, and which one is wanted. */
+export class RevisionMismatch extends Schema.TaggedError<RevisionMismatch>()("RevisionMismatch", {
+  database: Schema.Int,
+  library: Schema.Int
+}) {
+  override get message() {
+    return this.database < this.library
+      ? `the database is at revision ${this.database}, this version of billwright needs ${this.library}: run migrate`
+      : `the database is at revision ${this.database}, newer than ${this.library}, which this version of billwright knows`
+  }
+}
+
+const REVISIONS = `CREATE TABLE IF NOT EXISTS billwright_migrations (id {integer} PRIMARY KEY, name {text} NOT NULL, applied_at {instant} NOT NULL){table}`
+
+/** The revision that this package needs. */
+export const revision: number = Math.max(0, ...migrations.map((migration) => migration.id))
+
+const appliedIds = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const dialect = yield* Dialect
+  const exists = dialect.engine === "sqlite"
+    ? yield* sql`SELECT name FROM sqlite_master WHERE name = 'billwright_migrations'`
+    : yield* sql`SELECT to_regclass('billwright_migrations')::text AS name`
+  if (exists.length === 0 || (exists[0] as { name: string | null }).name === null) return []
+  const rows = yield* sql<{ id: number }>`SELECT id FROM billwright_migrations ORDER BY id`
+  return rows.map((row) => Number(row.id))
+})
+
+/**
+ * Brings the database to this package's revision: every migration that is missing, in order, in one transaction under a
+ * lock, so that several hosts may start at once. Answers the names of what was run.
+ *
+ * Fails with `StorageError`, or `RevisionMismatch` where the database is newer than the package.
+ */
+export const migrate: Effect.Effect<
+  ReadonlyArray<string>,
+  StorageError | RevisionMismatch,
+  SqlClient.SqlClient | Dialect | Transactor
+> = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const dialect = yield* Dialect
+  const transactor = yield* Transactor
+  return yield* transactor.transaction(
+    Effect.gen(function* () {
+      yield* Effect.forEach(dialect.lockMigrations, (statement) => sql.unsafe(statement), { discard: true })
+      const applied = yield* appliedIds
+      const latest = Math.max(0, ...applied)
+      if (latest > revision) return yield* new RevisionMismatch({ database: latest, library: revision })
+      const missing = migrations.filter((migration) => !applied.includes(migration.id))
+      if (missing.length === 0) return []
+      const bookkeeping = render({ id: 0, name: "", statements: () => [REVISIONS] }, dialect)
+      for (const statement of bookkeeping) yield* sql.unsafe(statement)
+      const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+      for (const migration of missing) {
+        for (const statement of render(migration, dialect)) yield* sql.unsafe(statement)
+        yield* sql`INSERT INTO billwright_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})`
+      }
+      return missing.map((migration) => migration.name)
+    }).pipe(asStorage(dialect, "migrate"))
+  )
+})
+
+/** Refuses to start on a database of another revision, naming both. */
+export const requireRevision: Effect.Effect<void, StorageError | RevisionMismatch, SqlClient.SqlClient | Dialect> = Effect.gen(
+  function* () {
+    const dialect = yield* Dialect
+    const applied = yield* appliedIds.pipe(asStorage(dialect, "revision"))
+    const database = Math.max(0, ...applied)
+    if (database !== revision) return yield* new RevisionMismatch({ database, library: revision })
+  }
+)
+
+/** Which migrations the database has and which it lacks. */
+export const migrationStatus: Effect.Effect<
+  ReadonlyArray<{ readonly id: number; readonly name: string; readonly applied: boolean }>,
+  StorageError,
+  SqlClient.SqlClient | Dialect
+> = Effect.gen(function* () {
+  const dialect = yield* Dialect
+  const applied = yield* appliedIds.pipe(asStorage(dialect, "migration status"))
+  return migrations.map(({ id, name }) => ({ id, name, applied: applied.includes(id) }))
+})
+
+/** The whole schema as SQL text, for a host that runs its own migrations. */
+export const printSql = (dialect: DialectShape): string =>
+  migrations
+    .flatMap((migration) => [`-- ${migration.id} ${migration.name}`, ...render(migration, dialect).map((statement) => `${statement};`)])
+    .join("\n")

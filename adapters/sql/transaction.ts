@@ -1,0 +1,99 @@
+/**
+ * The `Transactor` over a SqlClient. Written here rather than taken from the client because a BEGIN or COMMIT that fails
+ * must stay a typed, retryable error and never a defect, and because siblings inside one transaction must keep their
+ * savepoints apart.
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
+import { Context, Effect, Exit, Layer, Option, Schedule, Scope } from "effect"
+import { StorageError, Transactor, type UnitOfWork } from "../../src/core/index.js"
+import { Dialect, type DialectShape } from "./dialect.js"
+import { storageError } from "./failure.js"
+
+/** The transaction that a fiber is in: siblings take `turn` before they open a savepoint. */
+class OpenTransaction extends Context.Tag("billwright/sql/OpenTransaction")<
+  OpenTransaction,
+  { readonly connection: Connection; readonly depth: number; readonly turn: Effect.Semaphore }
+>() {}
+
+const RETRIES = 5
+
+const retryable = (error: unknown): boolean =>
+  error instanceof StorageError && (error.reason === "conflict" || error.reason === "busy")
+
+const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
+  const run = (connection: Connection, statement: string) =>
+    Effect.mapError(connection.executeUnprepared(statement, [], undefined), (error) =>
+      storageError(dialect, statement.toLowerCase(), error.cause))
+
+  const inside = <A, E, R>(
+    connection: Connection,
+    depth: number,
+    statements: { readonly begin: string; readonly commit: string; readonly rollback: string },
+    work: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | StorageError, R> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        yield* run(connection, statements.begin)
+        const turn = Effect.unsafeMakeSemaphore(1)
+        const exit = yield* restore(work).pipe(
+          Effect.provideService(SqlClient.TransactionConnection, [connection, depth]),
+          Effect.provideService(OpenTransaction, { connection, depth, turn }),
+          Effect.exit
+        )
+        if (Exit.isSuccess(exit)) {
+          yield* Effect.tapError(run(connection, statements.commit), () => Effect.ignore(run(connection, statements.rollback)))
+        } else {
+          // A rollback that fails means that the connection is gone, and with it the transaction: the first failure is the news.
+          yield* Effect.ignore(run(connection, statements.rollback))
+        }
+        return yield* exit
+      })
+    )
+
+  const outermost = <A, E, R>(begin: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Scope.make(), (scope) =>
+        Effect.mapError(restore(Scope.extend(sql.reserve, scope)), (error) => storageError(dialect, "begin", error.cause)).pipe(
+          Effect.flatMap((connection) =>
+            restore(inside(connection, 0, { begin, commit: dialect.commit, rollback: dialect.rollback }, work))
+          ),
+          Effect.onExit((exit) => Scope.close(scope, exit))
+        ))
+    ).pipe(
+      Effect.retry({
+        while: retryable,
+        times: RETRIES,
+        schedule: Schedule.jittered(Schedule.exponential("10 millis"))
+      })
+    )
+
+  const join = <A, E, R>(
+    open: Context.Tag.Service<OpenTransaction>,
+    work: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | StorageError, R> => {
+    const depth = open.depth + 1
+    const name = `billwright_${depth}`
+    return open.turn.withPermits(1)(
+      inside(open.connection, depth, {
+        begin: `SAVEPOINT ${name}`,
+        commit: `RELEASE SAVEPOINT ${name}`,
+        rollback: `ROLLBACK TO SAVEPOINT ${name}`
+      }, work)
+    )
+  }
+
+  const either = (begin: string) => <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
+    Effect.flatMap(Effect.serviceOption(OpenTransaction), (open) =>
+      Option.isSome(open) ? join(open.value, work) : outermost(begin, work))
+
+  return { transaction: either(dialect.begin), snapshot: either(dialect.beginSnapshot) }
+}
+
+/** The unit of work over the client in the environment. */
+export const transactorLayer: Layer.Layer<Transactor, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  Transactor,
+  Effect.gen(function* () {
+    return Transactor.of(make(yield* SqlClient.SqlClient, yield* Dialect))
+  })
+)

@@ -1,0 +1,60 @@
+/** SQLite: STRICT tables, instants and decimals as text, whole numbers as INTEGER read back as text. */
+import type { DialectShape } from "../sql/dialect.js"
+import type { ColumnType } from "../sql/table.js"
+
+const TYPES: Readonly<Record<ColumnType, string>> = {
+  uuid: "TEXT",
+  text: "TEXT",
+  integer: "INTEGER",
+  bigint: "INTEGER",
+  money: "INTEGER",
+  decimal: "TEXT",
+  instant: "TEXT",
+  date: "TEXT",
+  json: "TEXT",
+  boolean: "INTEGER"
+}
+
+const WHOLE = new Set<ColumnType>(["integer", "bigint", "money", "boolean"])
+
+const codeOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : ""
+
+export const sqliteDialect: DialectShape = {
+  engine: "sqlite",
+  columnType: (type) => TYPES[type],
+  tableSuffix: " STRICT",
+  // The driver returns whole numbers as floating point: what may pass 2^53 is read as text.
+  selectColumn: (column, type, alias) =>
+    type === "money" || type === "bigint" ? `CAST(${alias}.${column} AS TEXT) AS ${column}` : `${alias}.${column}`,
+  jsonRows: (columns) => [
+    `(SELECT ${
+      columns
+        .map(([name, type], index) => (WHOLE.has(type) ? `CAST(value->>${index} AS INTEGER) AS ${name}` : `value->>${index} AS ${name}`))
+        .join(", ")
+    } FROM json_each(`,
+    "))"
+  ],
+  forUpdate: "",
+  skipLocked: "",
+  begin: "BEGIN IMMEDIATE",
+  beginSnapshot: "BEGIN",
+  commit: "COMMIT",
+  rollback: "ROLLBACK",
+  lockMigrations: [],
+  classify: (cause) => {
+    const code = codeOf(cause)
+    const message = cause instanceof Error ? cause.message : ""
+    const constraint = /constraint failed: (.+)$/.exec(message)?.[1]
+    if (code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY") return { reason: "unique", constraint }
+    if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED") return { reason: "busy" }
+    if (code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB") return { reason: "corrupt" }
+    if (["SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL"].some((prefix) => code.startsWith(prefix)) || code.startsWith("SQLITE_IOERR")) {
+      return { reason: "unavailable" }
+    }
+    return { reason: "unknown", constraint }
+  },
+  refuse: ({ before, message, name, table, when }) => [
+    `CREATE TRIGGER ${name} BEFORE ${before} ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, '${message}'); END`
+  ]
+}
