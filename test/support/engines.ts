@@ -18,18 +18,26 @@ declare module "vitest" {
 
 export default async (project: TestProject) => {
   const sqlite = sqliteVersion()
+  const server = await startPostgres().catch(endRun)
   const directory = mkdtempSync(join(tmpdir(), "billwright-test-"))
+  // On exit, not in the tear-down, which an interrupted run does not reach.
+  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143))
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
   process.env[directoryVariable] = directory
   process.env[prefixVariable] = `billwright_test_${randomBytes(4).toString("hex")}`
-  const server = await startPostgres()
   process.env[serverVariable] = server.url
   project.provide("engines", `SQLite ${sqlite} (better-sqlite3), ${server.name}`)
 
   return async () => {
     await dropAll(server.url)
     await server.stop()
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** One line instead of a stack trace into the test runner. */
+const endRun = (error: unknown): never => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
 }
 
 const sqliteVersion = (): string => {
