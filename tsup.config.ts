@@ -1,0 +1,31 @@
+import { defineConfig, type Options } from "tsup"
+
+const shared: Options = {
+  target: "node20",
+  outDir: "dist",
+  sourcemap: true,
+  // Shared chunks in both formats: an error class of one entry is the same class in another, so `instanceof` holds.
+  splitting: true,
+  // Everything in node_modules stays outside; the packages' types too.
+  skipNodeModulesBundle: true
+}
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: {
+      index: "src/index.ts",
+      pricing: "src/pricing/index.ts",
+      sqlite: "adapters/sqlite/index.ts",
+      postgres: "adapters/postgres/index.ts",
+      testing: "adapters/testing/index.ts"
+    },
+    format: ["esm", "cjs"],
+    dts: true
+  },
+  {
+    ...shared,
+    entry: { cli: "adapters/cli/main.ts" },
+    format: ["esm"]
+  }
+])
