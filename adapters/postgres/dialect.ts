@@ -15,6 +15,12 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   boolean: "boolean"
 }
 
+/** numeric takes NaN and infinities, and a column of money could hold a fraction. */
+const CHECKS: Partial<Readonly<Record<ColumnType, (column: string) => string>>> = {
+  decimal: (column) => `${column} NOT IN ('NaN', 'Infinity', '-Infinity')`,
+  money: (column) => `${column} <> 'NaN' AND ${column} = trunc(${column})`
+}
+
 /** Casts of a JSON element's text; a boolean is written as 0 or 1. */
 const fromJson = (index: number, type: ColumnType): string =>
   type === "boolean" ? `((row->>${index})::integer <> 0)` : type === "text" ? `(row->>${index})` : `(row->>${index})::${TYPES[type]}`
@@ -30,7 +36,10 @@ const BUSY = new Set(["55P03", "57014"])
 
 export const postgresDialect: DialectShape = {
   engine: "postgres",
-  columnType: (type) => TYPES[type],
+  columnType: (type, column) => {
+    const check = CHECKS[type]
+    return check === undefined ? TYPES[type] : `${TYPES[type]} CHECK (${check(column)})`
+  },
   tableSuffix: "",
   selectColumn: (column, type, alias) => {
     switch (type) {

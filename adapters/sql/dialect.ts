@@ -5,8 +5,8 @@ import type { ColumnType } from "./table.js"
 
 export interface DialectShape {
   readonly engine: "sqlite" | "postgres"
-  /** The column type in DDL. */
-  readonly columnType: (type: ColumnType) => string
+  /** A column's type in DDL, with the check that keeps out what the type itself lets through (NaN, fractions, other texts). */
+  readonly columnType: (type: ColumnType, column: string) => string
   /** What ends a CREATE TABLE: ` STRICT` on SQLite. */
   readonly tableSuffix: string
   /** A column in a select list, so that no value passes through a floating-point number. */

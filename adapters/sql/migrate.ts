@@ -14,12 +14,13 @@ export interface Migration {
   readonly statements: (dialect: DialectShape) => ReadonlyArray<string>
 }
 
-const TYPES: ReadonlyArray<ColumnType> = ["uuid", "text", "integer", "bigint", "money", "decimal", "instant", "date", "json", "boolean"]
+const COLUMN = /(\w+) \{(uuid|text|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
 
 /** The statements of a migration in an engine's own words. */
 export const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<string> =>
   migration.statements(dialect).map((statement) =>
-    TYPES.reduce((text, type) => text.replaceAll(`{${type}}`, dialect.columnType(type)), statement)
+    statement
+      .replaceAll(COLUMN, (_, column: string, type: string) => `${column} ${dialect.columnType(type as ColumnType, column)}`)
       .replaceAll("{table}", dialect.tableSuffix)
       .trim())
 

@@ -15,6 +15,16 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   boolean: "INTEGER"
 }
 
+/** STRICT knows five types; these checks tell the others apart. */
+const CHECKS: Partial<Readonly<Record<ColumnType, (column: string) => string>>> = {
+  uuid: (column) => `length(${column}) = 36`,
+  decimal: (column) => `${column} GLOB '[-0-9]*' AND ${column} NOT GLOB '*[^-0-9.]*'`,
+  instant: (column) => `${column} GLOB '????-??-??T??:??:??.???Z'`,
+  date: (column) => `${column} GLOB '????-??-??'`,
+  json: (column) => `json_valid(${column})`,
+  boolean: (column) => `${column} IN (0, 1)`
+}
+
 const WHOLE = new Set<ColumnType>(["integer", "bigint", "money", "boolean"])
 
 const codeOf = (cause: unknown): string =>
@@ -22,7 +32,10 @@ const codeOf = (cause: unknown): string =>
 
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
-  columnType: (type) => TYPES[type],
+  columnType: (type, column) => {
+    const check = CHECKS[type]
+    return check === undefined ? TYPES[type] : `${TYPES[type]} CHECK (${check(column)})`
+  },
   tableSuffix: " STRICT",
   // The driver returns whole numbers as floating point: what may pass 2^53 is read as text.
   selectColumn: (column, type, alias) =>

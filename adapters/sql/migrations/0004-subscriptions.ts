@@ -1,0 +1,100 @@
+/** Subscriptions, their pauses, and the record of what was billed: the keys that make billing happen once (O9). */
+import type { Migration } from "../migrate.js"
+
+export const subscriptions: Migration = {
+  id: 4,
+  name: "subscriptions",
+  statements: (dialect) => [
+    `CREATE TABLE subscriptions (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      external_id {text} NOT NULL,
+      customer_id {uuid} NOT NULL,
+      plan_id {uuid} NOT NULL,
+      plan_version {integer} NOT NULL,
+      status {text} NOT NULL CHECK (status IN ('pending', 'active', 'paused', 'canceled', 'terminated')),
+      billing_time {text} NOT NULL CHECK (billing_time IN ('calendar', 'anniversary')),
+      pay_in_advance {boolean} NOT NULL,
+      trial_period_days {integer} NOT NULL CHECK (trial_period_days >= 0),
+      trial_ended_at {instant},
+      subscription_at {instant} NOT NULL,
+      anchor_date {date} NOT NULL,
+      previous_plan_id {uuid},
+      downgraded_at {instant},
+      billing_entity_id {uuid},
+      on_termination_action {text} NOT NULL CHECK (on_termination_action IN ('generate_invoice', 'generate_credit_note', 'skip')),
+      starts_at {instant} NOT NULL,
+      started_at {instant},
+      ending_at {instant},
+      canceled_at {instant},
+      paused_at {instant},
+      resumed_at {instant},
+      window_start {instant},
+      window_first_day {date},
+      period_first_day {date},
+      next_first_day {date},
+      next_due_at {instant},
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT subscriptions_external_id UNIQUE (organization_id, external_id),
+      FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
+      FOREIGN KEY (organization_id, plan_id) REFERENCES plans (organization_id, id),
+      FOREIGN KEY (organization_id, previous_plan_id) REFERENCES plans (organization_id, id),
+      FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id),
+      CONSTRAINT subscriptions_downgrade CHECK ((previous_plan_id IS NULL) = (downgraded_at IS NULL)),
+      CONSTRAINT subscriptions_window CHECK ((window_start IS NULL) = (next_first_day IS NULL)),
+      CONSTRAINT subscriptions_started CHECK (status NOT IN ('active', 'paused') OR started_at IS NOT NULL)
+    ){table}`,
+    `CREATE INDEX subscriptions_customer ON subscriptions (organization_id, customer_id)`,
+    `CREATE INDEX subscriptions_plan ON subscriptions (organization_id, plan_id)`,
+    `CREATE INDEX subscriptions_due ON subscriptions (organization_id, next_due_at, id) WHERE next_due_at IS NOT NULL`,
+    `CREATE TABLE subscription_pauses (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      subscription_id {uuid} NOT NULL,
+      paused_at {instant} NOT NULL,
+      resumed_at {instant},
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
+      CONSTRAINT subscription_pauses_order CHECK (resumed_at IS NULL OR paused_at <= resumed_at)
+    ){table}`,
+    `CREATE UNIQUE INDEX subscription_pauses_open ON subscription_pauses (organization_id, subscription_id) WHERE resumed_at IS NULL`,
+    `CREATE TABLE billed_periods (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      subscription_id {uuid} NOT NULL,
+      kind {text} NOT NULL CHECK (kind IN ('usage', 'base_fee')),
+      period_start {instant} NOT NULL,
+      period_end {instant} NOT NULL,
+      full_start {instant} NOT NULL,
+      full_end {instant} NOT NULL,
+      plan_id {uuid} NOT NULL,
+      plan_version {integer} NOT NULL,
+      timezone {text} NOT NULL,
+      superseded {boolean} NOT NULL,
+      skipped {boolean} NOT NULL,
+      invoice_id {uuid},
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT billed_periods_once UNIQUE (organization_id, subscription_id, kind, period_start),
+      FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
+      FOREIGN KEY (organization_id, plan_id) REFERENCES plans (organization_id, id),
+      CONSTRAINT billed_periods_order CHECK (period_start <= period_end AND full_start < full_end)
+    ){table}`,
+    `CREATE INDEX billed_periods_invoice ON billed_periods (organization_id, invoice_id)`,
+    // Windows of usage tile the line: no two of a subscription overlap (U2). The subscription's row is locked by whoever bills it.
+    ...dialect.refuse({
+      name: "billed_periods_overlap",
+      table: "billed_periods",
+      before: "INSERT",
+      when: `EXISTS (SELECT 1 FROM billed_periods other WHERE other.organization_id = NEW.organization_id
+        AND other.subscription_id = NEW.subscription_id AND other.kind = NEW.kind
+        AND other.period_start < NEW.period_end AND NEW.period_start < other.period_end AND NEW.kind = 'usage')`,
+      message: "billed_periods overlap"
+    })
+  ]
+}

@@ -1,0 +1,171 @@
+/** Invoices and fees, the counters of document numbers, and the guards that keep a final document as it was issued. */
+import type { Migration } from "../migrate.js"
+
+/** What may still change on a document that is not a draft: that it was paid or voided, and nothing else. */
+const FROZEN_INVOICE = [
+  "invoice_number",
+  "customer_id",
+  "subscription_id",
+  "billing_entity_id",
+  "invoice_type",
+  "billing_period_start",
+  "billing_period_end",
+  "subtotal_cents",
+  "tax_amount_cents",
+  "total_cents",
+  "coupons_amount_cents",
+  "progressive_billing_credit_amount_cents",
+  "currency",
+  "issued_at",
+  "due_date"
+]
+
+const FROZEN_FEE = [
+  "invoice_id",
+  "charge_id",
+  "subscription_id",
+  "customer_id",
+  "fee_type",
+  "amount_cents",
+  "precise_amount_cents",
+  "taxes_amount_cents",
+  "total_amount_cents",
+  "units",
+  "events_count",
+  "position"
+]
+
+const changed = (columns: ReadonlyArray<string>) => columns.map((column) => `NEW.${column} IS DISTINCT FROM OLD.${column}`).join(" OR ")
+
+const NOT_DRAFT = (row: "NEW" | "OLD") =>
+  `EXISTS (SELECT 1 FROM invoices i WHERE i.organization_id = ${row}.organization_id AND i.id = ${row}.invoice_id AND i.status <> 'draft')`
+
+export const invoicing: Migration = {
+  id: 5,
+  name: "invoicing",
+  statements: (dialect) => [
+    `CREATE TABLE invoices (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      invoice_number {text},
+      customer_id {uuid} NOT NULL,
+      subscription_id {uuid},
+      billing_entity_id {uuid},
+      status {text} NOT NULL CHECK (status IN ('draft', 'finalized', 'paid', 'voided')),
+      invoice_type {text} NOT NULL CHECK (invoice_type IN ('subscription', 'add_on', 'credit', 'one_off', 'progressive_billing')),
+      billing_period_start {instant},
+      billing_period_end {instant},
+      subtotal_cents {money} NOT NULL CHECK (subtotal_cents >= 0),
+      tax_amount_cents {money} NOT NULL CHECK (tax_amount_cents >= 0),
+      total_cents {money} NOT NULL CHECK (total_cents >= 0),
+      prepaid_credit_amount_cents {money} NOT NULL CHECK (prepaid_credit_amount_cents >= 0),
+      coupons_amount_cents {money} NOT NULL CHECK (coupons_amount_cents >= 0),
+      progressive_billing_credit_amount_cents {money} NOT NULL CHECK (progressive_billing_credit_amount_cents >= 0),
+      currency {text} NOT NULL,
+      line_items {json} NOT NULL,
+      parties {json} NOT NULL,
+      timezone {text} NOT NULL,
+      billed_at {instant} NOT NULL,
+      finalize_on {date},
+      due_date {instant},
+      issued_at {instant},
+      paid_at {instant},
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT invoices_invoice_number UNIQUE (organization_id, invoice_number),
+      CONSTRAINT invoices_number_when_final CHECK ((invoice_number IS NULL) = (status = 'draft')),
+      CONSTRAINT invoices_issued_when_final CHECK ((issued_at IS NULL) = (status = 'draft')),
+      CONSTRAINT invoices_total CHECK (total_cents = subtotal_cents - progressive_billing_credit_amount_cents - coupons_amount_cents + tax_amount_cents),
+      FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
+      FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
+      FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id)
+    ){table}`,
+    `CREATE INDEX invoices_customer ON invoices (organization_id, customer_id)`,
+    `CREATE INDEX invoices_subscription ON invoices (organization_id, subscription_id)`,
+    `CREATE INDEX invoices_drafts ON invoices (organization_id, finalize_on, id) WHERE status = 'draft'`,
+    `CREATE TABLE fees (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      invoice_id {uuid},
+      charge_id {uuid},
+      charge_filter_id {uuid},
+      subscription_id {uuid},
+      customer_id {uuid} NOT NULL,
+      commitment_id {uuid},
+      fee_type {text} NOT NULL CHECK (fee_type IN ('charge', 'subscription', 'add_on', 'credit', 'commitment')),
+      currency {text} NOT NULL,
+      amount_cents {money} NOT NULL CHECK (amount_cents >= 0),
+      precise_amount_cents {decimal} NOT NULL,
+      progressive_billing_credit_amount_cents {money} NOT NULL CHECK (progressive_billing_credit_amount_cents >= 0),
+      coupons_amount_cents {money} NOT NULL CHECK (coupons_amount_cents >= 0),
+      taxes_amount_cents {money} NOT NULL CHECK (taxes_amount_cents >= 0),
+      total_amount_cents {money} NOT NULL CHECK (total_amount_cents >= 0),
+      units {decimal} NOT NULL,
+      events_count {integer} NOT NULL CHECK (events_count >= 0),
+      unit_amount_cents {decimal} NOT NULL,
+      precise_unit_amount {decimal} NOT NULL,
+      payment_status {text} NOT NULL CHECK (payment_status IN ('pending', 'succeeded', 'failed', 'refunded')),
+      description {text} NOT NULL,
+      metric_code {text},
+      period_start {instant},
+      period_end {instant},
+      position {integer} NOT NULL,
+      properties {json} NOT NULL,
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT fees_position UNIQUE (organization_id, invoice_id, position),
+      CONSTRAINT fees_total CHECK (total_amount_cents = amount_cents - progressive_billing_credit_amount_cents - coupons_amount_cents + taxes_amount_cents),
+      FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
+      FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
+      FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
+    ){table}`,
+    `CREATE INDEX fees_subscription ON fees (organization_id, subscription_id)`,
+    `CREATE INDEX fees_charge ON fees (organization_id, charge_id)`,
+    `CREATE TABLE document_counters (
+      organization_id {uuid} NOT NULL REFERENCES organizations (id),
+      kind {text} NOT NULL,
+      day {date} NOT NULL,
+      next_value {bigint} NOT NULL CHECK (next_value >= 1),
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, kind, day)
+    ){table}`,
+    ...dialect.refuse({
+      name: "invoices_frozen",
+      table: "invoices",
+      before: "UPDATE",
+      when: `OLD.status <> 'draft' AND (NEW.status = 'draft' OR ${changed(FROZEN_INVOICE)})`,
+      message: "a final invoice does not change"
+    }),
+    ...dialect.refuse({
+      name: "invoices_kept",
+      table: "invoices",
+      before: "DELETE",
+      when: "OLD.status <> 'draft'",
+      message: "a final invoice is not deleted"
+    }),
+    ...dialect.refuse({
+      name: "fees_not_added",
+      table: "fees",
+      before: "INSERT",
+      when: NOT_DRAFT("NEW"),
+      message: "a final invoice takes no fee"
+    }),
+    ...dialect.refuse({
+      name: "fees_frozen",
+      table: "fees",
+      before: "UPDATE",
+      when: `(${changed(FROZEN_FEE)}) AND ${NOT_DRAFT("OLD")}`,
+      message: "a fee of a final invoice does not change"
+    }),
+    ...dialect.refuse({
+      name: "fees_kept",
+      table: "fees",
+      before: "DELETE",
+      when: NOT_DRAFT("OLD"),
+      message: "a fee of a final invoice is not deleted"
+    })
+  ]
+}

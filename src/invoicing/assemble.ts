@@ -1,0 +1,99 @@
+/** From lines to a document: discounts, taxes and totals in the order of decision I1. Pure. */
+import type { DateTime } from "effect"
+import { Exact, type RoundingMode } from "../core/index.js"
+import type { FeeProperties, FeeType } from "./fee.js"
+import type { LineItem } from "./invoice.js"
+import { type TaxRate, type TaxShare, taxesOf } from "./taxes.js"
+
+/** A line that is to become a fee: rounded once already, with the taxes of its level; discounts and taxes not yet taken. */
+export interface FeeLine {
+  readonly fee_type: FeeType
+  readonly charge_id: string | null
+  readonly charge_filter_id: string | null
+  readonly commitment_id: string | null
+  readonly description: string
+  readonly metric_code: string | null
+  readonly units: string
+  readonly events_count: number
+  readonly amount_cents: bigint
+  readonly precise_amount_cents: string
+  readonly precise_unit_amount: string
+  readonly period_start: DateTime.Utc | null
+  readonly period_end: DateTime.Utc | null
+  readonly properties: FeeProperties
+  readonly taxes: ReadonlyArray<TaxRate>
+}
+
+/** A line with its figures. */
+export interface AssembledFee extends FeeLine {
+  readonly progressive_billing_credit_amount_cents: bigint
+  readonly coupons_amount_cents: bigint
+  readonly taxes_amount_cents: bigint
+  readonly total_amount_cents: bigint
+  readonly tax_shares: ReadonlyArray<TaxShare>
+}
+
+/** An invoice's figures; `total = subtotal − progressive − coupons + tax`, and each is the sum of its fees' parts. */
+export interface AssembledDocument {
+  readonly fees: ReadonlyArray<AssembledFee>
+  readonly tax_shares: ReadonlyArray<TaxShare>
+  readonly subtotal_cents: bigint
+  readonly progressive_billing_credit_amount_cents: bigint
+  readonly coupons_amount_cents: bigint
+  readonly tax_amount_cents: bigint
+  readonly total_cents: bigint
+}
+
+const sumOf = <A>(items: ReadonlyArray<A>, of: (item: A) => bigint): bigint => items.reduce((sum, item) => sum + of(item), 0n)
+
+/**
+ * The figures of a document from its lines, in their order.
+ *
+ * @see decisions I1, N3, N4
+ */
+export const assemble = (lines: ReadonlyArray<FeeLine>, mode: RoundingMode): AssembledDocument => {
+  const taxed = taxesOf(lines.map((line) => ({ net_cents: line.amount_cents, taxes: line.taxes })), mode)
+  const fees = lines.map((line, index): AssembledFee => {
+    const tax_shares = taxed.fees[index]!
+    const taxes_amount_cents = sumOf(tax_shares, (share) => share.amount_cents)
+    return {
+      ...line,
+      progressive_billing_credit_amount_cents: 0n,
+      coupons_amount_cents: 0n,
+      taxes_amount_cents,
+      total_amount_cents: line.amount_cents + taxes_amount_cents,
+      tax_shares
+    }
+  })
+  return {
+    fees,
+    tax_shares: taxed.taxes,
+    subtotal_cents: sumOf(fees, (fee) => fee.amount_cents),
+    progressive_billing_credit_amount_cents: 0n,
+    coupons_amount_cents: 0n,
+    tax_amount_cents: sumOf(taxed.taxes, (share) => share.amount_cents),
+    total_cents: sumOf(fees, (fee) => fee.total_amount_cents)
+  }
+}
+
+/** An amount of minor units in the currency's main unit, as text with all its decimals: 1005 at exponent 2 is `10.05`. */
+export const inMainUnits = (cents: bigint, exponent: number): string => {
+  const digits = (cents < 0n ? -cents : cents).toString().padStart(exponent + 1, "0")
+  const whole = digits.slice(0, digits.length - exponent)
+  const text = exponent === 0 ? whole : `${whole}.${digits.slice(digits.length - exponent)}`
+  return cents < 0n ? `-${text}` : text
+}
+
+/** A unit price in main units as one in minor units: `1.95` at exponent 2 is `195`. */
+export const unitAmountCents = (precise_unit_amount: string, exponent: number): string =>
+  Exact.toText(Exact.multiply(Exact.unsafeFromText(precise_unit_amount), Exact.fromBigInt(Exact.pow10(exponent))))
+
+/** The contract's mirror of a fee on its invoice. */
+export const lineItem = (fee: AssembledFee, exponent: number): LineItem => ({
+  description: fee.description,
+  quantity: fee.units,
+  unit_price: fee.precise_unit_amount,
+  amount: inMainUnits(fee.amount_cents, exponent),
+  charge_id: fee.charge_id,
+  metric_code: fee.metric_code
+})

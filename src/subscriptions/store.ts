@@ -1,0 +1,59 @@
+/** The port to where subscriptions and the record of what was billed are kept. */
+import { Context, type DateTime, type Effect } from "effect"
+import type { StorageError } from "../core/index.js"
+import type { Pause, Subscription } from "./subscription.js"
+
+/** That a stretch was billed, and with which terms; unique by (subscription, kind, start), so that it happens once (O9). */
+export interface BilledPeriod {
+  readonly id: string
+  readonly organization_id: string
+  readonly subscription_id: string
+  /** `usage`: a window that was closed; `base_fee`: a stretch whose base fee was invoiced. */
+  readonly kind: "usage" | "base_fee"
+  readonly period_start: DateTime.Utc
+  readonly period_end: DateTime.Utc
+  /** The full billing period that the stretch is, or is a part of. */
+  readonly full_start: DateTime.Utc
+  readonly full_end: DateTime.Utc
+  readonly plan_id: string
+  readonly plan_version: number
+  readonly timezone: string
+  /** Cut by a change of plan: its last day belongs to the period that follows (S2). */
+  readonly superseded: boolean
+  /** Closed without billing (termination with `skip`). */
+  readonly skipped: boolean
+  readonly invoice_id: string | null
+  readonly created_at: DateTime.Utc
+  readonly updated_at: DateTime.Utc
+}
+
+export interface SubscriptionStoreShape {
+  readonly insert: (subscription: Subscription) => Effect.Effect<void, StorageError>
+  /** Writes the whole of each row again; the rows were locked by `claimDue` or `lock`. */
+  readonly save: (subscriptions: ReadonlyArray<Subscription>) => Effect.Effect<void, StorageError>
+  readonly find: (by: { readonly id: string } | { readonly external_id: string }) => Effect.Effect<Subscription | undefined, StorageError>
+  /** Row locks, ascending by id; missing ids are left out. */
+  readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+  /**
+   * Up to `limit` subscriptions with work due at or before `now`, earliest first, the older first at one instant, locked;
+   * those that another run holds are passed over.
+   */
+  readonly claimDue: (now: DateTime.Utc, limit: number) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+  readonly pauses: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Pause>, StorageError>
+  readonly ofCustomers: (customer_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+  /** Fails with `StorageError` (`unique`) where a stretch was billed already. */
+  readonly recordBilled: (periods: ReadonlyArray<BilledPeriod>) => Effect.Effect<void, StorageError>
+  readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError>
+  readonly billedOnInvoices: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError>
+  readonly page: (query: SubscriptionQuery) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+}
+
+export interface SubscriptionQuery {
+  readonly customer_id?: string | undefined
+  readonly plan_id?: string | undefined
+  readonly status?: Subscription["status"] | undefined
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+export class SubscriptionStore extends Context.Tag("billwright/SubscriptionStore")<SubscriptionStore, SubscriptionStoreShape>() {}
