@@ -49,6 +49,23 @@ export class Immutable extends Schema.TaggedError<Immutable>()("Immutable", { fi
   }
 }
 
+/** Another row of the kind has this code; codes are unique in an organization (O1). */
+export class CodeTaken extends Schema.TaggedError<CodeTaken>()("CodeTaken", { entity: Schema.String, code: Schema.String }) {
+  override get message() {
+    return `${this.entity} code ${this.code} is taken`
+  }
+}
+
+/** Another row of the kind has this external id; they are unique in an organization (O1). */
+export class ExternalIdTaken extends Schema.TaggedError<ExternalIdTaken>()("ExternalIdTaken", {
+  entity: Schema.String,
+  external_id: Schema.String
+}) {
+  override get message() {
+    return `${this.entity} external id ${this.external_id} is taken`
+  }
+}
+
 /** Something refers to the row that was to go. */
 export class StillReferenced extends Schema.TaggedError<StillReferenced>()("StillReferenced", {
   by: Schema.String,

@@ -1,12 +1,15 @@
-/** What every context stands on: exact numbers, splits, ids, instants, tenancy, the unit of work, shared errors. */
+/** What every context stands on: exact numbers, splits, money, the calendar, ids, instants, tenancy, the unit of work, shared errors. */
+export * from "./calendar/index.js"
 export * from "./currency.js"
 export * from "./decode.js"
 export * from "./errors.js"
 export * as Exact from "./exact.js"
 export type { RoundingMode } from "./exact.js"
 export * from "./ids.js"
+export * from "./input.js"
 export * from "./instant.js"
 export * as Money from "./money.js"
 export * from "./organization.js"
 export * from "./split.js"
+export * as Text from "./text.js"
 export * from "./transactor.js"

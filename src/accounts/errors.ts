@@ -1,0 +1,30 @@
+/** Errors of organizations, billing entities and customers. */
+import { Schema } from "effect"
+
+/** No such organization. */
+export class OrganizationNotFound extends Schema.TaggedError<OrganizationNotFound>()("OrganizationNotFound", { id: Schema.String }) {
+  override get message() {
+    return `organization ${this.id} not found`
+  }
+}
+
+/** No such billing entity in this organization; `id` is the id or code that was asked for. */
+export class BillingEntityNotFound extends Schema.TaggedError<BillingEntityNotFound>()("BillingEntityNotFound", { id: Schema.String }) {
+  override get message() {
+    return `billing entity ${this.id} not found`
+  }
+}
+
+/** No such customer in this organization; `id` is the id or external id that was asked for. */
+export class CustomerNotFound extends Schema.TaggedError<CustomerNotFound>()("CustomerNotFound", { id: Schema.String }) {
+  override get message() {
+    return `customer ${this.id} not found`
+  }
+}
+
+/** Another billing entity of the organization numbers with this prefix. */
+export class InvoicePrefixTaken extends Schema.TaggedError<InvoicePrefixTaken>()("InvoicePrefixTaken", { invoice_prefix: Schema.String }) {
+  override get message() {
+    return `invoice prefix ${this.invoice_prefix} is taken`
+  }
+}
