@@ -1,18 +1,18 @@
 /** Shapes that inputs of every context share: JSON columns, and fields that may be left out. */
 import { Schema } from "effect"
-import { UNSTORABLE } from "./text.js"
+import { isStorable } from "./text.js"
 
 /** How many bytes of JSON a column takes. */
 const JSON_LIMIT = 64 * 1024
 
 const isStorableJson = (value: unknown, depth: number): boolean => {
   if (depth > 32) return false
-  if (typeof value === "string") return !UNSTORABLE.test(value)
+  if (typeof value === "string") return isStorable(value)
   if (typeof value === "number") return Number.isFinite(value)
   if (value === null || typeof value === "boolean") return true
   if (Array.isArray(value)) return value.every((item) => isStorableJson(item, depth + 1))
   if (typeof value !== "object") return false
-  return Object.entries(value).every(([key, item]) => !UNSTORABLE.test(key) && isStorableJson(item, depth + 1))
+  return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item, depth + 1))
 }
 
 /** A JSON object of at most 64 KB. */

@@ -1,12 +1,12 @@
 /** Texts that a caller gives: lengths of the contract, and only what both engines can store. */
 import { Schema } from "effect"
 
-/** NUL and halves of surrogate pairs: PostgreSQL refuses them, so no engine takes them. */
-export const UNSTORABLE = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+/** Whether both engines store a text as it is: PostgreSQL refuses NUL and halves of surrogate pairs. */
+export const isStorable = (text: string): boolean => !text.includes("\u0000") && !/\p{Surrogate}/u.test(text)
 
 /** A text that both engines store as it is. */
 export const Storable = Schema.String.pipe(
-  Schema.filter((text) => !UNSTORABLE.test(text), { message: () => "expected text without NUL and unpaired surrogates" })
+  Schema.filter(isStorable, { message: () => "expected text without NUL and unpaired surrogates" })
 )
 
 /** Free text of at most `max` characters. */

@@ -1,0 +1,41 @@
+/** Errors of plans, charges and taxes. */
+import { Schema } from "effect"
+
+/** No such plan, or version of it, in this organization; `id` is the id or code that was asked for. */
+export class PlanNotFound extends Schema.TaggedError<PlanNotFound>()("PlanNotFound", { id: Schema.String }) {
+  override get message() {
+    return `plan ${this.id} not found`
+  }
+}
+
+/** The plan has no such charge. */
+export class ChargeNotFound extends Schema.TaggedError<ChargeNotFound>()("ChargeNotFound", { id: Schema.String }) {
+  override get message() {
+    return `charge ${this.id} not found`
+  }
+}
+
+/** No such tax in this organization; `id` is the id or code that was asked for. */
+export class TaxNotFound extends Schema.TaggedError<TaxNotFound>()("TaxNotFound", { id: Schema.String }) {
+  override get message() {
+    return `tax ${this.id} not found`
+  }
+}
+
+/** The tax is not applied there. */
+export class AppliedTaxNotFound extends Schema.TaggedError<AppliedTaxNotFound>()("AppliedTaxNotFound", { id: Schema.String }) {
+  override get message() {
+    return `applied tax ${this.id} not found`
+  }
+}
+
+/** The tax is applied there already. */
+export class AlreadyApplied extends Schema.TaggedError<AlreadyApplied>()("AlreadyApplied", {
+  tax_id: Schema.String,
+  taxable_type: Schema.String,
+  taxable_id: Schema.String
+}) {
+  override get message() {
+    return `tax ${this.tax_id} is already applied to ${this.taxable_type} ${this.taxable_id}`
+  }
+}

@@ -1,0 +1,10 @@
+/** What is sold: plans with charges, filters and commitments, in versions; taxes and where they apply. */
+export * from "./charge.js"
+export * from "./commitment.js"
+export * from "./errors.js"
+export * from "./plan.js"
+export * from "./plan-id.js"
+export * from "./plan-terms.js"
+export * from "./tax.js"
+export * from "./tax-level.js"
+export * from "./tax-table.js"
