@@ -1,0 +1,65 @@
+/** Buckets and groups of a charge: which filter takes an event, and which group of that bucket it belongs to (P5, pricing.md 3). */
+import { own, type Properties, scalarText } from "./property.js"
+
+/** A filter of a charge as metering sees it: for each of its keys the values that match, `*` already spelled out. */
+export interface BucketFilter {
+  readonly values: ReadonlyArray<readonly [key: string, values: ReadonlyArray<string>]>
+  /** The keys that split this bucket into groups. */
+  readonly group_by: ReadonlyArray<string>
+}
+
+/** The buckets of a charge: its filters by age, oldest first, and the keys that split the bucket without filter, which comes last. */
+export interface Buckets {
+  readonly filters: ReadonlyArray<BucketFilter>
+  readonly group_by: ReadonlyArray<string>
+}
+
+export const ONE_BUCKET: Buckets = { filters: [], group_by: [] }
+
+/** The values of a bucket's group keys, in their order; null for a missing or empty one. */
+export type GroupKey = ReadonlyArray<string | null>
+
+/** The filters in the order in which they take events: most keys first, then the oldest; as indexes. */
+export const precedence = (filters: ReadonlyArray<BucketFilter>): ReadonlyArray<number> =>
+  filters.map((_, index) => index).sort((a, b) => filters[b]!.values.length - filters[a]!.values.length || a - b)
+
+/** The index of the bucket that takes an event; the number of filters for the one without filter. */
+export const bucketOf = (buckets: Buckets): ((properties: Properties) => number) => {
+  const ordered = precedence(buckets.filters).map((index) => ({
+    index,
+    keys: buckets.filters[index]!.values.map(([key, values]) => ({ key, values: new Set(values) }))
+  }))
+  const rest = buckets.filters.length
+  return (properties) => {
+    for (const { index, keys } of ordered) {
+      const matches = keys.every(({ key, values }) => {
+        const text = scalarText(own(properties, key))
+        return text !== undefined && values.has(text)
+      })
+      if (matches) return index
+    }
+    return rest
+  }
+}
+
+/** The group keys of a bucket by its index. */
+export const groupKeysOf = (buckets: Buckets, bucket: number): ReadonlyArray<string> =>
+  buckets.filters[bucket]?.group_by ?? buckets.group_by
+
+export const groupOf = (keys: ReadonlyArray<string>, properties: Properties): GroupKey =>
+  keys.map((key) => scalarText(own(properties, key)) ?? null)
+
+/** The group of a bucket that no event was in. */
+export const nullGroup = (keys: ReadonlyArray<string>): GroupKey => keys.map(() => null)
+
+/** The order of a bucket's groups wherever they are listed: by their values, key by key, null last. */
+export const compareGroups = (a: GroupKey, b: GroupKey): number => {
+  for (let i = 0; i < a.length; i++) {
+    const [left, right] = [a[i]!, b[i]!]
+    if (left === right) continue
+    if (left === null) return 1
+    if (right === null) return -1
+    return left < right ? -1 : 1
+  }
+  return 0
+}

@@ -1,0 +1,25 @@
+/** Metering: billable metrics, events, and how events become usage. */
+export { aggregate } from "./aggregation/aggregate.js"
+export type { CountedEvent } from "./aggregation/counted.js"
+export { type Advance, type AdvanceStep, inAdvance } from "./aggregation/in-advance.js"
+export { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
+export { type LineUsage, type Movement, type Needs, NOTHING_MORE, type PriceFields } from "./aggregation/usage.js"
+export {
+  type BucketFilter,
+  type Buckets,
+  bucketOf,
+  compareGroups,
+  type GroupKey,
+  groupKeysOf,
+  groupOf,
+  nullGroup,
+  ONE_BUCKET,
+  precedence
+} from "./bucket.js"
+export * from "./errors.js"
+export * from "./metric.js"
+export { decimalText, type Properties, scalarText } from "./property.js"
+export { type Counted, priceOf, type Reader, type Reading, reader } from "./reading.js"
+export { type BucketUsage, type GroupUsage, recount, type UsageEvent } from "./recount.js"
+export { ROUNDING_FUNCTIONS, type Rounding, type RoundingFunction } from "./rounding.js"
+export { isUncounted, Uncounted, UncountedReason } from "./uncounted.js"

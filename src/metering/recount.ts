@@ -1,0 +1,84 @@
+/**
+ * Usage straight from a list of events: the reference for every store, and what `rate` without a store uses. Reads each
+ * event, sorts it into its bucket and group, and folds each line.
+ */
+import type { UsagePeriod } from "../core/calendar/index.js"
+import { zero } from "../core/exact.js"
+import { aggregate } from "./aggregation/aggregate.js"
+import type { CountedEvent } from "./aggregation/counted.js"
+import { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
+import type { LineUsage, Needs } from "./aggregation/usage.js"
+import { type Buckets, bucketOf, compareGroups, type GroupKey, groupKeysOf, groupOf, nullGroup } from "./bucket.js"
+import type { MetricDefinition } from "./metric.js"
+import type { Properties } from "./property.js"
+import { priceOf, reader } from "./reading.js"
+import { isUncounted } from "./uncounted.js"
+
+/** What of an event decides on its usage; in a list, in order of acceptance. */
+export interface UsageEvent {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly properties: Properties
+  /** Its own price, a plain decimal in minor units; null where it has none. */
+  readonly precise_total_amount_cents: string | null
+}
+
+/** One group of a bucket: its values in the order of the bucket's group keys. */
+export interface GroupUsage {
+  readonly group: GroupKey
+  readonly usage: LineUsage
+}
+
+/** The groups of one bucket, ordered by their values. */
+export type BucketUsage = ReadonlyArray<GroupUsage>
+
+interface Line {
+  readonly group: GroupKey
+  readonly events: Array<CountedEvent>
+}
+
+/** Whether an event is read at all: in the period, or before it where the metric carries over. */
+const isRead = (metric: MetricDefinition, period: FoldPeriod, at: number): boolean =>
+  at < period.to && (metric.recurring || at >= period.from)
+
+/**
+ * The usage of every bucket, the one without filter last; a bucket that no event was in has one group of nulls and no usage.
+ *
+ * @see spec pricing 2, 3
+ */
+export const recount = (
+  metric: MetricDefinition,
+  period: UsagePeriod,
+  buckets: Buckets,
+  events: Iterable<UsageEvent>,
+  needs: Needs
+): ReadonlyArray<BucketUsage> => {
+  const folding = foldPeriod(period)
+  const read = reader(metric)
+  const bucket = bucketOf(buckets)
+  const lines: Array<Map<string, Line>> = [...buckets.filters, null].map(() => new Map())
+  for (const event of events) {
+    if (!isRead(metric, folding, event.at)) continue
+    const reading = read(event.properties)
+    if (isUncounted(reading)) continue
+    const index = bucket(event.properties)
+    const group = groupOf(groupKeysOf(buckets, index), event.properties)
+    const key = JSON.stringify(group)
+    const known = lines[index]!.get(key)
+    const line = known ?? { group, events: [] }
+    if (known === undefined) lines[index]!.set(key, line)
+    line.events.push({
+      at: event.at,
+      value: reading.value,
+      item: reading.item,
+      price: needs.prices === null ? zero : priceOf(needs.prices, event.precise_total_amount_cents, event.properties)
+    })
+  }
+  return lines.map((groups, index) => {
+    const used =
+      groups.size > 0
+        ? [...groups.values()].sort((a, b) => compareGroups(a.group, b.group))
+        : [{ group: nullGroup(groupKeysOf(buckets, index)), events: [] }]
+    return used.map(({ group, events }) => ({ group, usage: aggregate(metric, folding, events, needs) }))
+  })
+}

@@ -1,0 +1,147 @@
+/** The conformance operations of metering, and `charge`: from JSON to the library's own code and back. */
+import { Either } from "effect"
+import { Exact, instant, parseInstant, type UsagePeriod } from "../../../src/core/index.js"
+import {
+  type Buckets,
+  type BucketUsage,
+  type CountedEvent,
+  foldPeriod,
+  inAdvance,
+  isUncounted,
+  type LineUsage,
+  type MetricDefinition,
+  type MetricInput,
+  type Needs,
+  ONE_BUCKET,
+  reader,
+  recount,
+  type UsageEvent,
+  validateMetric
+} from "../../../src/metering/index.js"
+
+interface EventCase {
+  readonly timestamp: string
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly precise_total_amount_cents?: string
+}
+
+export interface PeriodCase {
+  readonly from: string
+  readonly to: string
+  readonly full_from?: string
+  readonly full_to?: string
+  readonly timezone?: string
+  readonly superseded?: boolean
+}
+
+type Values = Readonly<Record<string, ReadonlyArray<string>>>
+
+export interface FilterCase {
+  readonly name: string
+  readonly values: Values
+}
+
+const at = (text: string): number => {
+  const millis = parseInstant(text)
+  if (typeof millis === "string") throw new Error(millis)
+  return millis
+}
+
+export const periodOfCase = ({ from, full_from, full_to, superseded, timezone, to }: PeriodCase): UsagePeriod => ({
+  from: instant(at(from)),
+  to: instant(at(to)),
+  ...(full_from === undefined ? {} : { full_from: instant(at(full_from)) }),
+  ...(full_to === undefined ? {} : { full_to: instant(at(full_to)) }),
+  ...(timezone === undefined ? {} : { timezone }),
+  ...(superseded === undefined ? {} : { superseded })
+})
+
+export const metricOfCase = (metric: MetricInput): MetricDefinition => Either.getOrThrow(validateMetric(metric))
+
+export const eventsOfCase = (events: ReadonlyArray<EventCase>): ReadonlyArray<UsageEvent> =>
+  events.map((event) => ({
+    at: at(event.timestamp),
+    properties: event.properties ?? {},
+    precise_total_amount_cents: event.precise_total_amount_cents ?? null
+  }))
+
+const bucketsOfCase = (filters: ReadonlyArray<FilterCase>, declared: Values, group_by: ReadonlyArray<string>): Buckets => ({
+  filters: filters.map(({ values }) => ({
+    values: Object.entries(values).map(([key, list]) => [key, list.includes("*") ? (declared[key] ?? []) : list] as const),
+    group_by
+  })),
+  group_by
+})
+
+const figures = (usage: LineUsage) => ({ ...usage, events_count: Exact.fromBigInt(BigInt(usage.events_count)) })
+
+const groupRecord = (keys: ReadonlyArray<string>, group: ReadonlyArray<string | null>) =>
+  Object.fromEntries(keys.map((key, index) => [key, group[index]]))
+
+const bucketAnswer = (bucket: BucketUsage, group_by: ReadonlyArray<string> | undefined) =>
+  group_by === undefined
+    ? figures(bucket[0]!.usage)
+    : { groups: bucket.map(({ group, usage }) => ({ group: groupRecord(group_by, group), ...figures(usage) })) }
+
+const aggregate = (input: {
+  readonly metric: MetricInput & { readonly prorated?: boolean }
+  readonly period: PeriodCase
+  readonly events: ReadonlyArray<EventCase>
+  readonly group_by?: ReadonlyArray<string>
+  readonly filters?: ReadonlyArray<FilterCase>
+  readonly metric_filters?: Values
+}) => {
+  const needs: Needs = {
+    prorated: input.metric.prorated ?? false,
+    event_values: true,
+    prices: { price_field: "unit_price", quantity_field: "quantity", exponent: 2 }
+  }
+  const buckets =
+    input.filters === undefined && input.group_by === undefined
+      ? ONE_BUCKET
+      : bucketsOfCase(input.filters ?? [], input.metric_filters ?? {}, input.group_by ?? [])
+  const found = recount(metricOfCase(input.metric), periodOfCase(input.period), buckets, eventsOfCase(input.events), needs)
+  if (input.filters === undefined) return bucketAnswer(found[0]!, input.group_by)
+  return {
+    buckets: found.map((bucket, index) => ({
+      filter: input.filters?.[index]?.name ?? null,
+      ...bucketAnswer(bucket, input.group_by)
+    }))
+  }
+}
+
+const advance = (input: {
+  readonly metric: MetricInput & { readonly prorated?: boolean }
+  readonly period: PeriodCase
+  readonly events: ReadonlyArray<EventCase>
+}) => {
+  const metric = metricOfCase(input.metric)
+  const period = foldPeriod(periodOfCase(input.period))
+  const read = reader(metric)
+  const counted = (event: UsageEvent): CountedEvent | null => {
+    const reading = read(event.properties)
+    return isUncounted(reading) ? null : { at: event.at, value: reading.value, item: reading.item, price: Exact.zero }
+  }
+  const events = eventsOfCase(input.events)
+  const before = events.filter((event) => event.at < period.from).map(counted)
+  const within = events.filter((event) => event.at >= period.from && event.at < period.to).map(counted)
+  return inAdvance(
+    metric,
+    period,
+    before.filter((event) => event !== null),
+    within,
+    input.metric.prorated ?? false
+  )
+}
+
+const validate = ({ metric }: { readonly metric: MetricInput }) =>
+  Either.match(validateMetric(metric), {
+    onLeft: ({ _tag, path }) => ({ error: { type: _tag, path } }),
+    onRight: () => ({ valid: true })
+  })
+
+export const meteringOperations: Record<string, (input: any) => unknown> = {
+  aggregate,
+  in_advance: advance,
+  validate_metric: validate
+}
