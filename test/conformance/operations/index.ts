@@ -1,0 +1,6 @@
+/** Every operation of the conformance cases that the library answers. */
+import { answeringAll, type Checks } from "../runner.js"
+import { periodOperations } from "./periods.js"
+import { scheduleOperations } from "./schedule.js"
+
+export const checks: Checks = answeringAll({ ...periodOperations, ...scheduleOperations })
