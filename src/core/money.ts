@@ -25,9 +25,7 @@ export const amountOf = (money: Money): bigint => Dinero.toSnapshot(money).amoun
 export const codeOf = (money: Money): CurrencyCode => Dinero.toSnapshot(money).currency.code
 
 const together = <A>(a: Money, b: Money, combine: () => A): Either.Either<A, CurrencyMismatch> =>
-  Dinero.haveSameCurrency([a, b])
-    ? Either.right(combine())
-    : Either.left(new CurrencyMismatch({ expected: codeOf(a), given: codeOf(b) }))
+  Dinero.haveSameCurrency([a, b]) ? Either.right(combine()) : Either.left(new CurrencyMismatch({ expected: codeOf(a), given: codeOf(b) }))
 
 /** a + b. Fails with `CurrencyMismatch`. */
 export const add = (a: Money, b: Money): Either.Either<Money, CurrencyMismatch> => together(a, b, () => Dinero.add(a, b))

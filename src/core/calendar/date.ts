@@ -68,7 +68,9 @@ export const dateOf = (number: DayNumber): LocalDate => {
   const cycle = Math.floor(days / DAYS_OF_400_YEARS)
   const ofCycle = days - cycle * DAYS_OF_400_YEARS
   // Years of 365 days, after the leap days before it are taken out: one in 4 years, none in 100, one in 400.
-  const yearOfCycle = Math.floor((ofCycle - Math.floor(ofCycle / 1460) + Math.floor(ofCycle / 36_524) - Math.floor(ofCycle / 146_096)) / 365)
+  const yearOfCycle = Math.floor(
+    (ofCycle - Math.floor(ofCycle / 1460) + Math.floor(ofCycle / 36_524) - Math.floor(ofCycle / 146_096)) / 365
+  )
   const ofYear = ofCycle - (yearOfCycle * 365 + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100))
   const months = Math.floor((5 * ofYear + 2) / 153)
   const day = ofYear - Math.floor((153 * months + 2) / 5) + 1

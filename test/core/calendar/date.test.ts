@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { addDays, addMonths, daysBetween, LocalDate, unsafeLocalDate as day, weekday } from "../../../src/core/index.js"
+import { addDays, addMonths, unsafeLocalDate as day, daysBetween, LocalDate, weekday } from "../../../src/core/index.js"
 
 /** The platform's calendar, in UTC, as a second opinion. */
 const utc = (date: string) => Date.parse(`${date}T00:00:00Z`)
@@ -32,7 +32,13 @@ describe("civil dates", () => {
 
   it("adding months clamps to the length of the month, and only there", () => {
     expect([1, 2, 3, 13, -1, -2, 12].map((months) => addMonths(day("2024-01-31"), months))).toEqual([
-      "2024-02-29", "2024-03-31", "2024-04-30", "2025-02-28", "2023-12-31", "2023-11-30", "2025-01-31"
+      "2024-02-29",
+      "2024-03-31",
+      "2024-04-30",
+      "2025-02-28",
+      "2023-12-31",
+      "2023-11-30",
+      "2025-01-31"
     ])
     fc.assert(
       fc.property(anyDate, fc.integer({ min: -600, max: 600 }), (date, months) => {
@@ -40,7 +46,9 @@ describe("civil dates", () => {
         const moved = addMonths(date, months)
         const [year, month] = date.split("-").map(Number) as [number, number]
         const first = new Date(Date.UTC(2000 + year, month - 1 + months, 1))
-        expect(moved.slice(0, 7)).toBe(`${String(first.getUTCFullYear() - 2000).padStart(4, "0")}-${String(first.getUTCMonth() + 1).padStart(2, "0")}`)
+        expect(moved.slice(0, 7)).toBe(
+          `${String(first.getUTCFullYear() - 2000).padStart(4, "0")}-${String(first.getUTCMonth() + 1).padStart(2, "0")}`
+        )
         const isLast = addDays(moved, 1).endsWith("-01")
         expect(moved.slice(8) === date.slice(8) || (isLast && moved.slice(8) < date.slice(8))).toBe(true)
       }),
@@ -62,8 +70,25 @@ describe("civil dates", () => {
   })
 
   it.each([
-    "2026-02-30", "2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026-04-31", "0000-01-01", "26-01-01", "2026-1-1", "20260101",
-    "2026-01-01T00:00:00Z", " 2026-01-01", "2026-01-01 ", "-2026-01-01", "+012026-01-01", "２０２６-01-01", "", "__proto__"
+    "2026-02-30",
+    "2026-02-29",
+    "1900-02-29",
+    "2026-13-01",
+    "2026-00-10",
+    "2026-01-00",
+    "2026-04-31",
+    "0000-01-01",
+    "26-01-01",
+    "2026-1-1",
+    "20260101",
+    "2026-01-01T00:00:00Z",
+    " 2026-01-01",
+    "2026-01-01 ",
+    "-2026-01-01",
+    "+012026-01-01",
+    "２０２６-01-01",
+    "",
+    "__proto__"
   ])("%j is no date", (input) => {
     expect(Schema.is(LocalDate)(input)).toBe(false)
   })

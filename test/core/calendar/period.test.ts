@@ -2,8 +2,20 @@ import { DateTime } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
-  addDays, BillingInterval, BillingTime, boundaryDay, instant, localDate, nextPeriod, parseInstant, type PeriodRule, periodAt, periodNumber, periodOf, periodsFrom,
-  unsafeLocalDate as day
+  addDays,
+  BillingInterval,
+  BillingTime,
+  boundaryDay,
+  unsafeLocalDate as day,
+  instant,
+  localDate,
+  nextPeriod,
+  type PeriodRule,
+  parseInstant,
+  periodAt,
+  periodNumber,
+  periodOf,
+  periodsFrom
 } from "../../../src/core/index.js"
 
 const at = (iso: string) => instant(parseInstant(iso) as number)
@@ -29,31 +41,67 @@ const firstDays = (rule: Omit<PeriodRule, "billing_time" | "timezone">, from: st
 describe("anniversaries that not every month has", () => {
   it("29 February, yearly: 28 in common years and 29 again in leap years", () => {
     expect(firstDays({ interval: "yearly", anchor: day("2024-02-29") }, "2024-02-29", 9)).toEqual([
-      "2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29", "2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"
+      "2024-02-29",
+      "2025-02-28",
+      "2026-02-28",
+      "2027-02-28",
+      "2028-02-29",
+      "2029-02-28",
+      "2030-02-28",
+      "2031-02-28",
+      "2032-02-29"
     ])
   })
 
   it("29, 30 and 31, quarterly and semiannual", () => {
     expect(firstDays({ interval: "quarterly", anchor: day("2022-11-29") }, "2022-11-29", 6)).toEqual([
-      "2022-11-29", "2023-02-28", "2023-05-29", "2023-08-29", "2023-11-29", "2024-02-29"
+      "2022-11-29",
+      "2023-02-28",
+      "2023-05-29",
+      "2023-08-29",
+      "2023-11-29",
+      "2024-02-29"
     ])
     expect(firstDays({ interval: "quarterly", anchor: day("2022-11-30") }, "2022-11-30", 6)).toEqual([
-      "2022-11-30", "2023-02-28", "2023-05-30", "2023-08-30", "2023-11-30", "2024-02-29"
+      "2022-11-30",
+      "2023-02-28",
+      "2023-05-30",
+      "2023-08-30",
+      "2023-11-30",
+      "2024-02-29"
     ])
     expect(firstDays({ interval: "quarterly", anchor: day("2023-01-31") }, "2023-01-31", 5)).toEqual([
-      "2023-01-31", "2023-04-30", "2023-07-31", "2023-10-31", "2024-01-31"
+      "2023-01-31",
+      "2023-04-30",
+      "2023-07-31",
+      "2023-10-31",
+      "2024-01-31"
     ])
     for (const date of ["29", "30", "31"]) {
       expect(firstDays({ interval: "semiannual", anchor: day(`2023-08-${date}`) }, `2023-08-${date}`, 4)).toEqual([
-        `2023-08-${date}`, "2024-02-29", `2024-08-${date}`, "2025-02-28"
+        `2023-08-${date}`,
+        "2024-02-29",
+        `2024-08-${date}`,
+        "2025-02-28"
       ])
     }
   })
 
   it("31 January, monthly: every month from the 31st, never from the day before", () => {
     expect(firstDays({ interval: "monthly", anchor: day("2026-01-31") }, "2026-01-31", 13)).toEqual([
-      "2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30", "2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31",
-      "2026-11-30", "2026-12-31", "2027-01-31"
+      "2026-01-31",
+      "2026-02-28",
+      "2026-03-31",
+      "2026-04-30",
+      "2026-05-31",
+      "2026-06-30",
+      "2026-07-31",
+      "2026-08-31",
+      "2026-09-30",
+      "2026-10-31",
+      "2026-11-30",
+      "2026-12-31",
+      "2027-01-31"
     ])
   })
 
@@ -133,7 +181,9 @@ describe("laws of periods", () => {
         if (rule.interval !== "weekly") {
           const anchorDay = rule.billing_time === "calendar" ? 1 : Number(rule.anchor.slice(8))
           const lastOfMonth = addDays(period.first_day, 1).endsWith("-01")
-          expect(Number(period.first_day.slice(8)) === anchorDay || (lastOfMonth && Number(period.first_day.slice(8)) < anchorDay)).toBe(true)
+          expect(Number(period.first_day.slice(8)) === anchorDay || (lastOfMonth && Number(period.first_day.slice(8)) < anchorDay)).toBe(
+            true
+          )
         }
       }),
       { numRuns: 1000 }
