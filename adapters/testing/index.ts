@@ -1,0 +1,2 @@
+/** What adapters are tested with: `billwright/testing`. */
+export {}

@@ -1,0 +1,2 @@
+/** The public face for hosts: `billwright`. */
+export * from "./core/index.js"
