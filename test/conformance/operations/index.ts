@@ -1,6 +1,7 @@
 /** Every operation of the conformance cases that the library answers. */
 import { answeringAll, type Checks } from "../runner.js"
 import { periodOperations } from "./periods.js"
+import { pricingOperations } from "./pricing.js"
 import { scheduleOperations } from "./schedule.js"
 
-export const checks: Checks = answeringAll({ ...periodOperations, ...scheduleOperations })
+export const checks: Checks = answeringAll({ ...periodOperations, ...pricingOperations, ...scheduleOperations })
