@@ -132,6 +132,8 @@ describe("keys and lists", () => {
     expect(firstDifference(expected, { fees: [got[0], line("b", { k: "1", r: null }, 10n)] })).toMatchObject({ got: "nothing" })
     expect(firstDifference(expected, { fees: [got[0], line("a", { k: "1.0", r: null }, 10n)] })).toMatchObject({ got: "nothing" })
     expect(firstDifference(expected, { fees: [got[1], got[1]] })).toMatchObject({ got: "nothing" })
+    const twice = { fees: [expected.fees[0], expected.fees[0]] }
+    expect(firstDifference(twice, { fees: [got[1], got[0]] })).toMatchObject({ got: "nothing" })
     expect(firstDifference(expected, { fees: got.slice(1) })).toMatchObject({ where: "fees", expected: "2 entries" })
   })
 })
