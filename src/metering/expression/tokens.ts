@@ -24,7 +24,6 @@ export const refuseTokens = (source: string): string | undefined => {
   if (source.length > MAX_SOURCE) return `longer than ${MAX_SOURCE} characters`
   const levels: Array<Level> = [{ call: false, comparisons: 0 }]
   let before = ""
-  let beforeEnd = 0
   let signs = 0
   TOKEN.lastIndex = 0
   const end = endOf(source)
@@ -35,7 +34,7 @@ export const refuseTokens = (source: string): string | undefined => {
     const start = TOKEN.lastIndex - token.length
     const level = levels[levels.length - 1]!
     if (match[1] !== undefined || match[2] !== undefined) {
-      if (beforeEnd === start && /^[0-9]/.test(before)) return `unexpected ${token} at ${start + 1}`
+      if (/^[A-Za-z0-9_)]/.test(before)) return `unexpected ${token} at ${start + 1}`
     } else if (token === "(") {
       // jsep would call the result of a group.
       if (before === ")" || /^[0-9]/.test(before)) return `unexpected ( at ${start + 1}`
@@ -56,7 +55,6 @@ export const refuseTokens = (source: string): string | undefined => {
     signs = token === "-" ? signs + 1 : 0
     if (signs > MAX_DEPTH) return `more than ${MAX_DEPTH} signs in a row`
     before = token
-    beforeEnd = TOKEN.lastIndex
   }
   if (levels.length > 1) return "a bracket is not closed"
   return before === "" ? "empty" : undefined
