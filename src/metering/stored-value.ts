@@ -1,0 +1,135 @@
+/**
+ * How the value of an event is stored so that SQL can add, compare and find it exactly on every engine: a whole number
+ * below 2^53 with its number of decimals, or, where it does not fit, as text.
+ */
+import { divide, type Exact, fromBigInt, make, one, pow10, unsafeFromText } from "../core/exact.js"
+import type { MetricDefinition } from "./metric.js"
+import { numberText, own, type Properties } from "./property.js"
+import { reader } from "./reading.js"
+import { isUncounted, type Uncounted, uncounted } from "./uncounted.js"
+
+/** `coefficient` ÷ 10^`scale`, or `text` (a decimal, or `n/d`); for unique_count ±1 and the item as text; for count nothing. */
+export interface StoredValue {
+  readonly coefficient: number | null
+  readonly scale: number | null
+  readonly text: string | null
+}
+
+/** Most values get this many decimals, so that the values of one metric rarely have several scales. */
+const COMMON_SCALE = 6
+const MOST_DIGITS = 15
+const MOST_DECIMALS = 60
+const LARGEST = 9_000_000_000_000_000
+
+const POWERS = Array.from({ length: COMMON_SCALE + 1 }, (_, exponent) => 10 ** exponent)
+
+const whole = (coefficient: number, scale: number): StoredValue => {
+  if (scale < COMMON_SCALE) {
+    const wider = coefficient * POWERS[COMMON_SCALE - scale]!
+    if (wider <= LARGEST && wider >= -LARGEST) return { coefficient: wider, scale: COMMON_SCALE, text: null }
+  }
+  return { coefficient, scale, text: null }
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+/** A text as a stored decimal; undefined where it is no plain decimal. One pass, since every event passes here. */
+export const storedDecimal = (text: string): StoredValue | undefined => {
+  const negative = text.charCodeAt(0) === 45
+  const start = negative ? 1 : 0
+  let coefficient = 0
+  let digits = 0
+  let point = -1
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (isDigit(code)) {
+      if (coefficient > 0 || code > 48) digits += 1
+      if (digits <= MOST_DIGITS) coefficient = coefficient * 10 + code - 48
+    } else if (code === 46 && point < 0 && i > start) point = i
+    else return undefined
+  }
+  if (text.length === start || point === text.length - 1) return undefined
+  const scale = point < 0 ? 0 : text.length - point - 1
+  if (digits > MOST_DIGITS || scale > MOST_DECIMALS) return { coefficient: null, scale: null, text }
+  // No −0: it would be stored as a floating-point number.
+  return whole(negative && coefficient !== 0 ? -coefficient : coefficient, scale)
+}
+
+const withoutFactor = (value: bigint, factor: bigint): readonly [rest: bigint, times: number] => {
+  let rest = value
+  let times = 0
+  while (rest % factor === 0n) {
+    rest /= factor
+    times += 1
+  }
+  return [rest, times]
+}
+
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b))
+
+/** An exact value as it is stored: a decimal where it ends, else the fraction. */
+export const storedExact = (value: Exact): StoredValue => {
+  const common = gcd(value.coefficient, value.divisor)
+  const [numerator, divisor] = [value.coefficient / common, value.divisor / common]
+  const [withoutTwos, twos] = withoutFactor(divisor, 2n)
+  const [rest, fives] = withoutFactor(withoutTwos, 5n)
+  if (rest !== 1n) return { coefficient: null, scale: null, text: `${numerator}/${divisor * pow10(value.scale)}` }
+  const more = Math.max(twos, fives)
+  return storedDecimal(decimal(make((numerator * pow10(more)) / divisor, value.scale + more)))!
+}
+
+/** All digits of a decimal. */
+const decimal = ({ coefficient, scale }: Exact): string => {
+  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().padStart(scale + 1, "0")
+  const sign = coefficient < 0n ? "-" : ""
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** The value as it was before it was stored, from a text of `value_text`. */
+export const exactOfText = (text: string): Exact => {
+  const slash = text.indexOf("/")
+  return slash < 0 ? unsafeFromText(text) : divide(fromBigInt(BigInt(text.slice(0, slash))), fromBigInt(BigInt(text.slice(slash + 1))))
+}
+
+const NOTHING: StoredValue = { coefficient: null, scale: null, text: null }
+
+const numeric = (field: string) => {
+  const missing = uncounted("missing_property", field)
+  const notDecimal = uncounted("not_a_decimal", field)
+  return (properties: Properties): StoredValue | Uncounted => {
+    const value = own(properties, field)
+    switch (typeof value) {
+      case "number":
+        if (Number.isSafeInteger(value) && value <= LARGEST && value >= -LARGEST) return whole(value === 0 ? 0 : value, 0)
+        return storedDecimal(numberText(value)) ?? notDecimal
+      case "string":
+        return value === "" ? missing : (storedDecimal(value) ?? notDecimal)
+      default:
+        return value === undefined || value === null ? missing : notDecimal
+    }
+  }
+}
+
+/** Prepares a metric's reading of events into what is stored of them; agrees with `reader` on every event. */
+export const storedReader = (metric: MetricDefinition): ((properties: Properties) => StoredValue | Uncounted) => {
+  switch (metric.aggregation_type) {
+    case "count":
+      return () => NOTHING
+    case "unique_count": {
+      const read = reader(metric)
+      return (properties) => {
+        const reading = read(properties)
+        return isUncounted(reading) ? reading : { coefficient: reading.value === one ? 1 : -1, scale: 0, text: reading.item }
+      }
+    }
+    case "custom": {
+      const read = reader(metric)
+      return (properties) => {
+        const reading = read(properties)
+        return isUncounted(reading) ? reading : storedExact(reading.value)
+      }
+    }
+    default:
+      return numeric(metric.field_name ?? "")
+  }
+}
