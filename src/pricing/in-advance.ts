@@ -8,7 +8,7 @@ import type { CompiledPrice } from "./compile.js"
 import type { PercentagePrice } from "./percentage.js"
 import { noRows, type Priced, perUnit } from "./priced.js"
 import { equation } from "./sentence.js"
-import { type Allowance, transact, transactionAmount, transactionText } from "./transaction.js"
+import { type Allowance, NO_ALLOWANCE, transact, transactionAmount, transactionText } from "./transaction.js"
 import type { Usage } from "./usage.js"
 
 /** Where a line (charge, bucket, group) of a period stands. Plain values; the next event needs nothing else. */
@@ -17,8 +17,8 @@ export interface InAdvance extends BilledPeak {
   readonly billed: Exact
   /** Something was billed: flat amounts of the first tier are not due again. */
   readonly begun: boolean
-  /** percentage: what is still free; else null. */
-  readonly allowance: Allowance | null
+  /** percentage: what is still free; nothing for other models. */
+  readonly allowance: Allowance
 }
 
 /** Days of the period that an event's units count, of the full billing period; only on prorated charges. */
@@ -50,7 +50,7 @@ export const beforeFirstEvent = (price: CompiledPrice): InAdvance => ({
   ...peakAtStart(),
   billed: zero,
   begun: false,
-  allowance: price.charge_model === "percentage" ? price.terms.allowance : null
+  allowance: price.charge_model === "percentage" ? price.terms.allowance : NO_ALLOWANCE
 })
 
 const pricedAs = (amount: Exact, full_units: Exact, text: string): Priced => ({
@@ -90,7 +90,7 @@ const byTransaction = (price: PercentagePrice, state: InAdvance, event: AdvanceE
   if (event.unique === true && isZero(risen)) {
     return { usage: { units: zero }, priced: pricedAs(zero, zero, equation("no new item", zero)), state: moved }
   }
-  const { allowance, charged, is_free } = transact(state.allowance ?? price.terms.allowance, value)
+  const { allowance, charged, is_free } = transact(state.allowance, value)
   const priced = is_free
     ? pricedAs(zero, value, equation(`${toText(value)} units free`, zero))
     : pricedAs(transactionAmount(price.terms, charged), value, transactionText(price.terms, price.properties, charged))

@@ -10,6 +10,8 @@ export interface Allowance {
   readonly units: Exact | null
 }
 
+export const NO_ALLOWANCE: Allowance = { events: null, units: null }
+
 export interface PercentageTerms {
   /** Per unit, in units of the currency. */
   readonly rate: Exact
