@@ -15,3 +15,11 @@ export const asStorage = (dialect: DialectShape, operation: string) => <A, E, R>
     typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError"
       ? storageError(dialect, operation, (error as SqlError).cause)
       : (error as Exclude<E, SqlError>))
+
+/**
+ * Whether a write failed because `column` is taken within the organization. The constraint is named `<table>_<column>`;
+ * SQLite names its columns instead.
+ */
+export const isTaken = (error: StorageError, table: string, column: string): boolean =>
+  error.reason === "unique" &&
+  (error.constraint === `${table}_${column}` || error.constraint === `${table}.organization_id, ${table}.${column}`)

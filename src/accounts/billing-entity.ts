@@ -50,9 +50,12 @@ const Locale = Schema.String.pipe(
 )
 
 /** `INV-` with eight digits is how an organization that issues by itself numbers; a prefix must not read like that. */
-const Prefix = Text.name(20).pipe(
-  Schema.filter((prefix) => !/^INV-\d{8}/.test(prefix), { message: () => "expected another prefix than INV- with eight digits" })
-)
+export const isPrefix = (prefix: string): boolean => !/^INV-\d{8}/.test(prefix)
+
+/** The prefix of an entity that names none: its code in capitals. */
+export const prefixOf = (code: string): string => [...code.toUpperCase()].slice(0, 20).join("")
+
+const Prefix = Text.name(20).pipe(Schema.filter(isPrefix, { message: () => "expected another prefix than INV- with eight digits" }))
 
 const Counter = Schema.Union(Schema.BigIntFromSelf, Schema.Int.pipe(Schema.compose(Schema.BigIntFromNumber))).pipe(
   Schema.filter((value) => value >= 1n && value < 1n << 62n, { message: () => "expected a whole number from 1" })

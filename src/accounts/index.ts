@@ -1,6 +1,10 @@
 /** Organizations, the issuers of invoices, and customers. */
+export * from "./billing-entities.js"
 export * from "./billing-entity.js"
 export * from "./customer.js"
+export * from "./customers.js"
 export * from "./errors.js"
 export * from "./issuer.js"
 export * from "./organization.js"
+export * from "./organizations.js"
+export * from "./store.js"

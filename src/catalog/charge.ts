@@ -1,7 +1,7 @@
 /** A charge: a billable metric priced on a plan, with other prices for some values of the metric's filter keys. */
 import { Schema } from "effect"
 import { brandedId, Instant, OrganizationId } from "../core/index.js"
-import { MetricId } from "../metering/metric.js"
+import { MetricId } from "../metering/index.js"
 import { CHARGE_MODELS } from "../pricing/index.js"
 import { PlanId } from "./plan-id.js"
 

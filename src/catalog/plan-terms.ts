@@ -1,7 +1,7 @@
 /** What a version of a plan says, for many at once: what a billing run loads. */
 import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
-import type { BillableMetric } from "../metering/metric.js"
+import type { BillableMetric } from "../metering/index.js"
 import type { Charge } from "./charge.js"
 import type { Commitment } from "./commitment.js"
 import type { PlanNotFound } from "./errors.js"

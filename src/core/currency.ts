@@ -61,5 +61,9 @@ export const currencyOf = (code: string): Either.Either<Currency, UnknownCurrenc
   return currency === undefined ? Either.left(new UnknownCurrency({ code: code.slice(0, 40) })) : Either.right(currency)
 }
 
+/** The code of a currency that may be left out. Fails with `UnknownCurrency`. */
+export const currencyIfGiven = (code: string | undefined): Either.Either<CurrencyCode | undefined, UnknownCurrency> =>
+  code === undefined ? Either.right(undefined) : Either.map(currencyOf(code), (currency) => currency.code)
+
 /** Decimals of a code's minor unit: 2 for EUR, 0 for JPY, 3 for KWD, 4 for CLF. */
 export const exponentOf = (code: CurrencyCode): CurrencyExponent => EXPONENTS.get(code)!

@@ -1,6 +1,6 @@
 /** Decoding of what a caller gives: every public method starts here, and nothing is written before it succeeded. */
 import { Effect, Schema } from "effect"
-import { InvalidInput, invalidInput } from "./errors.js"
+import { type InvalidInput, invalidInput } from "./errors.js"
 
 /**
  * A decoder for a method's input. Unknown fields are refused; the error names the first wrong path and why.

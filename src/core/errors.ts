@@ -90,7 +90,10 @@ export class StorageError extends Schema.TaggedError<StorageError>()("StorageErr
 }
 
 const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "")
+  path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
+    ""
+  )
 
 /** The first problem of a failed decode as `InvalidInput`: its path and its reason. */
 export const invalidInput = (error: ParseResult.ParseError, root = "input"): InvalidInput => {

@@ -95,11 +95,7 @@ export const multiply = (a: Exact, b: Exact): Exact =>
 export const divide = (a: Exact, b: Exact): Exact => {
   if (b.coefficient === 0n) throw new RangeError("division by zero")
   const sign = b.coefficient < 0n ? -1n : 1n
-  return reduced(
-    a.coefficient * sign * b.divisor * pow10(b.scale),
-    a.scale,
-    a.divisor * b.coefficient * sign
-  )
+  return reduced(a.coefficient * sign * b.divisor * pow10(b.scale), a.scale, a.divisor * b.coefficient * sign)
 }
 
 /** a × numerator ÷ denominator, for shares of days or seconds; denominator > 0. */

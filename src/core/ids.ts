@@ -3,12 +3,12 @@ import { Clock, Context, Effect, Layer, Schema } from "effect"
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** Whether a text is an id at all; one that is not names nothing. */
+export const isUuid = (text: string): boolean => UUID.test(text)
+
 /** A branded id: 36 characters, lower case. */
 export const brandedId = <B extends string>(brand: B) =>
-  Schema.String.pipe(
-    Schema.pattern(UUID, { message: () => "expected a UUID: 36 characters, lower case" }),
-    Schema.brand(brand)
-  )
+  Schema.String.pipe(Schema.pattern(UUID, { message: () => "expected a UUID: 36 characters, lower case" }), Schema.brand(brand))
 
 export interface IdSource {
   /** A fresh UUIDv7; ids of one source sort in the order in which they were given. */
@@ -24,9 +24,9 @@ const format = (millis: number, counter: number, high: number, low: number): str
   const m1 = Math.floor(millis / 0x10000)
   const m2 = millis % 0x10000
   const b = (value: number, shift: number) => HEX[(value >>> shift) & 0xff]!
-  return `${b(m1, 24)}${b(m1, 16)}${b(m1, 8)}${b(m1, 0)}-${b(m2, 8)}${b(m2, 0)}-${HEX[0x70 | (counter >>> 8)]!}${HEX[counter & 0xff]!}-${
-    HEX[0x80 | ((high >>> 24) & 0x3f)]!
-  }${b(high, 16)}-${b(high, 8)}${b(high, 0)}${b(low, 24)}${b(low, 16)}${b(low, 8)}${b(low, 0)}`
+  return `${b(m1, 24)}${b(m1, 16)}${b(m1, 8)}${b(m1, 0)}-${b(m2, 8)}${b(m2, 0)}-${HEX[0x70 | (counter >>> 8)]!}${HEX[counter & 0xff]!}-${HEX[
+    0x80 | ((high >>> 24) & 0x3f)
+  ]!}${b(high, 16)}-${b(high, 8)}${b(high, 0)}${b(low, 24)}${b(low, 16)}${b(low, 8)}${b(low, 0)}`
 }
 
 /** Where new ids come from. */
@@ -49,14 +49,7 @@ export class Ids extends Context.Tag("billwright/Ids")<Ids, IdSource>() {
             last += 1
             counter = 0
           }
-          ids.push(
-            format(
-              last,
-              counter,
-              yield* random.nextIntBetween(0, 0x40000000),
-              yield* random.nextIntBetween(0, 0x7fffffff)
-            )
-          )
+          ids.push(format(last, counter, yield* random.nextIntBetween(0, 0x40000000), yield* random.nextIntBetween(0, 0x7fffffff)))
         }
         return ids as ReadonlyArray<string>
       })

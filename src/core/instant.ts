@@ -11,33 +11,43 @@ export const parseInstant = (text: string): number | string => {
   const match = text.length > 40 ? null : ISO.exec(text)
   if (match === null) return "expected an instant in ISO 8601 with Z or an offset"
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(match[i] ?? "0")) as [
-    number, number, number, number, number, number
+    number,
+    number,
+    number,
+    number,
+    number,
+    number
   ]
   const millis = Number((match[7] ?? "0").padEnd(3, "0").slice(0, 3))
   const zone = match[8]!
   const offset = zone === "Z" ? 0 : (zone.startsWith("-") ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6)))
-  const inRange = month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate() &&
-    hour <= 23 && minute <= 59 && second <= 59 && Math.abs(offset) <= 14 * 60 && (zone === "Z" || Number(zone.slice(4, 6)) <= 59)
+  const inRange =
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= new Date(Date.UTC(year, month, 0)).getUTCDate() &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59 &&
+    Math.abs(offset) <= 14 * 60 &&
+    (zone === "Z" || Number(zone.slice(4, 6)) <= 59)
   if (!inRange) return "expected a date and time that exist"
   const value = Date.UTC(year, month - 1, day, hour, minute, second, millis) - offset * 60_000
   return value < 0 || value > LATEST ? "expected an instant from 1970 to 9999" : value
 }
 
 /** ISO text with zone, a `Date`, or a `DateTime.Utc`; decodes to `DateTime.Utc`. */
-export const Instant = Schema.declare(
-  (input: unknown): input is DateTime.Utc => DateTime.isDateTime(input) && DateTime.isUtc(input)
-).pipe((self) =>
-  Schema.transformOrFail(Schema.Union(Schema.String, Schema.DateFromSelf, self), self, {
-    strict: true,
-    decode: (input, _, ast) => {
-      const result = typeof input === "string" ? parseInstant(input) : input instanceof Date ? input.getTime() : input.epochMillis
-      const value = typeof result === "number" && !(result >= 0 && result <= LATEST) ? "expected an instant from 1970 to 9999" : result
-      return typeof value === "string"
-        ? ParseResult.fail(new ParseResult.Type(ast, input, value))
-        : ParseResult.succeed(instant(value))
-    },
-    encode: (value) => ParseResult.succeed(value)
-  })
+export const Instant = Schema.declare((input: unknown): input is DateTime.Utc => DateTime.isDateTime(input) && DateTime.isUtc(input)).pipe(
+  (self) =>
+    Schema.transformOrFail(Schema.Union(Schema.String, Schema.DateFromSelf, self), self, {
+      strict: true,
+      decode: (input, _, ast) => {
+        const result = typeof input === "string" ? parseInstant(input) : input instanceof Date ? input.getTime() : input.epochMillis
+        const value = typeof result === "number" && !(result >= 0 && result <= LATEST) ? "expected an instant from 1970 to 9999" : result
+        return typeof value === "string" ? ParseResult.fail(new ParseResult.Type(ast, input, value)) : ParseResult.succeed(instant(value))
+      },
+      encode: (value) => ParseResult.succeed(value)
+    })
 )
 
 /** An instant from milliseconds since 1970. */

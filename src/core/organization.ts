@@ -6,7 +6,4 @@ export const OrganizationId = brandedId("OrganizationId")
 export type OrganizationId = typeof OrganizationId.Type
 
 /** The organization on whose behalf a call is made. There is no default one. */
-export class CurrentOrganization extends Context.Tag("billwright/CurrentOrganization")<
-  CurrentOrganization,
-  OrganizationId
->() {}
+export class CurrentOrganization extends Context.Tag("billwright/CurrentOrganization")<CurrentOrganization, OrganizationId>() {}

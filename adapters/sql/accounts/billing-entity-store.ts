@@ -1,0 +1,74 @@
+/** Billing entities in SQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Effect, Layer } from "effect"
+import { type BillingEntity, BillingEntityStore, InvoicePrefixTaken } from "../../../src/accounts/index.js"
+import { CodeTaken, CurrentOrganization, type StorageError } from "../../../src/core/index.js"
+import { Dialect } from "../dialect.js"
+import { asStorage, isTaken } from "../failure.js"
+import { statements } from "../statements.js"
+import { decodeRow, table } from "../table.js"
+
+export const billingEntitiesTable = table("billing_entities", {
+  id: "uuid",
+  organization_id: "uuid",
+  code: "text",
+  name: "text",
+  legal_name: "text",
+  address_line1: "text",
+  address_line2: "text",
+  city: "text",
+  state: "text",
+  country: "text",
+  zip_code: "text",
+  tax_id: "text",
+  email: "text",
+  currency: "text",
+  timezone: "text",
+  document_locale: "text",
+  invoice_prefix: "text",
+  next_invoice_number: "bigint",
+  invoice_grace_period: "integer",
+  net_payment_term: "integer",
+  invoice_footer: "text",
+  rounding_mode: "text",
+  is_default: "boolean",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+const FIXED = ["id", "organization_id", "created_at"]
+const CHANGING = Object.keys(billingEntitiesTable.columns).filter((column) => !FIXED.includes(column))
+
+const entityOf = decodeRow<BillingEntity>(billingEntitiesTable)
+
+const taken = (entity: BillingEntity) => (error: StorageError) =>
+  isTaken(error, "billing_entities", "code")
+    ? new CodeTaken({ entity: "billing entity", code: entity.code })
+    : isTaken(error, "billing_entities", "invoice_prefix")
+      ? new InvoicePrefixTaken({ invoice_prefix: entity.invoice_prefix })
+      : error
+
+export const billingEntityStoreLayer: Layer.Layer<BillingEntityStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  BillingEntityStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { columns, insert, update } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `billing_entities.${operation}`)
+
+    const all = (lock: string) =>
+      Effect.flatMap(
+        CurrentOrganization,
+        (organization) =>
+          sql`SELECT ${columns(billingEntitiesTable, "b")} FROM billing_entities b WHERE b.organization_id = ${organization}
+            ORDER BY b.id${sql.literal(lock)}`
+      ).pipe(Effect.map((rows) => rows.map((row) => entityOf(row as Record<string, unknown>))))
+
+    return BillingEntityStore.of({
+      insert: (entity) => insert(billingEntitiesTable, [entity]).pipe(storage("insert"), Effect.mapError(taken(entity))),
+      save: (entity) => update(billingEntitiesTable, CHANGING, [entity]).pipe(storage("save"), Effect.mapError(taken(entity))),
+      all: all("").pipe(storage("all")),
+      lockAll: all(dialect.forUpdate).pipe(storage("lockAll"))
+    })
+  })
+)

@@ -1,0 +1,53 @@
+/** Organizations in SQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { DateTime, Effect, Layer } from "effect"
+import { type Organization, OrganizationStore } from "../../../src/accounts/index.js"
+import { CurrentOrganization } from "../../../src/core/index.js"
+import { Dialect } from "../dialect.js"
+import { asStorage } from "../failure.js"
+import { readPage } from "../page.js"
+import { statements } from "../statements.js"
+import { decodeRow, table } from "../table.js"
+
+export const organizationsTable = table("organizations", {
+  id: "uuid",
+  name: "text",
+  default_currency: "text",
+  timezone: "text",
+  logo_url: "text",
+  portal_accent_color: "text",
+  portal_welcome_message: "text",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+const organizationOf = decodeRow<Organization>(organizationsTable)
+
+export const organizationStoreLayer: Layer.Layer<OrganizationStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  OrganizationStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { columns, insert } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `organizations.${operation}`)
+    const page = readPage(sql, dialect)
+
+    const current = (lock: string) =>
+      Effect.flatMap(
+        CurrentOrganization,
+        (id) => sql`SELECT ${columns(organizationsTable, "o")} FROM organizations o WHERE o.id = ${id}${sql.literal(lock)}`
+      ).pipe(Effect.map((rows) => (rows[0] === undefined ? undefined : organizationOf(rows[0] as Record<string, unknown>))))
+
+    return OrganizationStore.of({
+      insert: (organization) => insert(organizationsTable, [organization]).pipe(storage("insert")),
+      save: (o) =>
+        sql`UPDATE organizations SET name = ${o.name}, default_currency = ${o.default_currency}, timezone = ${o.timezone},
+          logo_url = ${o.logo_url}, portal_accent_color = ${o.portal_accent_color},
+          portal_welcome_message = ${o.portal_welcome_message}, updated_at = ${DateTime.formatIso(o.updated_at)}
+          WHERE id = ${o.id}`.pipe(Effect.asVoid, storage("save")),
+      current: current("").pipe(storage("current")),
+      lock: current(dialect.forUpdate).pipe(storage("lock")),
+      page: (request) => page(organizationsTable, organizationOf, [sql`1 = 1`], request).pipe(storage("page"))
+    })
+  })
+)

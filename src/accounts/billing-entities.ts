@@ -1,0 +1,167 @@
+/** The service of billing entities: the legal issuers of an organization's invoices. */
+import { Context, DateTime, Effect, Layer } from "effect"
+import {
+  type CodeTaken,
+  CurrentOrganization,
+  currencyIfGiven,
+  decodeInput,
+  Ids,
+  InvalidInput,
+  named,
+  type StorageError,
+  Transactor,
+  type UnknownCurrency
+} from "../core/index.js"
+import {
+  type BillingEntity,
+  BillingEntityId,
+  CreateBillingEntity,
+  type CreateBillingEntityInput,
+  isPrefix,
+  prefixOf,
+  UpdateBillingEntity,
+  type UpdateBillingEntityInput
+} from "./billing-entity.js"
+import { BillingEntityNotFound, type InvoicePrefixTaken, OrganizationNotFound } from "./errors.js"
+import type { Issuers } from "./issuer.js"
+import { BillingEntityStore, OrganizationStore } from "./store.js"
+
+const decodeCreate = decodeInput(CreateBillingEntity)
+const decodeUpdate = decodeInput(UpdateBillingEntity)
+
+/** A billing entity by its id or its code. */
+export type BillingEntityRef = { readonly id: string } | { readonly code: string }
+
+type Taken = CodeTaken | InvoicePrefixTaken
+
+export interface BillingEntitiesShape {
+  /**
+   * Makes an issuer; the first one of an organization is its default.
+   *
+   * Fails with `InvalidInput`, `UnknownCurrency`, `CodeTaken`, `InvoicePrefixTaken`, `OrganizationNotFound`.
+   */
+  readonly create: (
+    input: CreateBillingEntityInput
+  ) => Effect.Effect<BillingEntity, InvalidInput | UnknownCurrency | Taken | OrganizationNotFound | StorageError, CurrentOrganization>
+  /** Fails with `BillingEntityNotFound`. */
+  readonly get: (ref: BillingEntityRef) => Effect.Effect<BillingEntity, BillingEntityNotFound | StorageError, CurrentOrganization>
+  /** All of the organization, oldest first. */
+  readonly list: () => Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
+  /**
+   * Changes an issuer. A new prefix holds for later numbers; the counter can be raised, not lowered.
+   *
+   * Fails with `InvalidInput`, `UnknownCurrency`, `BillingEntityNotFound`, `CodeTaken`, `InvoicePrefixTaken`.
+   */
+  readonly update: (
+    ref: BillingEntityRef,
+    input: UpdateBillingEntityInput
+  ) => Effect.Effect<BillingEntity, InvalidInput | UnknownCurrency | Taken | BillingEntityNotFound | StorageError, CurrentOrganization>
+  /** Makes one the default, in the same write no longer the former. Fails with `BillingEntityNotFound`. */
+  readonly setDefault: (ref: BillingEntityRef) => Effect.Effect<BillingEntity, BillingEntityNotFound | StorageError, CurrentOrganization>
+  /** The organization and all of its issuers, for `issuerOf`; two statements. Fails with `OrganizationNotFound`. */
+  readonly issuers: () => Effect.Effect<Issuers, OrganizationNotFound | StorageError, CurrentOrganization>
+}
+
+const nameOf = (ref: BillingEntityRef): string => ("id" in ref ? ref.id : ref.code)
+
+const pick = (entities: ReadonlyArray<BillingEntity>, ref: BillingEntityRef) =>
+  Effect.fromNullable(entities.find((entity) => ("id" in ref ? entity.id === ref.id : entity.code === ref.code))).pipe(
+    Effect.mapError(() => new BillingEntityNotFound({ id: nameOf(ref) }))
+  )
+
+const lowered = () => new InvalidInput({ field: "next_invoice_number", reason: "the counter can be raised, not lowered" })
+
+export class BillingEntities extends Context.Tag("billwright/BillingEntities")<BillingEntities, BillingEntitiesShape>() {
+  static readonly layer: Layer.Layer<BillingEntities, never, OrganizationStore | BillingEntityStore | Transactor | Ids> = Layer.effect(
+    BillingEntities,
+    Effect.gen(function* () {
+      const organizations = yield* OrganizationStore
+      const store = yield* BillingEntityStore
+      const transactor = yield* Transactor
+      const ids = yield* Ids
+
+      const missing = Effect.flatMap(CurrentOrganization, (id) => new OrganizationNotFound({ id }))
+
+      return BillingEntities.of({
+        create: Effect.fn("BillingEntities.create")(function* (input) {
+          const given = yield* decodeCreate(input)
+          const invoice_prefix = given.invoice_prefix ?? prefixOf(given.code)
+          if (!isPrefix(invoice_prefix))
+            return yield* new InvalidInput({ field: "invoice_prefix", reason: "reads like an organization's own numbers" })
+          const currency = yield* currencyIfGiven(given.currency)
+          return yield* transactor.transaction(
+            Effect.gen(function* () {
+              // The organization's lock: of two first entities one is the default.
+              const organization = (yield* organizations.lock) ?? (yield* missing)
+              const others = yield* store.all
+              const now = yield* DateTime.now
+              const entity: BillingEntity = {
+                ...given,
+                id: BillingEntityId.make(yield* ids.next),
+                organization_id: organization.id,
+                invoice_prefix,
+                currency: currency ?? organization.default_currency,
+                timezone: given.timezone ?? organization.timezone,
+                is_default: others.length === 0,
+                created_at: now,
+                updated_at: now
+              }
+              yield* store.insert(entity)
+              return entity
+            })
+          )
+        }),
+
+        get: Effect.fn("BillingEntities.get")(function* (ref) {
+          return yield* pick(yield* store.all, ref)
+        }),
+
+        list: Effect.fn("BillingEntities.list")(function* () {
+          return yield* store.all
+        }),
+
+        update: Effect.fn("BillingEntities.update")(function* (ref, input) {
+          const given = yield* decodeUpdate(input)
+          const currency = yield* currencyIfGiven(given.currency)
+          return yield* transactor.transaction(
+            Effect.gen(function* () {
+              const before = yield* pick(yield* store.lockAll, ref)
+              const after: BillingEntity = {
+                ...before,
+                ...named({ ...given, currency }),
+                updated_at: yield* DateTime.now
+              }
+              if (after.next_invoice_number < before.next_invoice_number) return yield* lowered()
+              yield* store.save(after)
+              return after
+            })
+          )
+        }),
+
+        setDefault: Effect.fn("BillingEntities.setDefault")(function* (ref) {
+          return yield* transactor
+            .transaction(
+              Effect.gen(function* () {
+                const entities = yield* store.lockAll
+                const chosen = yield* pick(entities, ref)
+                if (chosen.is_default) return chosen
+                const updated_at = yield* DateTime.now
+                const former = entities.filter((entity) => entity.is_default)
+                // The mark is unique: it is taken off before it is put on.
+                for (const entity of former) yield* store.save({ ...entity, is_default: false, updated_at })
+                const entity: BillingEntity = { ...chosen, is_default: true, updated_at }
+                yield* store.save(entity)
+                return entity
+              })
+            )
+            .pipe(Effect.catchTags({ CodeTaken: Effect.die, InvoicePrefixTaken: Effect.die }))
+        }),
+
+        issuers: Effect.fn("BillingEntities.issuers")(function* () {
+          const organization = (yield* organizations.current) ?? (yield* missing)
+          return { organization, billing_entities: yield* store.all }
+        })
+      })
+    })
+  )
+}

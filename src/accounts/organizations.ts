@@ -1,0 +1,106 @@
+/** The service of organizations: made and listed by the operator, read and changed by themselves. */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import {
+  CurrentOrganization,
+  currencyIfGiven,
+  currencyOf,
+  decodeInput,
+  Ids,
+  type InvalidInput,
+  named,
+  OrganizationId,
+  type Page,
+  type PageInput,
+  pageFields,
+  pageOf,
+  pageRequest,
+  type StorageError,
+  Transactor,
+  type UnknownCurrency
+} from "../core/index.js"
+import { OrganizationNotFound } from "./errors.js"
+import {
+  CreateOrganization,
+  type CreateOrganizationInput,
+  type Organization,
+  UpdateOrganization,
+  type UpdateOrganizationInput
+} from "./organization.js"
+import { OrganizationStore } from "./store.js"
+
+const decodeCreate = decodeInput(CreateOrganization)
+const decodeUpdate = decodeInput(UpdateOrganization)
+const decodeList = decodeInput(Schema.Struct(pageFields))
+
+export interface OrganizationsShape {
+  /**
+   * Makes an organization. The operator's: it needs no current one.
+   *
+   * Fails with `InvalidInput`, `UnknownCurrency`, `StorageError`.
+   */
+  readonly create: (input: CreateOrganizationInput) => Effect.Effect<Organization, InvalidInput | UnknownCurrency | StorageError>
+  /** A page of all organizations. The operator's. Sorted by `created_at` or `name`. */
+  readonly list: (input?: PageInput) => Effect.Effect<Page<Organization>, InvalidInput | StorageError>
+  /** The current organization. Fails with `OrganizationNotFound`. */
+  readonly get: () => Effect.Effect<Organization, OrganizationNotFound | StorageError, CurrentOrganization>
+  /** Changes the current organization; its defaults hold for what is made later. */
+  readonly update: (
+    input: UpdateOrganizationInput
+  ) => Effect.Effect<Organization, InvalidInput | UnknownCurrency | OrganizationNotFound | StorageError, CurrentOrganization>
+}
+
+export class Organizations extends Context.Tag("billwright/Organizations")<Organizations, OrganizationsShape>() {
+  static readonly layer: Layer.Layer<Organizations, never, OrganizationStore | Transactor | Ids> = Layer.effect(
+    Organizations,
+    Effect.gen(function* () {
+      const store = yield* OrganizationStore
+      const transactor = yield* Transactor
+      const ids = yield* Ids
+
+      const missing = Effect.flatMap(CurrentOrganization, (id) => new OrganizationNotFound({ id }))
+
+      return Organizations.of({
+        create: Effect.fn("Organizations.create")(function* (input) {
+          const given = yield* decodeCreate(input)
+          const currency = yield* currencyOf(given.default_currency)
+          const now = yield* DateTime.now
+          const organization: Organization = {
+            ...given,
+            default_currency: currency.code,
+            id: OrganizationId.make(yield* ids.next),
+            created_at: now,
+            updated_at: now
+          }
+          yield* transactor.transaction(store.insert(organization))
+          return organization
+        }),
+
+        list: Effect.fn("Organizations.list")(function* (input = {}) {
+          const request = yield* pageRequest(yield* decodeList(input), ["created_at", "name"])
+          return pageOf(request, yield* store.page(request))
+        }),
+
+        get: Effect.fn("Organizations.get")(function* () {
+          return (yield* store.current) ?? (yield* missing)
+        }),
+
+        update: Effect.fn("Organizations.update")(function* (input) {
+          const { default_currency, ...given } = yield* decodeUpdate(input)
+          const currency = yield* currencyIfGiven(default_currency)
+          return yield* transactor.transaction(
+            Effect.gen(function* () {
+              const before = (yield* store.lock) ?? (yield* missing)
+              const after: Organization = {
+                ...before,
+                ...named({ ...given, default_currency: currency }),
+                updated_at: yield* DateTime.now
+              }
+              yield* store.save(after)
+              return after
+            })
+          )
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,58 @@
+/** The ports to where organizations, billing entities and customers are kept. */
+import { Context, type Effect } from "effect"
+import type { CodeTaken, CurrentOrganization, ExternalIdTaken, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { BillingEntity } from "./billing-entity.js"
+import type { Customer } from "./customer.js"
+import type { InvoicePrefixTaken } from "./errors.js"
+import type { Organization } from "./organization.js"
+
+export interface OrganizationStoreShape {
+  readonly insert: (organization: Organization) => Effect.Effect<void, StorageError>
+  readonly save: (organization: Organization) => Effect.Effect<void, StorageError>
+  /** The row of the organization in the environment. */
+  readonly current: Effect.Effect<Organization | undefined, StorageError, CurrentOrganization>
+  /** The same with its lock; only in a transaction. */
+  readonly lock: Effect.Effect<Organization | undefined, StorageError, CurrentOrganization>
+  /** Every organization's page: the operator's list. */
+  readonly page: (request: PageRequest) => Effect.Effect<PageRows<Organization>, StorageError>
+}
+
+export class OrganizationStore extends Context.Tag("billwright/OrganizationStore")<OrganizationStore, OrganizationStoreShape>() {}
+
+type EntityConflict = StorageError | CodeTaken | InvoicePrefixTaken
+
+export interface BillingEntityStoreShape {
+  readonly insert: (entity: BillingEntity) => Effect.Effect<void, EntityConflict>
+  /** Writes the whole row again; it was locked. */
+  readonly save: (entity: BillingEntity) => Effect.Effect<void, EntityConflict>
+  /** All entities of the organization, oldest first: there are few. */
+  readonly all: Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
+  /** The same with their locks; only in a transaction. */
+  readonly lockAll: Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
+}
+
+export class BillingEntityStore extends Context.Tag("billwright/BillingEntityStore")<BillingEntityStore, BillingEntityStoreShape>() {}
+
+/** What a list of customers is narrowed to. */
+export interface CustomerFilter {
+  readonly external_id?: string | undefined
+  readonly billing_entity_id?: string | undefined
+}
+
+export type CustomerRef = { readonly id: string } | { readonly external_id: string }
+
+export interface CustomerStoreShape {
+  readonly insert: (customer: Customer) => Effect.Effect<void, StorageError | ExternalIdTaken>
+  readonly save: (customer: Customer) => Effect.Effect<void, StorageError | ExternalIdTaken>
+  readonly find: (ref: CustomerRef) => Effect.Effect<Customer | undefined, StorageError, CurrentOrganization>
+  /** Those that exist, in no order. */
+  readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Customer>, StorageError, CurrentOrganization>
+  readonly loadExternal: (external_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Customer>, StorageError, CurrentOrganization>
+  /** The row with its lock; only in a transaction. */
+  readonly lock: (id: string) => Effect.Effect<Customer | undefined, StorageError, CurrentOrganization>
+  /** Whether events or subscriptions know the customer, so that its external id is fixed. */
+  readonly isInUse: (customer: Customer) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  readonly page: (filter: CustomerFilter, request: PageRequest) => Effect.Effect<PageRows<Customer>, StorageError, CurrentOrganization>
+}
+
+export class CustomerStore extends Context.Tag("billwright/CustomerStore")<CustomerStore, CustomerStoreShape>() {}
