@@ -12,14 +12,14 @@ const at = (path) => join(root, path)
 const stamp = at("dist/.stamp")
 
 /** Ends the process with one line. */
-const giveUp = (line, output = "") => {
+export const giveUp = (line, output = "") => {
   if (output !== "") process.stderr.write(`${output.trimEnd().split("\n").slice(-30).join("\n")}\n`)
   process.stderr.write(`${line}\n`)
   process.exit(2)
 }
 
 /** One line per step, on stderr: stdout belongs to what is run. */
-const step = (what, work) => {
+export const step = (what, work) => {
   process.stderr.write(`${what} … `)
   const begin = performance.now()
   const outcome = work()
@@ -33,9 +33,9 @@ const step = (what, work) => {
   process.stderr.write(`${Math.max(1, Math.round((performance.now() - begin) / 1000))} s\n`)
 }
 
-const quietly = { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26, windowsHide: true }
+export const quietly = { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26, windowsHide: true }
 
-const npm = (...args) => {
+export const npm = (...args) => {
   const inside = process.env.npm_execpath
   return inside?.endsWith("npm-cli.js")
     ? spawnSync(process.execPath, [inside, ...args], quietly)
@@ -108,6 +108,19 @@ export const build = ({ always = false } = {}) => {
   if (!always && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return
   rmSync(at("dist"), { recursive: true, force: true })
   step("building", () => spawnSync(process.execPath, [at("node_modules/tsup/dist/cli-default.js")], quietly))
+  importAsEsm("dinero.js")
   // Last, so that a build that was cut short is done again.
   writeFileSync(stamp, now)
+}
+
+/**
+ * A package without a CommonJS face: our CommonJS declarations say how they mean it, else TypeScript refuses them there (TS1479).
+ * At run time Node's `require` takes such a package from 20.19 on.
+ */
+const importAsEsm = (name) => {
+  const statement = new RegExp(`^import (?:type )?(.+ from '${name.replace(".", "\\.")}(?:/[^']+)?');$`, "gm")
+  for (const file of filesUnder("dist").filter((path) => path.endsWith(".d.cts"))) {
+    const text = readFileSync(at(file), "utf8")
+    writeFileSync(at(file), text.replace(statement, 'import type $1 with { "resolution-mode": "import" };'))
+  }
 }

@@ -1,0 +1,30 @@
+/** What must hold of the package's entries, whichever way they were loaded. */
+exports.check = async ({ billwright, pricing, sqlite, postgres, testing, effect, SqlClient, assert }) => {
+  const { Effect } = effect
+  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, testing })) {
+    assert.equal(typeof entry, "object", name)
+  }
+  assert.ok(Object.keys(pricing).length > 0, "billwright/pricing exports nothing")
+  assert.equal(typeof postgres.layer, "function")
+
+  const ask = (layer, sql) =>
+    Effect.runPromise(
+      Effect.either(
+        Effect.provide(
+          Effect.flatMap(SqlClient.SqlClient, (client) => client.unsafe(sql)),
+          layer
+        )
+      )
+    )
+
+  const answered = await ask(sqlite.layer({ filename: ":memory:" }), "select 1 + 1 as two")
+  assert.deepEqual(answered.right, [{ two: 2 }])
+
+  // One class in every entry: a host's instanceof holds for an error that comes from another entry.
+  for (const failed of [
+    await ask(sqlite.layer({ filename: __dirname }), "select 1"),
+    await ask(postgres.layer({ url: "postgres://nobody:nothing@127.0.0.1:1/none" }), "select 1")
+  ]) {
+    assert.ok(failed.left instanceof billwright.StorageError, `not a StorageError of billwright: ${failed.left}`)
+  }
+}

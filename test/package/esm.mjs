@@ -1,0 +1,12 @@
+/** The packed package as an ESM host sees it. Run by scripts/check-package.mjs in an empty folder. */
+import assert from "node:assert/strict"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as billwright from "billwright"
+import * as postgres from "billwright/postgres"
+import * as pricing from "billwright/pricing"
+import * as sqlite from "billwright/sqlite"
+import * as testing from "billwright/testing"
+import * as effect from "effect"
+import { check } from "./check.cjs"
+
+await check({ billwright, pricing, sqlite, postgres, testing, effect, SqlClient, assert })
