@@ -13,8 +13,10 @@ import {
   addLocalDays,
   type BoundaryRule,
   countDays,
+  earlierDate,
   instant,
   type LocalDate,
+  laterDate,
   localDate,
   periodOn,
   startOfDay
@@ -80,9 +82,7 @@ export interface DueWork {
 
 /** When the trial ends: so many local days after the start, at the same time of day. Null without a trial. */
 export const trialEnd = (state: ScheduleState): Instant | null =>
-  state.trial_period_days === 0
-    ? null
-    : addLocalDays(state.started_at ?? state.starts_at, state.trial_period_days, state.timezone)
+  state.trial_period_days === 0 ? null : addLocalDays(state.started_at ?? state.starts_at, state.trial_period_days, state.timezone)
 
 const inTrial = (state: ScheduleState, at: Instant): boolean => {
   const end = trialEnd(state)
@@ -122,7 +122,9 @@ export const dayAfter = (cut: Instant, timezone: string): LocalDate => {
   return DateTime.Equivalence(startOfDay(day, timezone), cut) ? day : addDays(day, 1)
 }
 
-const boundaryOf = (state: ScheduleState, window: RunningWindow): Instant => startOfDay(window.next_first_day, state.timezone)
+/** When the running window reaches its boundary; at once where the customer moved so far east that it was before the window began. */
+const boundaryOf = (state: ScheduleState, window: RunningWindow): Instant =>
+  DateTime.max(startOfDay(window.next_first_day, state.timezone), window.start)
 
 const fullPeriod = (state: ScheduleState, window: RunningWindow) => ({
   full_from: startOfDay(window.period_first_day, state.timezone),
@@ -130,16 +132,16 @@ const fullPeriod = (state: ScheduleState, window: RunningWindow) => ({
   full_days: countDays({ first_day: window.period_first_day, next_first_day: window.next_first_day }, state.timezone)
 })
 
-/** The first day that a cut leaves to what follows; the day of a change of plan is the new plan's. */
-const dayAtCut = (cut: Instant, timezone: string, superseded: boolean): LocalDate =>
-  superseded ? localDate(cut, timezone) : dayAfter(cut, timezone)
+/** The first day that a cut leaves to what follows, at most the boundary; the day of a change of plan is the new plan's. */
+const dayAtCut = (state: ScheduleState, window: RunningWindow, cut: Instant, superseded: boolean): LocalDate =>
+  earlierDate(superseded ? localDate(cut, state.timezone) : dayAfter(cut, state.timezone), window.next_first_day)
 
 /** The usage window that a cut closes. */
 export const usageUntil = (state: ScheduleState, window: RunningWindow, cut: Instant, superseded = false): UsageWindow => ({
   from: window.start,
   to: cut,
   ...fullPeriod(state, window),
-  days: countDays({ first_day: window.first_day, next_first_day: dayAtCut(cut, state.timezone, superseded) }, state.timezone),
+  days: countDays({ first_day: window.first_day, next_first_day: dayAtCut(state, window, cut, superseded) }, state.timezone),
   superseded
 })
 
@@ -148,19 +150,12 @@ const stretch = (state: ScheduleState, window: RunningWindow, from: Instant, to:
 
 /** The base fee in arrears of the running window up to a cut; a plan change's own day is the new plan's. */
 export const arrearsUntil = (state: ScheduleState, window: RunningWindow, cut: Instant, superseded = false): BaseFeeStretch | null =>
-  stretch(
-    state,
-    window,
-    window.start,
-    cut,
-    baseFeeDays(state, window.first_day, dayAtCut(cut, state.timezone, superseded), cut)
-  )
+  stretch(state, window, window.start, cut, baseFeeDays(state, window.first_day, dayAtCut(state, window, cut, superseded), cut))
 
 /** The base fee in advance from the local day of an instant to the end of the window's period. Pauses to come are given back later. */
 export const advanceFrom = (state: ScheduleState, window: RunningWindow, at: Instant): BaseFeeStretch | null => {
-  const day = localDate(at, state.timezone)
-  const first = day < window.first_day ? window.first_day : day
-  const days = countDays({ first_day: first, next_first_day: window.next_first_day }, state.timezone)
+  const first_day = laterDate(localDate(at, state.timezone), window.first_day)
+  const days = countDays({ first_day, next_first_day: window.next_first_day }, state.timezone)
   return stretch(state, window, at, boundaryOf(state, window), days)
 }
 

@@ -98,6 +98,12 @@ export const addMonths = (date: LocalDate, months: number): LocalDate => {
 /** Days from `from` to `to`; negative where `to` is earlier. */
 export const daysBetween = (from: LocalDate, to: LocalDate): number => dayNumber(to) - dayNumber(from)
 
+/** The earlier of two dates. */
+export const earlierDate = (a: LocalDate, b: LocalDate): LocalDate => (daysBetween(a, b) < 0 ? b : a)
+
+/** The later of two dates. */
+export const laterDate = (a: LocalDate, b: LocalDate): LocalDate => (daysBetween(a, b) > 0 ? b : a)
+
 /** 1 for Monday to 7 for Sunday. */
 export const weekday = (date: LocalDate): number => {
   const sinceMonday = (dayNumber(date) + 3) % 7

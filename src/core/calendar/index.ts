@@ -1,5 +1,5 @@
 /** The calendar: civil dates, zones, local days, billing intervals and periods. */
-export { addDays, addMonths, daysBetween, LocalDate, unsafeLocalDate, weekday } from "./date.js"
+export { addDays, addMonths, daysBetween, earlierDate, LocalDate, laterDate, unsafeLocalDate, weekday } from "./date.js"
 export {
   addLocalDays,
   countDays,

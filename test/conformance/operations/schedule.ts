@@ -1,6 +1,6 @@
 /** Operations of the billing schedule: what the due work of a subscription bills, and what runs find to do. */
 import { DateTime } from "effect"
-import { afterWork, type DueWork, nextDueWork, type ScheduleState } from "../../../src/subscriptions/index.js"
+import { afterWork, type DueWork, nextDueWork, type ScheduleState } from "../../../src/subscriptions/schedule.js"
 import type { Operations } from "../runner.js"
 import { instantOf, type RuleInput, ruleOf } from "./periods.js"
 
