@@ -12,7 +12,7 @@ export interface Vector {
 }
 
 /** Computes the answer to a case's `input`; may be asynchronous. */
-export type Operation = (input: never) => unknown
+type Operation = (input: never) => unknown
 export type Operations = Readonly<Record<string, Operation>>
 
 /** Holds a whole case against what comes out; nothing where it passes. */
@@ -26,7 +26,7 @@ export interface Result {
 }
 
 /** The check of cases that have `input` and `expected`: computes the answer and compares it. */
-export const answering =
+const answering =
   (operation: Operation): Check =>
   async (vector) => {
     if (vector.expected === undefined) return { where: "expected", expected: "figures to compare with", got: "nothing" }
@@ -91,7 +91,7 @@ export const runVector = async (vector: Vector, checks: Checks): Promise<Result>
 }
 
 /** Runs every case under a folder, in order of path; an id that was there before fails. */
-export async function* runFolder(folder: string, checks: Checks): AsyncGenerator<Result, void> {
+async function* runFolder(folder: string, checks: Checks): AsyncGenerator<Result, void> {
   const seen = new Set<string>()
   for (const file of loadVectors(folder)) {
     if (file.unreadable !== undefined) yield { id: file.path, failure: { where: "file", expected: "cases in JSON", got: file.unreadable } }
