@@ -29,7 +29,9 @@ const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : ""
 
 const constraintOf = (cause: unknown): string | undefined =>
-  typeof cause === "object" && cause !== null && "constraint" in cause && typeof cause.constraint === "string" ? cause.constraint : undefined
+  typeof cause === "object" && cause !== null && "constraint" in cause && typeof cause.constraint === "string"
+    ? cause.constraint
+    : undefined
 
 const CONFLICT = new Set(["40001", "40P01"])
 const BUSY = new Set(["55P03", "57014"])
@@ -53,6 +55,7 @@ export const postgresDialect: DialectShape = {
         return `${alias}.${column}`
     }
   },
+  sumMoney: (column) => `COALESCE(SUM(${column}), 0)::numeric(40,0)::text`,
   jsonRows: (columns) => [
     `(SELECT ${columns.map(([name, type], index) => `${fromJson(index, type)} AS ${name}`).join(", ")} FROM jsonb_array_elements(`,
     "::jsonb) AS elements(row))"

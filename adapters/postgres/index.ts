@@ -1,9 +1,9 @@
 /** Billwright on PostgreSQL: `billwright/postgres`. A pool of its own, the host's pool, or the host's open transaction. */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { PgClient } from "@effect/sql-pg"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
+import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import type pg from "pg"
 import { StorageError, type Transactor } from "../../src/core/index.js"
@@ -20,8 +20,7 @@ export interface PostgresOptions {
   readonly maxConnections?: number
 }
 
-const unavailable = (operation: string) => (error: SqlError) =>
-  new StorageError({ operation, reason: "unavailable", cause: error.cause })
+const unavailable = (operation: string) => (error: SqlError) => new StorageError({ operation, reason: "unavailable", cause: error.cause })
 
 const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialect: DialectShape): Layer.Layer<Services, StorageError> =>
   transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client, Layer.succeed(Dialect, dialect))))
@@ -65,8 +64,7 @@ const hostConnection = (host: HostTransaction): Connection => {
     execute,
     executeUnprepared: execute,
     executeRaw: run,
-    executeValues: (text, values) =>
-      Effect.map(run(text, values), (result) => result.rows.map((row) => Object.values(row as object))),
+    executeValues: (text, values) => Effect.map(run(text, values), (result) => result.rows.map((row) => Object.values(row as object))),
     executeStream: () => Stream.dieMessage("a lent transaction has no cursor")
   }
 }
@@ -85,7 +83,10 @@ export const layerFromTransaction = (host: HostTransaction): Layer.Layer<Service
         return yield* SqlClient.make({
           acquirer: Effect.succeed(connection),
           transactionAcquirer: Effect.uninterruptibleMask((restore) =>
-            Effect.as(Effect.acquireRelease(restore(turn.take(1)), () => turn.release(1)), connection)
+            Effect.as(
+              Effect.acquireRelease(restore(turn.take(1)), () => turn.release(1)),
+              connection
+            )
           ),
           compiler: PgClient.makeCompiler(),
           spanAttributes: [["db.system.name", "postgresql"]]

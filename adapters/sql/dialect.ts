@@ -11,6 +11,8 @@ export interface DialectShape {
   readonly tableSuffix: string
   /** A column in a select list, so that no value passes through a floating-point number. */
   readonly selectColumn: (column: string, type: ColumnType, alias: string) => string
+  /** The exact sum of a column of money in whole minor units, as text; `0` over no row. */
+  readonly sumMoney: (column: string) => string
   /**
    * A derived table over one JSON parameter (an array of arrays): the text before and after the parameter's placeholder.
    * One statement text for any number of rows.

@@ -10,11 +10,14 @@ export const storageError = (dialect: DialectShape, operation: string, cause: un
 }
 
 /** Turns the `SqlError` of a statement into a `StorageError` of `operation`. */
-export const asStorage = (dialect: DialectShape, operation: string) => <A, E, R>(self: Effect.Effect<A, E | SqlError, R>) =>
-  Effect.mapError(self, (error): Exclude<E, SqlError> | StorageError =>
-    typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError"
-      ? storageError(dialect, operation, (error as SqlError).cause)
-      : (error as Exclude<E, SqlError>))
+export const asStorage =
+  (dialect: DialectShape, operation: string) =>
+  <A, E, R>(self: Effect.Effect<A, E | SqlError, R>) =>
+    Effect.mapError(self, (error): Exclude<E, SqlError> | StorageError =>
+      typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError"
+        ? storageError(dialect, operation, (error as SqlError).cause)
+        : (error as Exclude<E, SqlError>)
+    )
 
 /**
  * Whether a write failed because `column` is taken within the organization. The constraint is named `<table>_<column>`;

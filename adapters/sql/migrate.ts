@@ -1,7 +1,7 @@
 /** Migrations as data: numbered lists of statements, run once each under a lock, or printed for hosts that run their own. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Clock, Effect, Schema } from "effect"
-import { StorageError, Transactor } from "../../src/core/index.js"
+import { type StorageError, Transactor } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
 import { migrations } from "./migrations/index.js"
@@ -22,7 +22,8 @@ export const render = (migration: Migration, dialect: DialectShape): ReadonlyArr
     statement
       .replaceAll(COLUMN, (_, column: string, type: string) => `${column} ${dialect.columnType(type as ColumnType, column)}`)
       .replaceAll("{table}", dialect.tableSuffix)
-      .trim())
+      .trim()
+  )
 
 /** The database has another revision than this package: which, and which one is wanted. */
 export class RevisionMismatch extends Schema.TaggedError<RevisionMismatch>()("RevisionMismatch", {
@@ -44,9 +45,10 @@ export const revision: number = Math.max(0, ...migrations.map((migration) => mig
 const appliedIds = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const dialect = yield* Dialect
-  const exists = dialect.engine === "sqlite"
-    ? yield* sql`SELECT name FROM sqlite_master WHERE name = 'billwright_migrations'`
-    : yield* sql`SELECT to_regclass('billwright_migrations')::text AS name`
+  const exists =
+    dialect.engine === "sqlite"
+      ? yield* sql`SELECT name FROM sqlite_master WHERE name = 'billwright_migrations'`
+      : yield* sql`SELECT to_regclass('billwright_migrations')::text AS name`
   if (exists.length === 0 || (exists[0] as { name: string | null }).name === null) return []
   const rows = yield* sql<{ id: number }>`SELECT id FROM billwright_migrations ORDER BY id`
   return rows.map((row) => Number(row.id))

@@ -2,8 +2,9 @@
  * Tables as data: column names (the contract of names) with a portable type. From it come the select lists, the decoding
  * of rows and the bulk inserts of both engines, so that a column is described once.
  */
-import { instant } from "../../src/core/index.js"
+
 import { DateTime } from "effect"
+import { instant } from "../../src/core/index.js"
 
 /**
  * How a column reads in the domain: uuid, text, date (`YYYY-MM-DD`) and decimal as text; integer as number (counts, days);

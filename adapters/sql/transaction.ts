@@ -18,13 +18,13 @@ class OpenTransaction extends Context.Tag("billwright/sql/OpenTransaction")<
 
 const RETRIES = 5
 
-const retryable = (error: unknown): boolean =>
-  error instanceof StorageError && (error.reason === "conflict" || error.reason === "busy")
+const retryable = (error: unknown): boolean => error instanceof StorageError && (error.reason === "conflict" || error.reason === "busy")
 
 const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
   const run = (connection: Connection, statement: string) =>
     Effect.mapError(connection.executeUnprepared(statement, [], undefined), (error) =>
-      storageError(dialect, statement.toLowerCase(), error.cause))
+      storageError(dialect, statement.toLowerCase(), error.cause)
+    )
 
   const inside = <A, E, R>(
     connection: Connection,
@@ -59,7 +59,8 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
             restore(inside(connection, 0, { begin, commit: dialect.commit, rollback: dialect.rollback }, work))
           ),
           Effect.onExit((exit) => Scope.close(scope, exit))
-        ))
+        )
+      )
     ).pipe(
       Effect.retry({
         while: retryable,
@@ -75,17 +76,25 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
     const depth = open.depth + 1
     const name = `billwright_${depth}`
     return open.turn.withPermits(1)(
-      inside(open.connection, depth, {
-        begin: `SAVEPOINT ${name}`,
-        commit: `RELEASE SAVEPOINT ${name}`,
-        rollback: `ROLLBACK TO SAVEPOINT ${name}`
-      }, work)
+      inside(
+        open.connection,
+        depth,
+        {
+          begin: `SAVEPOINT ${name}`,
+          commit: `RELEASE SAVEPOINT ${name}`,
+          rollback: `ROLLBACK TO SAVEPOINT ${name}`
+        },
+        work
+      )
     )
   }
 
-  const either = (begin: string) => <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
-    Effect.flatMap(Effect.serviceOption(OpenTransaction), (open) =>
-      Option.isSome(open) ? join(open.value, work) : outermost(begin, work))
+  const either =
+    (begin: string) =>
+    <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
+      Effect.flatMap(Effect.serviceOption(OpenTransaction), (open) =>
+        Option.isSome(open) ? join(open.value, work) : outermost(begin, work)
+      )
 
   return { transaction: either(dialect.begin), snapshot: either(dialect.beginSnapshot) }
 }

@@ -40,12 +40,12 @@ export const sqliteDialect: DialectShape = {
   // The driver returns whole numbers as floating point: what may pass 2^53 is read as text.
   selectColumn: (column, type, alias) =>
     type === "money" || type === "bigint" ? `CAST(${alias}.${column} AS TEXT) AS ${column}` : `${alias}.${column}`,
+  // SUM over INTEGER is exact and refuses to overflow.
+  sumMoney: (column) => `CAST(COALESCE(SUM(${column}), 0) AS TEXT)`,
   jsonRows: (columns) => [
-    `(SELECT ${
-      columns
-        .map(([name, type], index) => (WHOLE.has(type) ? `CAST(value->>${index} AS INTEGER) AS ${name}` : `value->>${index} AS ${name}`))
-        .join(", ")
-    } FROM json_each(`,
+    `(SELECT ${columns
+      .map(([name, type], index) => (WHOLE.has(type) ? `CAST(value->>${index} AS INTEGER) AS ${name}` : `value->>${index} AS ${name}`))
+      .join(", ")} FROM json_each(`,
     "))"
   ],
   forUpdate: "",
@@ -62,7 +62,10 @@ export const sqliteDialect: DialectShape = {
     if (code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY") return { reason: "unique", constraint }
     if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED") return { reason: "busy" }
     if (code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB") return { reason: "corrupt" }
-    if (["SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL"].some((prefix) => code.startsWith(prefix)) || code.startsWith("SQLITE_IOERR")) {
+    if (
+      ["SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL"].some((prefix) => code.startsWith(prefix)) ||
+      code.startsWith("SQLITE_IOERR")
+    ) {
       return { reason: "unavailable" }
     }
     return { reason: "unknown", constraint }

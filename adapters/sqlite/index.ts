@@ -1,8 +1,8 @@
 /** Billwright on an embedded SQLite file: `billwright/sqlite`. */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { SqliteClient } from "@effect/sql-sqlite-node"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@effect/sql/Statement"
+import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
 import { StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect } from "../sql/dialect.js"
@@ -19,8 +19,7 @@ export interface SqliteOptions {
   readonly durability?: "full" | "normal"
 }
 
-const unavailable = (filename: string, cause: unknown) =>
-  new StorageError({ operation: `open ${filename}`, reason: "unavailable", cause })
+const unavailable = (filename: string, cause: unknown) => new StorageError({ operation: `open ${filename}`, reason: "unavailable", cause })
 
 /**
  * The stock client starts transactions with a deferred BEGIN, so that two processes on one file lose writes. This one goes

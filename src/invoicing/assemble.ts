@@ -1,11 +1,12 @@
 /** From lines to a document: discounts, taxes and totals in the order of decision I1. Pure. */
 import type { DateTime } from "effect"
+import type { TaxRate } from "../catalog/index.js"
 import { Exact, type RoundingMode } from "../core/index.js"
 import type { FeeProperties, FeeType } from "./fee.js"
 import type { LineItem } from "./invoice.js"
-import { type TaxRate, type TaxShare, taxesOf } from "./taxes.js"
+import { type TaxShare, taxesOf } from "./taxes.js"
 
-/** A line that is to become a fee: rounded once already, with the taxes of its level; discounts and taxes not yet taken. */
+/** A line that is to become a fee: rounded once already, less what progressive invoices and coupons take, with the taxes of its level. */
 export interface FeeLine {
   readonly fee_type: FeeType
   readonly charge_id: string | null
@@ -18,6 +19,8 @@ export interface FeeLine {
   readonly amount_cents: bigint
   readonly precise_amount_cents: string
   readonly precise_unit_amount: string
+  readonly progressive_billing_credit_amount_cents: bigint
+  readonly coupons_amount_cents: bigint
   readonly period_start: DateTime.Utc | null
   readonly period_end: DateTime.Utc | null
   readonly properties: FeeProperties
@@ -26,8 +29,6 @@ export interface FeeLine {
 
 /** A line with its figures. */
 export interface AssembledFee extends FeeLine {
-  readonly progressive_billing_credit_amount_cents: bigint
-  readonly coupons_amount_cents: bigint
   readonly taxes_amount_cents: bigint
   readonly total_amount_cents: bigint
   readonly tax_shares: ReadonlyArray<TaxShare>
@@ -52,25 +53,22 @@ const sumOf = <A>(items: ReadonlyArray<A>, of: (item: A) => bigint): bigint => i
  * @see decisions I1, N3, N4
  */
 export const assemble = (lines: ReadonlyArray<FeeLine>, mode: RoundingMode): AssembledDocument => {
-  const taxed = taxesOf(lines.map((line) => ({ net_cents: line.amount_cents, taxes: line.taxes })), mode)
+  const nets = lines.map((line) => line.amount_cents - line.progressive_billing_credit_amount_cents - line.coupons_amount_cents)
+  const taxed = taxesOf(
+    lines.map((line, index) => ({ net_cents: nets[index]!, taxes: line.taxes })),
+    mode
+  )
   const fees = lines.map((line, index): AssembledFee => {
     const tax_shares = taxed.fees[index]!
     const taxes_amount_cents = sumOf(tax_shares, (share) => share.amount_cents)
-    return {
-      ...line,
-      progressive_billing_credit_amount_cents: 0n,
-      coupons_amount_cents: 0n,
-      taxes_amount_cents,
-      total_amount_cents: line.amount_cents + taxes_amount_cents,
-      tax_shares
-    }
+    return { ...line, taxes_amount_cents, total_amount_cents: nets[index]! + taxes_amount_cents, tax_shares }
   })
   return {
     fees,
     tax_shares: taxed.taxes,
     subtotal_cents: sumOf(fees, (fee) => fee.amount_cents),
-    progressive_billing_credit_amount_cents: 0n,
-    coupons_amount_cents: 0n,
+    progressive_billing_credit_amount_cents: sumOf(fees, (fee) => fee.progressive_billing_credit_amount_cents),
+    coupons_amount_cents: sumOf(fees, (fee) => fee.coupons_amount_cents),
     tax_amount_cents: sumOf(taxed.taxes, (share) => share.amount_cents),
     total_cents: sumOf(fees, (fee) => fee.total_amount_cents)
   }

@@ -29,7 +29,8 @@ export const FeeProperties = Schema.Struct({
   raw_units: Schema.optional(Schema.String),
   raw_amount: Schema.optional(Schema.String),
   breakdown: Schema.optional(Schema.Array(Schema.Unknown)),
-  steps: Schema.optional(Schema.Array(Schema.String)),
+  /** The price in words, from quantity to rounding. */
+  text: Schema.optional(Schema.String),
   rounding_mode: Schema.optional(Schema.String)
 })
 export type FeeProperties = typeof FeeProperties.Type

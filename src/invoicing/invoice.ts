@@ -56,8 +56,8 @@ export const Invoice = Schema.Struct({
   timezone: Schema.String,
   /** The instant that it bills: boundary, start, change, trial's end, resuming or end; the same whenever the run comes. */
   billed_at: Instant,
-  /** The local day from which a draft may be finalized: the day of `billed_at` + grace period. */
-  finalize_on: Schema.NullOr(Schema.String),
+  /** From when a draft may be finalized: the beginning of the local day of `billed_at` + grace period. */
+  finalize_at: Schema.NullOr(Instant),
   due_date: Schema.NullOr(Instant),
   issued_at: Schema.NullOr(Instant),
   paid_at: Schema.NullOr(Instant),

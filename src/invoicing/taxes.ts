@@ -1,13 +1,6 @@
 /** Taxes of one document: each tax rounded once on the sum under it, then split over its fees (decision N4). */
+import type { TaxRate } from "../catalog/index.js"
 import { Exact, type RoundingMode, split } from "../core/index.js"
-
-/** A tax as it was when it was applied; `rate` is a fraction, a decimal text: `0.2000` is 20 %. */
-export interface TaxRate {
-  readonly tax_id: string
-  readonly code: string
-  readonly name: string
-  readonly rate: string
-}
 
 /** A fee as taxes see it: what is left of it after its discounts, in minor units, and the taxes of its level (I5). */
 export interface Taxable {

@@ -57,6 +57,8 @@ export interface UsageWindow {
   /** Days of the window and of the full period (S2, rules 1 and 2). */
   readonly days: number
   readonly full_days: number
+  /** The customer's zone, in which its days are counted. */
+  readonly timezone: string
   /** Cut by a change of plan within a day. */
   readonly superseded: boolean
 }
@@ -142,6 +144,7 @@ export const usageUntil = (state: ScheduleState, window: RunningWindow, cut: Ins
   to: cut,
   ...fullPeriod(state, window),
   days: countDays({ first_day: window.first_day, next_first_day: dayAtCut(state, window, cut, superseded) }, state.timezone),
+  timezone: state.timezone,
   superseded
 })
 

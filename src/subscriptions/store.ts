@@ -1,6 +1,6 @@
 /** The port to where subscriptions and the record of what was billed are kept. */
 import { Context, type DateTime, type Effect } from "effect"
-import type { StorageError } from "../core/index.js"
+import type { CurrentOrganization, ExternalIdTaken, PageRequest, PageRows, StorageError } from "../core/index.js"
 import type { Pause, Subscription } from "./subscription.js"
 
 /** That a stretch was billed, and with which terms; unique by (subscription, kind, start), so that it happens once (O9). */
@@ -28,32 +28,46 @@ export interface BilledPeriod {
 }
 
 export interface SubscriptionStoreShape {
-  readonly insert: (subscription: Subscription) => Effect.Effect<void, StorageError>
+  readonly insert: (subscription: Subscription) => Effect.Effect<void, StorageError | ExternalIdTaken>
   /** Writes the whole of each row again; the rows were locked by `claimDue` or `lock`. */
   readonly save: (subscriptions: ReadonlyArray<Subscription>) => Effect.Effect<void, StorageError>
-  readonly find: (by: { readonly id: string } | { readonly external_id: string }) => Effect.Effect<Subscription | undefined, StorageError>
+  readonly find: (
+    by: { readonly id: string } | { readonly external_id: string }
+  ) => Effect.Effect<Subscription | undefined, StorageError, CurrentOrganization>
+  /** Those that exist, ascending by id. */
+  readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /** Row locks, ascending by id; missing ids are left out. */
-  readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+  readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /**
    * Up to `limit` subscriptions with work due at or before `now`, earliest first, the older first at one instant, locked;
-   * those that another run holds are passed over.
+   * those that another run holds are passed over, and those named in `except`.
    */
-  readonly claimDue: (now: DateTime.Utc, limit: number) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
-  readonly pauses: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Pause>, StorageError>
-  readonly ofCustomers: (customer_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+  readonly claimDue: (
+    now: DateTime.Utc,
+    limit: number,
+    except: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
+  readonly pauses: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Pause>, StorageError, CurrentOrganization>
+  readonly ofCustomers: (
+    customer_ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /** Fails with `StorageError` (`unique`) where a stretch was billed already. */
   readonly recordBilled: (periods: ReadonlyArray<BilledPeriod>) => Effect.Effect<void, StorageError>
-  readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError>
-  readonly billedOnInvoices: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError>
-  readonly page: (query: SubscriptionQuery) => Effect.Effect<ReadonlyArray<Subscription>, StorageError>
+  readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
+  readonly billedOnInvoices: (
+    invoice_ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
+  readonly page: (
+    filter: SubscriptionFilter,
+    request: PageRequest
+  ) => Effect.Effect<PageRows<Subscription>, StorageError, CurrentOrganization>
 }
 
-export interface SubscriptionQuery {
+/** What a list of subscriptions is narrowed to. */
+export interface SubscriptionFilter {
   readonly customer_id?: string | undefined
   readonly plan_id?: string | undefined
   readonly status?: Subscription["status"] | undefined
-  readonly after?: string | undefined
-  readonly limit: number
 }
 
 export class SubscriptionStore extends Context.Tag("billwright/SubscriptionStore")<SubscriptionStore, SubscriptionStoreShape>() {}

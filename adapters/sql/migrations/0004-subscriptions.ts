@@ -1,10 +1,10 @@
-/** Subscriptions, their pauses, and the record of what was billed: the keys that make billing happen once (O9). */
+/** Subscriptions and their pauses. */
 import type { Migration } from "../migrate.js"
 
 export const subscriptions: Migration = {
   id: 4,
   name: "subscriptions",
-  statements: (dialect) => [
+  statements: () => [
     `CREATE TABLE subscriptions (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL,
@@ -61,40 +61,6 @@ export const subscriptions: Migration = {
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
       CONSTRAINT subscription_pauses_order CHECK (resumed_at IS NULL OR paused_at <= resumed_at)
     ){table}`,
-    `CREATE UNIQUE INDEX subscription_pauses_open ON subscription_pauses (organization_id, subscription_id) WHERE resumed_at IS NULL`,
-    `CREATE TABLE billed_periods (
-      id {uuid} NOT NULL,
-      organization_id {uuid} NOT NULL,
-      subscription_id {uuid} NOT NULL,
-      kind {text} NOT NULL CHECK (kind IN ('usage', 'base_fee')),
-      period_start {instant} NOT NULL,
-      period_end {instant} NOT NULL,
-      full_start {instant} NOT NULL,
-      full_end {instant} NOT NULL,
-      plan_id {uuid} NOT NULL,
-      plan_version {integer} NOT NULL,
-      timezone {text} NOT NULL,
-      superseded {boolean} NOT NULL,
-      skipped {boolean} NOT NULL,
-      invoice_id {uuid},
-      created_at {instant} NOT NULL,
-      updated_at {instant} NOT NULL,
-      PRIMARY KEY (organization_id, id),
-      CONSTRAINT billed_periods_once UNIQUE (organization_id, subscription_id, kind, period_start),
-      FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
-      FOREIGN KEY (organization_id, plan_id) REFERENCES plans (organization_id, id),
-      CONSTRAINT billed_periods_order CHECK (period_start <= period_end AND full_start < full_end)
-    ){table}`,
-    `CREATE INDEX billed_periods_invoice ON billed_periods (organization_id, invoice_id)`,
-    // Windows of usage tile the line: no two of a subscription overlap (U2). The subscription's row is locked by whoever bills it.
-    ...dialect.refuse({
-      name: "billed_periods_overlap",
-      table: "billed_periods",
-      before: "INSERT",
-      when: `EXISTS (SELECT 1 FROM billed_periods other WHERE other.organization_id = NEW.organization_id
-        AND other.subscription_id = NEW.subscription_id AND other.kind = NEW.kind
-        AND other.period_start < NEW.period_end AND NEW.period_start < other.period_end AND NEW.kind = 'usage')`,
-      message: "billed_periods overlap"
-    })
+    `CREATE UNIQUE INDEX subscription_pauses_open ON subscription_pauses (organization_id, subscription_id) WHERE resumed_at IS NULL`
   ]
 }

@@ -1,8 +1,11 @@
 /** The conformance operations of metering, and `charge`: from JSON to the library's own code and back. */
 import { Either } from "effect"
-import { Exact, instant, parseInstant, type UsagePeriod } from "../../../src/core/index.js"
+import { type Charge, ChargeFilterId, ChargeId, PlanId } from "../../../src/catalog/index.js"
+import { currencyOf, Exact, instant, OrganizationId, parseInstant, periodDays, type UsagePeriod } from "../../../src/core/index.js"
 import {
+  type BillableMetric,
   type Buckets,
+  type BucketTerms,
   type BucketUsage,
   type CountedEvent,
   foldPeriod,
@@ -10,14 +13,17 @@ import {
   isUncounted,
   type LineUsage,
   type MetricDefinition,
+  MetricFilterId,
+  MetricId,
   type MetricInput,
   type Needs,
-  ONE_BUCKET,
   reader,
   recount,
   type UsageEvent,
   validateMetric
 } from "../../../src/metering/index.js"
+import { type ChargeInput, type NormalisedCharge, validateCharge } from "../../../src/pricing/index.js"
+import { compileCharge, type LineTerms, linesOf } from "../../../src/rating/index.js"
 
 interface EventCase {
   readonly timestamp: string
@@ -65,12 +71,12 @@ export const eventsOfCase = (events: ReadonlyArray<EventCase>): ReadonlyArray<Us
     precise_total_amount_cents: event.precise_total_amount_cents ?? null
   }))
 
-const bucketsOfCase = (filters: ReadonlyArray<FilterCase>, declared: Values, group_by: ReadonlyArray<string>): Buckets => ({
+const bucketsOfCase = (filters: ReadonlyArray<FilterCase>, declared: Values, terms: BucketTerms): Buckets => ({
   filters: filters.map(({ values }) => ({
-    values: Object.entries(values).map(([key, list]) => [key, list.includes("*") ? (declared[key] ?? []) : list] as const),
-    group_by
+    ...terms,
+    values: Object.entries(values).map(([key, list]) => [key, list.includes("*") ? (declared[key] ?? []) : list] as const)
   })),
-  group_by
+  own: terms
 })
 
 const figures = (usage: LineUsage) => ({ ...usage, events_count: Exact.fromBigInt(BigInt(usage.events_count)) })
@@ -91,15 +97,11 @@ const aggregate = (input: {
   readonly filters?: ReadonlyArray<FilterCase>
   readonly metric_filters?: Values
 }) => {
-  const needs: Needs = {
-    prorated: input.metric.prorated ?? false,
-    event_values: true,
+  const needs: Needs = { prorated: input.metric.prorated ?? false, event_values: true }
+  const buckets = bucketsOfCase(input.filters ?? [], input.metric_filters ?? {}, {
+    group_by: input.group_by ?? [],
     prices: { price_field: "unit_price", quantity_field: "quantity", exponent: 2 }
-  }
-  const buckets =
-    input.filters === undefined && input.group_by === undefined
-      ? ONE_BUCKET
-      : bucketsOfCase(input.filters ?? [], input.metric_filters ?? {}, input.group_by ?? [])
+  })
   const found = recount(metricOfCase(input.metric), periodOfCase(input.period), buckets, eventsOfCase(input.events), needs)
   if (input.filters === undefined) return bucketAnswer(found[0]!, input.group_by)
   return {
@@ -140,8 +142,75 @@ const validate = ({ metric }: { readonly metric: MetricInput }) =>
     onRight: () => ({ valid: true })
   })
 
+const ID = "00000000-0000-7000-8000-000000000000"
+
+const NOW = instant(0)
+
+const metricRow = (definition: MetricDefinition, filters: Values): BillableMetric => ({
+  ...definition,
+  id: MetricId.make(ID),
+  organization_id: OrganizationId.make(ID),
+  code: "metric",
+  name: "Metric",
+  description: null,
+  filters: Object.entries(filters).map(([key, values]) => ({ id: MetricFilterId.make(ID), key, values })),
+  created_at: NOW,
+  updated_at: NOW
+})
+
+const chargeRow = (charge: NormalisedCharge): Charge => ({
+  id: ChargeId.make(ID),
+  organization_id: OrganizationId.make(ID),
+  plan_id: PlanId.make(ID),
+  billable_metric_id: MetricId.make(ID),
+  charge_model: charge.charge_model,
+  properties: charge.properties as Charge["properties"],
+  pay_in_advance: charge.pay_in_advance,
+  invoiceable: true,
+  prorated: charge.prorated,
+  min_amount_cents: charge.min_amount_cents,
+  invoice_display_name: null,
+  position: 0,
+  retired_at: null,
+  filters: charge.filters.map(({ properties, values }) => ({
+    id: ChargeFilterId.make(ID),
+    charge_id: ChargeId.make(ID),
+    values,
+    properties,
+    invoice_display_name: null
+  })),
+  created_at: NOW,
+  updated_at: NOW
+})
+
+/** From events to fees: validated, counted, compiled, priced and rounded as a bill is. */
+const charge = (input: {
+  readonly metric: MetricInput
+  readonly metric_filters?: Values
+  readonly charge: ChargeInput & { readonly filters?: ReadonlyArray<FilterCase> }
+  readonly period: PeriodCase
+  readonly currency: string
+  readonly events: ReadonlyArray<EventCase>
+}) => {
+  const definition = metricOfCase(input.metric)
+  const declared = input.metric_filters ?? {}
+  const row = chargeRow(Either.getOrThrow(validateCharge(input.charge, definition, declared)))
+  const metric = metricRow(definition, declared)
+  const compiled = Either.getOrThrow(compileCharge({ charge: row, metric }, Either.getOrThrow(currencyOf(input.currency)).code, new Map()))
+  const period = periodOfCase(input.period)
+  const usage = recount(metric, period, compiled.buckets, eventsOfCase(input.events), compiled.needs)
+  const terms: LineTerms = { period, ...periodDays(period), rounding_mode: "half_away" }
+  return {
+    fees: Either.getOrThrow(linesOf(compiled, usage, terms, false)).map((line) => ({
+      ...line,
+      filter: line.filter === null ? null : input.charge.filters![row.filters.indexOf(line.filter)]!.name
+    }))
+  }
+}
+
 export const meteringOperations: Record<string, (input: any) => unknown> = {
   aggregate,
+  charge,
   in_advance: advance,
   validate_metric: validate
 }

@@ -1,0 +1,21 @@
+/** Dates that follow from an invoice's terms, as local days of the customer (invoicing.md 15, 19). Pure. */
+import { DateTime } from "effect"
+import { addDays, type LocalDate, localDate, startOfDay } from "../core/index.js"
+import type { InvoiceStatus } from "./invoice.js"
+
+/** From which local day a draft may be finalized: that of what it bills + the days of grace. */
+export const finalizableOn = (billed_at: DateTime.Utc, grace_days: number, timezone: string): LocalDate =>
+  addDays(localDate(billed_at, timezone), grace_days)
+
+/** The local day on which an invoice issued now is due: today + the payment term. */
+export const dueOn = (issued_at: DateTime.Utc, net_payment_term: number, timezone: string): LocalDate =>
+  addDays(localDate(issued_at, timezone), net_payment_term)
+
+/** Finalized, something due, and the local day of the due date is over. */
+export const isOverdue = (
+  invoice: { readonly status: InvoiceStatus; readonly due_cents: bigint; readonly due_on: LocalDate; readonly timezone: string },
+  now: DateTime.Utc
+): boolean =>
+  invoice.status === "finalized" &&
+  invoice.due_cents > 0n &&
+  DateTime.greaterThanOrEqualTo(now, startOfDay(addDays(invoice.due_on, 1), invoice.timezone))

@@ -1,0 +1,90 @@
+/** The port to where invoices and fees are kept. Batch-shaped: a run writes hundreds of documents with few statements. */
+import { Context, type DateTime, type Effect } from "effect"
+import type { CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { Fee } from "./fee.js"
+import type { Invoice } from "./invoice.js"
+
+/** A tax as applied to a fee or an invoice: rate and share as they were (I5). */
+export interface AppliedTaxRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly tax_id: string
+  readonly taxable_type: "fee" | "invoice"
+  readonly taxable_id: string
+  readonly tax_rate: string
+  /** The discounted amount under the tax, minor units. */
+  readonly taxable_amount_cents: bigint
+  readonly tax_amount_cents: bigint
+  readonly created_at: DateTime.Utc
+  readonly updated_at: DateTime.Utc
+}
+
+/** An invoice with its fees, in order, and their taxes. */
+export interface InvoiceDocument {
+  readonly invoice: Invoice
+  readonly fees: ReadonlyArray<Fee>
+  readonly taxes: ReadonlyArray<AppliedTaxRow>
+}
+
+/** From which counter a document takes its number. */
+export type NumberSeries =
+  | { readonly kind: "billing_entity"; readonly billing_entity_id: string }
+  | { readonly kind: "organization"; readonly document: "INV" | "CN"; readonly day: string }
+
+/** A draft that becomes final; `status` is `paid` where nothing is due (I12). */
+export interface Issue {
+  readonly invoice_id: string
+  readonly series: NumberSeries
+  readonly status: "finalized" | "paid"
+  readonly issued_at: DateTime.Utc
+  readonly due_date: DateTime.Utc
+}
+
+/** What a list of invoices is narrowed to. */
+export interface InvoiceFilter {
+  readonly customer_id?: string | undefined
+  readonly subscription_id?: string | undefined
+  readonly status?: Invoice["status"] | undefined
+  readonly invoice_type?: Invoice["invoice_type"] | undefined
+  readonly currency?: string | undefined
+}
+
+/** What a tenant's documents of one currency come to. */
+export interface InvoiceTotals {
+  readonly currency: string
+  readonly invoices: number
+  readonly subtotal_cents: bigint
+  readonly tax_amount_cents: bigint
+  readonly total_cents: bigint
+}
+
+export interface InvoiceStoreShape {
+  /** Stores drafts with their fees and taxes. */
+  readonly insert: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError>
+  /** Puts new figures, fees and taxes in place of a draft's. */
+  readonly replace: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /**
+   * Gives drafts their numbers, in the order given, and makes them final. The counters are taken here and nowhere else, as
+   * the transaction's last write (I2).
+   */
+  readonly issue: (issues: ReadonlyArray<Issue>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
+  /** The same with the invoices' rows locked, ascending by id. */
+  readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
+  /** Drafts whose grace period is over, earliest first; locked, passing over those held and those in `except`. */
+  readonly claimDrafts: (
+    now: DateTime.Utc,
+    limit: number,
+    except: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Invoice>, StorageError, CurrentOrganization>
+  readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  readonly fee: (id: string) => Effect.Effect<Fee | undefined, StorageError, CurrentOrganization>
+  readonly taxesOfFee: (
+    id: string
+  ) => Effect.Effect<ReadonlyArray<AppliedTaxRow & { readonly code: string; readonly name: string }>, StorageError, CurrentOrganization>
+  readonly page: (filter: InvoiceFilter, request: PageRequest) => Effect.Effect<PageRows<Invoice>, StorageError, CurrentOrganization>
+  /** Sums per currency over documents that are neither draft nor voided, added up exactly by the engine. */
+  readonly totals: () => Effect.Effect<ReadonlyArray<InvoiceTotals>, StorageError, CurrentOrganization>
+}
+
+export class InvoiceStore extends Context.Tag("billwright/InvoiceStore")<InvoiceStore, InvoiceStoreShape>() {}

@@ -1,0 +1,66 @@
+/** From a stretch of a subscription that closes to what rating is asked. Pure. */
+import type { VersionTerms } from "../catalog/index.js"
+import { exponentOf, periodDays } from "../core/index.js"
+import type { PlanStretch, RatingWindow, Sibling } from "../rating/index.js"
+import type { BilledPeriod, Subscription, UsageWindow } from "../subscriptions/index.js"
+import type { Batch, FamilyMember } from "./batch.js"
+
+const NO_METRIC: ReadonlySet<string> = new Set()
+
+const metricIds = (terms: VersionTerms): ReadonlySet<string> => new Set(terms.charges.map(({ metric }) => metric.id))
+
+/** The life of a subscription by the plans that it had: the windows that were closed, and the one that runs. */
+const siblingOf = ({ closed, row }: FamilyMember, batch: Batch): Sibling => {
+  const past = closed.map(
+    (period): PlanStretch => ({
+      from: period.period_start,
+      to: period.period_end,
+      metric_ids: metricIds(batch.terms({ plan_id: period.plan_id, version: period.plan_version }))
+    })
+  )
+  const begun = row.window_start ?? row.started_at
+  if (begun === null || row.status === "terminated") return { subscription_id: row.id, stretches: past }
+  return { subscription_id: row.id, stretches: [...past, { from: begun, to: row.ending_at, metric_ids: metricIds(batch.termsOf(row)) }] }
+}
+
+/** Who owns the events that name no subscription; a customer's only one owns them all while it runs. */
+const siblingsOf = (row: Subscription, terms: VersionTerms, batch: Batch): ReadonlyArray<Sibling> => {
+  const family = batch.familyOf(row)
+  return family.length === 1
+    ? [{ subscription_id: row.id, stretches: [{ from: row.started_at ?? row.starts_at, to: row.ending_at, metric_ids: metricIds(terms) }] }]
+    : family.map((member) => siblingOf(member, batch))
+}
+
+/** A window to rate, with the terms that were in force in it. */
+export const ratingWindow = (row: Subscription, usage: UsageWindow, terms: VersionTerms, batch: Batch): RatingWindow => ({
+  subscription_id: row.id,
+  external_subscription_id: row.external_id,
+  external_customer_id: batch.customerOf(row).external_id,
+  started_at: row.started_at ?? row.starts_at,
+  from: usage.from,
+  to: usage.to,
+  full_from: usage.full_from,
+  full_to: usage.full_to,
+  days: usage.days,
+  full_days: usage.full_days,
+  superseded: usage.superseded,
+  timezone: usage.timezone,
+  currency_exponent: exponentOf(terms.plan.currency),
+  rounding_mode: batch.issuerOf(row).rounding_mode,
+  charges: terms.charges,
+  siblings: siblingsOf(row, terms, batch),
+  priced_next: NO_METRIC
+})
+
+/** A window as it was closed, from its record. */
+export const windowOfBilled = (period: BilledPeriod): UsageWindow => {
+  const stretch = {
+    from: period.period_start,
+    to: period.period_end,
+    full_from: period.full_start,
+    full_to: period.full_end,
+    timezone: period.timezone,
+    superseded: period.superseded
+  }
+  return { ...stretch, ...periodDays(stretch) }
+}
