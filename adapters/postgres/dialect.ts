@@ -61,6 +61,7 @@ export const postgresDialect: DialectShape = {
     "::jsonb) AS elements(row))"
   ],
   forUpdate: " FOR UPDATE",
+  forShare: " FOR SHARE",
   skipLocked: " FOR UPDATE SKIP LOCKED",
   begin: "BEGIN",
   beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

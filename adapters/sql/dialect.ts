@@ -20,6 +20,8 @@ export interface DialectShape {
   readonly jsonRows: (columns: ReadonlyArray<readonly [name: string, type: ColumnType]>) => readonly [before: string, after: string]
   /** ` FOR UPDATE` where rows can be locked; SQLite has one writer anyway. */
   readonly forUpdate: string
+  /** ` FOR SHARE` where rows can be locked: many may hold it, none may change the row. */
+  readonly forShare: string
   /** ` FOR UPDATE SKIP LOCKED` where rows can be locked. */
   readonly skipLocked: string
   /** Statements that open a transaction that reads one state of the database. */

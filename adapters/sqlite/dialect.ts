@@ -49,6 +49,7 @@ export const sqliteDialect: DialectShape = {
     "))"
   ],
   forUpdate: "",
+  forShare: "",
   skipLocked: "",
   begin: "BEGIN IMMEDIATE",
   beginSnapshot: "BEGIN",

@@ -15,6 +15,20 @@ export class ChargeNotFound extends Schema.TaggedError<ChargeNotFound>()("Charge
   }
 }
 
+/** The charge has no such filter. */
+export class ChargeFilterNotFound extends Schema.TaggedError<ChargeFilterNotFound>()("ChargeFilterNotFound", { id: Schema.String }) {
+  override get message() {
+    return `charge filter ${this.id} not found`
+  }
+}
+
+/** No such commitment in this organization. */
+export class CommitmentNotFound extends Schema.TaggedError<CommitmentNotFound>()("CommitmentNotFound", { id: Schema.String }) {
+  override get message() {
+    return `commitment ${this.id} not found`
+  }
+}
+
 /** No such tax in this organization; `id` is the id or code that was asked for. */
 export class TaxNotFound extends Schema.TaggedError<TaxNotFound>()("TaxNotFound", { id: Schema.String }) {
   override get message() {

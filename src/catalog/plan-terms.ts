@@ -1,12 +1,14 @@
 /** What a version of a plan says, for many at once: what a billing run loads. */
-import { Context, type Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { BillableMetric } from "../metering/index.js"
 import type { Charge } from "./charge.js"
 import type { Commitment } from "./commitment.js"
-import type { PlanNotFound } from "./errors.js"
+import { PlanNotFound } from "./errors.js"
+import { MetricStore } from "./metric-store.js"
 import type { Plan } from "./plan.js"
 import type { PlanId } from "./plan-id.js"
+import { PlanStore } from "./store.js"
 
 /** A version of a plan. */
 export interface PlanRef {
@@ -34,6 +36,17 @@ export interface VersionTerms {
 /** Finds what was loaded; a ref that was not asked for is a defect. */
 export type TermsLookup = (ref: PlanRef) => VersionTerms
 
+const keyOf = ({ plan_id, version }: PlanRef): string => `${plan_id} ${version}`
+
+const lookup =
+  (found: ReadonlyMap<string, VersionTerms>): TermsLookup =>
+  (ref) => {
+    const terms = found.get(keyOf(ref))
+    if (terms === undefined) throw new RangeError(`version ${ref.version} of plan ${ref.plan_id} was not loaded`)
+    return terms
+  }
+
+/** Loads versions of plans. */
 export class PlanTerms extends Context.Tag("billwright/PlanTerms")<
   PlanTerms,
   {
@@ -44,4 +57,31 @@ export class PlanTerms extends Context.Tag("billwright/PlanTerms")<
      */
     readonly load: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<TermsLookup, StorageError | PlanNotFound, CurrentOrganization>
   }
->() {}
+>() {
+  static readonly layer: Layer.Layer<PlanTerms, never, PlanStore | MetricStore> = Layer.effect(
+    PlanTerms,
+    Effect.gen(function* () {
+      const plans = yield* PlanStore
+      const metrics = yield* MetricStore
+
+      const load = Effect.fn("PlanTerms.load")(function* (refs: ReadonlyArray<PlanRef>) {
+        const wanted = new Map(refs.map((ref) => [keyOf(ref), ref]))
+        if (wanted.size === 0) return lookup(new Map())
+        const versions = yield* plans.versions([...wanted.values()])
+        const used = new Set(versions.flatMap(({ charges }) => charges.map((charge) => charge.billable_metric_id as string)))
+        const known = new Map((yield* metrics.load({ ids: [...used], codes: [] })).map((metric) => [metric.id, metric]))
+        const terms = versions.map(
+          (version): VersionTerms => ({
+            ...version,
+            charges: version.charges.map((charge) => ({ charge, metric: known.get(charge.billable_metric_id)! }))
+          })
+        )
+        const found = new Map(terms.map((version) => [keyOf(version), version]))
+        for (const [key, { plan_id }] of wanted) if (!found.has(key)) return yield* new PlanNotFound({ id: plan_id })
+        return lookup(found)
+      })
+
+      return PlanTerms.of({ load })
+    })
+  )
+}

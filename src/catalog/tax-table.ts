@@ -1,6 +1,7 @@
 /** The taxes of many fees at once: what a billing run loads, and the level of each fee (decision I5). */
-import { Context, type Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
+import { TaxStore } from "./store.js"
 import type { TaxableType, TaxId } from "./tax.js"
 import { taxLevel } from "./tax-level.js"
 
@@ -63,8 +64,13 @@ export const taxLookup = ({ applied, organization }: AppliedRates): TaxLookup =>
   }
 }
 
-/** Loads the taxes of many rows with a constant number of statements. */
+/** Loads the taxes of many rows with one statement. */
 export class TaxTable extends Context.Tag("billwright/TaxTable")<
   TaxTable,
   { readonly load: (query: TaxQuery) => Effect.Effect<TaxLookup, StorageError, CurrentOrganization> }
->() {}
+>() {
+  static readonly layer: Layer.Layer<TaxTable, never, TaxStore> = Layer.effect(
+    TaxTable,
+    Effect.map(TaxStore, (store) => TaxTable.of({ load: Effect.fn("TaxTable.load")((query) => Effect.map(store.rates(query), taxLookup)) }))
+  )
+}

@@ -25,3 +25,18 @@ export type JsonObject = typeof JsonObject.Type
 
 /** A field that may be left out: null then. */
 export const orNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.NullOr(schema), { default: () => null })
+
+/** Money of one document stays far below what 64 bits hold. */
+const LARGEST_AMOUNT = 10n ** 16n
+
+/** Whole minor units ≥ 0: a bigint, or digits as text; never a floating-point number (N1). */
+export const MinorUnits = Schema.Union(
+  Schema.BigIntFromSelf,
+  Schema.String.pipe(
+    Schema.pattern(/^[0-9]{1,17}$/, { message: () => "expected whole minor units as bigint or digits" }),
+    Schema.compose(Schema.BigInt)
+  )
+).pipe(
+  Schema.filter((value) => value >= 0n && value <= LARGEST_AMOUNT, { message: () => "expected 0 to 10^16 minor units" }),
+  Schema.annotations({ message: () => ({ message: "expected whole minor units, 0 to 10^16, as bigint or digits", override: true }) })
+)

@@ -9,10 +9,12 @@ import * as Schema from "effect/Schema"
  */
 export class InvalidChargeProperties extends Schema.TaggedError<InvalidChargeProperties>()("InvalidChargeProperties", {
   path: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** Its place among the charges of the plan that it came with. */
+  charge: Schema.optional(Schema.Int)
 }) {
   override get message() {
-    return `${this.path}: ${this.reason}`
+    return `${this.charge === undefined ? "" : `charges[${this.charge}].`}${this.path}: ${this.reason}`
   }
 }
 

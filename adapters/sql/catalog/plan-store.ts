@@ -1,0 +1,122 @@
+/** Plans in SQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
+import { Effect, Layer } from "effect"
+import { type FullPlan, type Plan, PlanStore, type StoredVersion } from "../../../src/catalog/index.js"
+import { CodeTaken, CurrentOrganization, Ids, type StorageError } from "../../../src/core/index.js"
+import { Dialect } from "../dialect.js"
+import { asStorage, isTaken } from "../failure.js"
+import { readPage } from "../page.js"
+import { statements } from "../statements.js"
+import { decodeRow, readValue } from "../table.js"
+import { planParts } from "./plan-parts.js"
+import { plansTable, planVersionsTable } from "./tables.js"
+import { type TermsJson, termsJson, termsOf } from "./terms-json.js"
+
+type Raw = Readonly<Record<string, unknown>>
+
+const FIXED = ["id", "organization_id", "interval", "created_at"]
+const CHANGING = Object.keys(plansTable.columns).filter((column) => !FIXED.includes(column))
+
+const planOf = decodeRow<Plan>(plansTable)
+
+const versionRow = (plan: FullPlan) => ({
+  organization_id: plan.organization_id,
+  plan_id: plan.id,
+  version: plan.version,
+  amount_cents: plan.amount_cents,
+  terms: termsJson(plan),
+  created_at: plan.updated_at,
+  updated_at: plan.updated_at
+})
+
+const taken = (code: string) => (error: StorageError) => (isTaken(error, "plans", "code") ? new CodeTaken({ entity: "plan", code }) : error)
+
+export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient | Dialect | Ids> = Layer.effect(
+  PlanStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { columns, insert, rows, update } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `plans.${operation}`)
+    const parts = planParts(sql, dialect, yield* Ids)
+    const page = readPage(sql, dialect)
+    const selected = columns(plansTable, "p")
+
+    const one = (lock: string) => (name: { readonly id: string } | { readonly code: string }) =>
+      Effect.flatMap(CurrentOrganization, (organization) => {
+        const condition: Fragment = "id" in name ? sql`p.id = ${name.id}` : sql`p.code = ${name.code}`
+        return sql`SELECT ${selected} FROM plans p WHERE p.organization_id = ${organization} AND ${condition}${sql.literal(lock)}`
+      }).pipe(Effect.map((found) => (found[0] === undefined ? undefined : planOf(found[0] as Raw))))
+
+    return PlanStore.of({
+      insert: (plan) =>
+        insert(plansTable, [plan]).pipe(
+          Effect.zipRight(insert(planVersionsTable, [versionRow(plan)])),
+          Effect.zipRight(parts.write(plan)),
+          storage("insert"),
+          Effect.mapError(taken(plan.code))
+        ),
+
+      save: ({ after, at, before, in_use }) =>
+        Effect.gen(function* () {
+          yield* update(plansTable, CHANGING, [after])
+          if (after.version === before.version) return
+          yield* insert(planVersionsTable, [versionRow(after)])
+          yield* parts.write(after)
+          yield* parts.leave(before, after, in_use ? at : null)
+        }).pipe(storage("save"), Effect.mapError(taken(after.code))),
+
+      find: (name) => one("")(name).pipe(storage("find")),
+      lock: (name) => one(dialect.forUpdate)(name).pipe(storage("lock")),
+      lockShared: (name) => one(dialect.forShare)(name).pipe(storage("lockShared")),
+
+      complete: (plans) => parts.read(plans).pipe(storage("complete")),
+
+      isSubscribed: (plan_id) =>
+        Effect.flatMap(
+          CurrentOrganization,
+          (organization) =>
+            sql`SELECT 1 AS used FROM subscriptions WHERE organization_id = ${organization} AND (plan_id = ${plan_id} OR previous_plan_id = ${plan_id})
+              UNION ALL SELECT 1 FROM billed_periods WHERE organization_id = ${organization} AND plan_id = ${plan_id} LIMIT 1`
+        ).pipe(
+          Effect.map((found) => found.length > 0),
+          storage("isSubscribed")
+        ),
+
+      versions: (refs) =>
+        Effect.gen(function* () {
+          const organization = yield* CurrentOrganization
+          const wanted = rows(
+            [
+              ["plan_id", "uuid"],
+              ["version", "integer"]
+            ],
+            refs.map((ref) => [ref.plan_id, ref.version])
+          )
+          const found = yield* sql`SELECT ${selected}, v.version AS terms_version, ${sql.literal(
+            dialect.selectColumn("amount_cents", "money", "v").replace(/ AS amount_cents$/, "")
+          )} AS terms_amount_cents, v.terms
+            FROM ${wanted} w JOIN plan_versions v ON v.plan_id = w.plan_id AND v.version = w.version
+            JOIN plans p ON p.organization_id = v.organization_id AND p.id = v.plan_id
+            WHERE v.organization_id = ${organization}`
+          return found.map((row): StoredVersion => {
+            const raw = row as Raw
+            const plan = planOf(raw)
+            return {
+              plan,
+              plan_id: plan.id,
+              version: readValue("integer", raw["terms_version"]) as number,
+              amount_cents: readValue("money", raw["terms_amount_cents"]) as bigint,
+              ...termsOf(readValue("json", raw["terms"]) as TermsJson)
+            }
+          })
+        }).pipe(storage("versions")),
+
+      page: (request) =>
+        Effect.flatMap(CurrentOrganization, (organization) =>
+          page(plansTable, planOf, [sql`t.organization_id = ${organization}`], request)
+        ).pipe(storage("page"))
+    })
+  })
+)

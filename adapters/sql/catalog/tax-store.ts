@@ -1,0 +1,176 @@
+/** Taxes and their applications in SQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
+import { Effect, Layer } from "effect"
+import {
+  AlreadyApplied,
+  type AppliedTax,
+  type Tax,
+  type TaxableType,
+  type TaxName,
+  type TaxQuery,
+  type TaxRate,
+  TaxStore,
+  taxableKey
+} from "../../../src/catalog/index.js"
+import { CodeTaken, CurrentOrganization, type StorageError } from "../../../src/core/index.js"
+import { Dialect } from "../dialect.js"
+import { asStorage, isTaken } from "../failure.js"
+import { readPage } from "../page.js"
+import { statements } from "../statements.js"
+import { decodeRow, table } from "../table.js"
+import { taxesTable } from "./tables.js"
+
+type Raw = Readonly<Record<string, unknown>>
+
+/** Applications by hand; what the calculation makes has amounts too. */
+const applicationsTable = table("applied_taxes", {
+  id: "uuid",
+  organization_id: "uuid",
+  tax_id: "uuid",
+  taxable_type: "text",
+  taxable_id: "uuid",
+  tax_rate: "decimal",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+const TABLES: Readonly<Record<TaxableType, string>> = {
+  billing_entity: "billing_entities",
+  customer: "customers",
+  plan: "plans",
+  charge: "charges",
+  add_on: "add_ons",
+  commitment: "commitments"
+}
+
+const FIXED = ["id", "organization_id", "created_at"]
+const CHANGING = Object.keys(taxesTable.columns).filter((column) => !FIXED.includes(column))
+
+const taxOf = decodeRow<Tax>(taxesTable)
+const appliedOf = decodeRow<AppliedTax & { readonly organization_id?: string }>(applicationsTable)
+
+const taken = (code: string) => (error: StorageError) => (isTaken(error, "taxes", "code") ? new CodeTaken({ entity: "tax", code }) : error)
+
+const pairsOf = (query: TaxQuery): ReadonlyArray<readonly [TaxableType, string]> =>
+  (
+    [
+      ["customer", query.customer_ids],
+      ["plan", query.plan_ids],
+      ["charge", query.charge_ids],
+      ["commitment", query.commitment_ids],
+      ["add_on", query.add_on_ids],
+      ["billing_entity", query.billing_entity_ids]
+    ] as const
+  ).flatMap(([type, ids = []]) => [...new Set(ids)].map((id) => [type, id] as const))
+
+export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  TaxStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { columns, insert, rows, update } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `taxes.${operation}`)
+    const page = readPage(sql, dialect)
+
+    const one = (lock: string) => (name: TaxName) =>
+      Effect.flatMap(CurrentOrganization, (organization) => {
+        const condition: Fragment = "id" in name ? sql`t.id = ${name.id}` : sql`t.code = ${name.code}`
+        return sql`SELECT ${columns(taxesTable, "t")} FROM taxes t WHERE t.organization_id = ${organization} AND ${condition}${sql.literal(lock)}`
+      }).pipe(Effect.map((found) => (found[0] === undefined ? undefined : taxOf(found[0] as Raw))))
+
+    return TaxStore.of({
+      insert: (tax) => insert(taxesTable, [tax]).pipe(storage("insert"), Effect.mapError(taken(tax.code))),
+      save: (tax) => update(taxesTable, CHANGING, [tax]).pipe(storage("save"), Effect.mapError(taken(tax.code))),
+      find: (name) => one("")(name).pipe(storage("find")),
+      lock: (name) => one(dialect.forUpdate)(name).pipe(storage("lock")),
+      page: (request) =>
+        Effect.flatMap(CurrentOrganization, (organization) =>
+          page(taxesTable, taxOf, [sql`t.organization_id = ${organization}`], request)
+        ).pipe(storage("page")),
+
+      exists: ({ taxable_id, taxable_type }) =>
+        Effect.flatMap(
+          CurrentOrganization,
+          (organization) =>
+            sql`SELECT 1 AS found FROM ${sql.literal(TABLES[taxable_type])} WHERE organization_id = ${organization} AND id = ${taxable_id}`
+        ).pipe(
+          Effect.map((found) => found.length > 0),
+          storage("exists")
+        ),
+
+      apply: (applied) =>
+        Effect.flatMap(CurrentOrganization, (organization_id) => insert(applicationsTable, [{ ...applied, organization_id }])).pipe(
+          storage("apply"),
+          Effect.mapError((error) =>
+            error.reason === "unique"
+              ? new AlreadyApplied({ tax_id: applied.tax_id, taxable_type: applied.taxable_type, taxable_id: applied.taxable_id })
+              : error
+          )
+        ),
+
+      remove: (tax_id, { taxable_id, taxable_type }) =>
+        Effect.flatMap(
+          CurrentOrganization,
+          (organization) =>
+            sql`DELETE FROM applied_taxes WHERE organization_id = ${organization} AND tax_id = ${tax_id}
+              AND taxable_type = ${taxable_type} AND taxable_id = ${taxable_id} RETURNING id`
+        ).pipe(
+          Effect.map((removed) => removed.length > 0),
+          storage("remove")
+        ),
+
+      applied: ({ taxable_id, taxable_type }) =>
+        Effect.flatMap(
+          CurrentOrganization,
+          (organization) =>
+            sql`SELECT ${columns(applicationsTable, "a")} FROM applied_taxes a WHERE a.organization_id = ${organization}
+              AND a.taxable_type = ${taxable_type} AND a.taxable_id = ${taxable_id} ORDER BY a.id`
+        ).pipe(
+          Effect.map((found) =>
+            found.map((row): AppliedTax => {
+              const { organization_id: _, ...applied } = appliedOf(row as Raw)
+              return applied
+            })
+          ),
+          storage("applied")
+        ),
+
+      rates: (query) =>
+        Effect.gen(function* () {
+          const organization = yield* CurrentOrganization
+          const wanted = rows(
+            [
+              ["taxable_type", "text"],
+              ["taxable_id", "uuid"]
+            ],
+            pairsOf(query)
+          )
+          const rate = sql.literal(dialect.selectColumn("rate", "decimal", "t"))
+          const found = yield* sql`
+            SELECT a.taxable_type, a.taxable_id, a.id AS place, t.id, t.code, t.name, ${rate}
+            FROM ${wanted} w JOIN applied_taxes a ON a.organization_id = ${organization}
+              AND a.taxable_type = w.taxable_type AND a.taxable_id = w.taxable_id
+            JOIN taxes t ON t.organization_id = a.organization_id AND t.id = a.tax_id
+            UNION ALL
+            SELECT 'organization', t.organization_id, t.id, t.id, t.code, t.name, ${rate}
+            FROM taxes t WHERE t.organization_id = ${organization} AND t.applied_to_organization
+            ORDER BY place`
+          const applied = new Map<string, Array<TaxRate>>()
+          const ofOrganization: Array<TaxRate> = []
+          for (const raw of found) {
+            const row = raw as Readonly<Record<string, string>>
+            const tax = { tax_id: row["id"], code: row["code"], name: row["name"], rate: row["rate"] } as TaxRate
+            if (row["taxable_type"] === "organization") ofOrganization.push(tax)
+            else {
+              const key = taxableKey(row["taxable_type"] as TaxableType, row["taxable_id"]!)
+              const known = applied.get(key)
+              if (known === undefined) applied.set(key, [tax])
+              else known.push(tax)
+            }
+          }
+          return { applied, organization: ofOrganization }
+        }).pipe(storage("rates"))
+    })
+  })
+)

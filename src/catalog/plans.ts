@@ -1,0 +1,187 @@
+/** The service of plans: made and changed as a whole, charges and filters included. */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { OrganizationNotFound, OrganizationStore } from "../accounts/index.js"
+import {
+  type CodeTaken,
+  CurrentOrganization,
+  currencyIfGiven,
+  decodeInput,
+  Ids,
+  Immutable,
+  type InvalidInput,
+  isUuid,
+  named,
+  type Page,
+  type PageInput,
+  pageFields,
+  pageOf,
+  pageRequest,
+  type StorageError,
+  Transactor,
+  type UnknownCurrency
+} from "../core/index.js"
+import type { ChargeEntry } from "./charge-input.js"
+import { type ChargeContext, type ChargeSetError, chargeSet, idsNeeded } from "./charge-set.js"
+import { type Commitment, CommitmentId } from "./commitment.js"
+import { PlanNotFound } from "./errors.js"
+import { MetricStore } from "./metric-store.js"
+import type { FullPlan, Plan } from "./plan.js"
+import { PlanId } from "./plan-id.js"
+import { type CommitmentEntry, CreatePlan, type CreatePlanInput, UpdatePlan, type UpdatePlanInput } from "./plan-input.js"
+import { type PlanName, PlanStore } from "./store.js"
+import { billsAlike } from "./version.js"
+
+const decodeCreate = decodeInput(CreatePlan)
+const decodeUpdate = decodeInput(UpdatePlan)
+const decodeList = decodeInput(Schema.Struct(pageFields))
+
+type WriteError = InvalidInput | UnknownCurrency | CodeTaken | ChargeSetError | StorageError
+
+export interface PlansShape {
+  /**
+   * Makes a plan with its charges and their filters, all or nothing.
+   *
+   * Fails with `InvalidInput`, `UnknownCurrency`, `CodeTaken`, `MetricNotFound`, `InvalidChargeProperties` (the path within
+   * the charge, and which charge of the plan).
+   *
+   * @see decisions P3, P5, N6
+   */
+  readonly create: (input: CreatePlanInput) => Effect.Effect<FullPlan, WriteError | OrganizationNotFound, CurrentOrganization>
+  /** A plan in its current version, by id or code. Fails with `PlanNotFound`. */
+  readonly get: (name: PlanName) => Effect.Effect<FullPlan, PlanNotFound | StorageError, CurrentOrganization>
+  /**
+   * The plan without its charges, for a subscription that is about to take its current version: no change of the plan comes
+   * in between. Only in a transaction. Fails with `PlanNotFound`.
+   */
+  readonly take: (name: PlanName) => Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization>
+  /** Sorted by `created_at`, `code` or `name`. */
+  readonly list: (input?: PageInput) => Effect.Effect<Page<FullPlan>, InvalidInput | StorageError, CurrentOrganization>
+  /**
+   * Changes a plan. `charges` states the whole set: with an id that charge is changed, without one a charge is added, one
+   * left out leaves the plan. Where anything that is billed changes, the plan gets a new version: new subscriptions take
+   * it, running ones keep theirs.
+   *
+   * Fails as `create` does, with `PlanNotFound`, `ChargeNotFound`, `ChargeFilterNotFound`, and `Immutable` for the interval
+   * and for the currency once there was a subscription.
+   *
+   * @see decisions S8
+   */
+  readonly update: (name: PlanName, input: UpdatePlanInput) => Effect.Effect<FullPlan, WriteError | PlanNotFound, CurrentOrganization>
+}
+
+const commitmentOf = (
+  entry: CommitmentEntry,
+  former: Commitment | null,
+  owner: Pick<Plan, "id" | "organization_id">,
+  now: DateTime.Utc,
+  id: string
+): Commitment => ({
+  ...entry,
+  id: former?.id ?? CommitmentId.make(id),
+  organization_id: owner.organization_id,
+  plan_id: owner.id,
+  commitment_type: "minimum_commitment",
+  created_at: former?.created_at ?? now,
+  updated_at: now
+})
+
+export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() {
+  static readonly layer: Layer.Layer<Plans, never, PlanStore | MetricStore | OrganizationStore | Transactor | Ids> = Layer.effect(
+    Plans,
+    Effect.gen(function* () {
+      const store = yield* PlanStore
+      const metrics = yield* MetricStore
+      const organizations = yield* OrganizationStore
+      const transactor = yield* Transactor
+      const ids = yield* Ids
+
+      const by =
+        (read: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>) =>
+        (name: PlanName): Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization> =>
+          Effect.gen(function* () {
+            const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+            return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
+          })
+
+      const charges = Effect.fnUntraced(function* (entries: ReadonlyArray<ChargeEntry>, context: Omit<ChargeContext, "metrics" | "ids">) {
+        const known = context.current.map((charge) => charge.billable_metric_id as string)
+        const metric_ids = [...known, ...entries.flatMap(({ billable_metric_id: id }) => (id === undefined || !isUuid(id) ? [] : [id]))]
+        const codes = entries.flatMap(({ metric_code }) => (metric_code === undefined ? [] : [metric_code]))
+        const fresh = (yield* ids.many(idsNeeded(entries)))[Symbol.iterator]()
+        return yield* chargeSet(entries, { ...context, ids: fresh, metrics: yield* metrics.load({ ids: metric_ids, codes }) })
+      })
+
+      const create: PlansShape["create"] = Effect.fn("Plans.create")(function* (input) {
+        const { charges: entries, commitment, currency: code, ...given } = yield* decodeCreate(input)
+        const currency = yield* currencyIfGiven(code)
+        return yield* transactor.transaction(
+          Effect.gen(function* () {
+            const organization_id = yield* CurrentOrganization
+            const organization = (yield* organizations.current) ?? (yield* new OrganizationNotFound({ id: organization_id }))
+            const now = yield* DateTime.now
+            const id = PlanId.make(yield* ids.next)
+            const plan: FullPlan = {
+              ...given,
+              id,
+              organization_id,
+              currency: currency ?? organization.default_currency,
+              version: 1,
+              charges: yield* charges(entries, { organization_id, plan_id: id, now, current: [] }),
+              commitment: commitment === null ? null : commitmentOf(commitment, null, { id, organization_id }, now, yield* ids.next),
+              created_at: now,
+              updated_at: now
+            }
+            yield* store.insert(plan)
+            return plan
+          })
+        )
+      })
+
+      const update: PlansShape["update"] = Effect.fn("Plans.update")(function* (name, input) {
+        const { charges: entries, commitment, currency: code, ...given } = yield* decodeUpdate(input)
+        const currency = yield* currencyIfGiven(code)
+        return yield* transactor.transaction(
+          Effect.gen(function* () {
+            const [before] = yield* store.complete([yield* by(store.lock)(name)])
+            const in_use = yield* store.isSubscribed(before!.id)
+            const now = yield* DateTime.now
+            const { id, organization_id } = before!
+            const draft: FullPlan = {
+              ...before!,
+              ...named({ ...given, currency }),
+              charges:
+                entries === undefined
+                  ? before!.charges
+                  : yield* charges(entries, { organization_id, plan_id: id, now, current: before!.charges }),
+              commitment:
+                commitment === undefined
+                  ? before!.commitment
+                  : commitment && commitmentOf(commitment, before!.commitment, before!, now, yield* ids.next),
+              updated_at: now
+            }
+            if (draft.interval !== before!.interval) return yield* new Immutable({ field: "interval" })
+            if (in_use && draft.currency !== before!.currency) return yield* new Immutable({ field: "currency" })
+            const after = billsAlike(before!, draft) ? draft : { ...draft, version: before!.version + 1 }
+            yield* store.save({ before: before!, after, in_use, at: now })
+            return after
+          })
+        )
+      })
+
+      return Plans.of({
+        create,
+        update,
+        take: Effect.fn("Plans.take")(by(store.lockShared)),
+        get: Effect.fn("Plans.get")(function* (name) {
+          const [plan] = yield* store.complete([yield* by(store.find)(name)])
+          return plan!
+        }),
+        list: Effect.fn("Plans.list")(function* (input = {}) {
+          const request = yield* pageRequest(yield* decodeList(input), ["created_at", "code", "name"])
+          const { rows, total } = yield* store.page(request)
+          return pageOf(request, { rows: yield* store.complete(rows), total })
+        })
+      })
+    })
+  )
+}

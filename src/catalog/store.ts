@@ -1,0 +1,70 @@
+/** The ports to where plans and taxes are kept. */
+import { Context, type DateTime, type Effect } from "effect"
+import type { CodeTaken, CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { Charge } from "./charge.js"
+import type { AlreadyApplied } from "./errors.js"
+import type { FullPlan, Plan } from "./plan.js"
+import type { PlanRef, VersionTerms } from "./plan-terms.js"
+import type { AppliedTax, Tax, TaxableType } from "./tax.js"
+import type { AppliedRates, TaxQuery } from "./tax-table.js"
+
+export type PlanName = { readonly id: string } | { readonly code: string }
+
+/** A version as it was stored; the metrics of its charges are metering's. */
+export type StoredVersion = Omit<VersionTerms, "charges"> & { readonly charges: ReadonlyArray<Charge> }
+
+/** A plan as it was and as it will be; `version` tells whether a new version is stored. */
+export interface PlanChange {
+  readonly before: FullPlan
+  readonly after: FullPlan
+  /** Whether somebody may be billed by an older version: what left the plan is retired then, else deleted (S8). */
+  readonly in_use: boolean
+  readonly at: DateTime.Utc
+}
+
+export interface PlanStoreShape {
+  /** Writes the plan, its charges, filters and commitment, and its first version. */
+  readonly insert: (plan: FullPlan) => Effect.Effect<void, StorageError | CodeTaken>
+  readonly save: (change: PlanChange) => Effect.Effect<void, StorageError | CodeTaken>
+  readonly find: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
+  /** The row with its lock, so that nobody subscribes meanwhile; only in a transaction. */
+  readonly lock: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
+  /** The row with a lock that others may share and a change of the plan waits for; only in a transaction. */
+  readonly lockShared: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
+  /** Plans with their current charges, filters and commitment, in the order given. */
+  readonly complete: (plans: ReadonlyArray<Plan>) => Effect.Effect<ReadonlyArray<FullPlan>, StorageError, CurrentOrganization>
+  /** Whether a subscription has or had the plan. */
+  readonly isSubscribed: (plan_id: string) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  /** Those versions that exist, in no order. */
+  readonly versions: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<ReadonlyArray<StoredVersion>, StorageError, CurrentOrganization>
+  readonly page: (request: PageRequest) => Effect.Effect<PageRows<Plan>, StorageError, CurrentOrganization>
+}
+
+export class PlanStore extends Context.Tag("billwright/PlanStore")<PlanStore, PlanStoreShape>() {}
+
+export type TaxName = { readonly id: string } | { readonly code: string }
+
+export interface Taxable {
+  readonly taxable_type: TaxableType
+  readonly taxable_id: string
+}
+
+export interface TaxStoreShape {
+  readonly insert: (tax: Tax) => Effect.Effect<void, StorageError | CodeTaken>
+  readonly save: (tax: Tax) => Effect.Effect<void, StorageError | CodeTaken>
+  readonly find: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
+  /** The row with its lock; only in a transaction. */
+  readonly lock: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
+  readonly page: (request: PageRequest) => Effect.Effect<PageRows<Tax>, StorageError, CurrentOrganization>
+  /** Whether the organization has what a tax is to be applied to. */
+  readonly exists: (taxable: Taxable) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  readonly apply: (applied: AppliedTax) => Effect.Effect<void, StorageError | AlreadyApplied, CurrentOrganization>
+  /** Answers whether it was applied. */
+  readonly remove: (tax_id: string, taxable: Taxable) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  /** What is applied to one thing, oldest first. */
+  readonly applied: (taxable: Taxable) => Effect.Effect<ReadonlyArray<AppliedTax>, StorageError, CurrentOrganization>
+  /** The rates of everything that a query names, and of the organization level, in one statement. */
+  readonly rates: (query: TaxQuery) => Effect.Effect<AppliedRates, StorageError, CurrentOrganization>
+}
+
+export class TaxStore extends Context.Tag("billwright/TaxStore")<TaxStore, TaxStoreShape>() {}
