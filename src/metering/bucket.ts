@@ -1,20 +1,28 @@
 /** Buckets and groups of a charge: which filter takes an event, and which group of that bucket it belongs to (P5, pricing.md 3). */
+import type { PriceFields } from "./aggregation/usage.js"
 import { own, type Properties, scalarText } from "./property.js"
 
-/** A filter of a charge as metering sees it: for each of its keys the values that match, `*` already spelled out. */
-export interface BucketFilter {
-  readonly values: ReadonlyArray<readonly [key: string, values: ReadonlyArray<string>]>
-  /** The keys that split this bucket into groups. */
+/** What holds for the events of a bucket, whether a filter's or the charge's own. */
+export interface BucketTerms {
+  /** The keys that split the bucket into groups. */
   readonly group_by: ReadonlyArray<string>
+  /** Where the events have their prices, for a dynamic charge; null where nobody asks. */
+  readonly prices: PriceFields | null
 }
 
-/** The buckets of a charge: its filters by age, oldest first, and the keys that split the bucket without filter, which comes last. */
+/** A filter of a charge as metering sees it: for each of its keys the values that match, `*` already spelled out. */
+export interface BucketFilter extends BucketTerms {
+  readonly values: ReadonlyArray<readonly [key: string, values: ReadonlyArray<string>]>
+}
+
+/** The buckets of a charge: its filters by age, oldest first, and the one without filter, which comes last. */
 export interface Buckets {
   readonly filters: ReadonlyArray<BucketFilter>
-  readonly group_by: ReadonlyArray<string>
+  readonly own: BucketTerms
 }
 
-export const ONE_BUCKET: Buckets = { filters: [], group_by: [] }
+export const PLAIN: BucketTerms = { group_by: [], prices: null }
+export const ONE_BUCKET: Buckets = { filters: [], own: PLAIN }
 
 /** The values of a bucket's group keys, in their order; null for a missing or empty one. */
 export type GroupKey = ReadonlyArray<string | null>
@@ -42,9 +50,8 @@ export const bucketOf = (buckets: Buckets): ((properties: Properties) => number)
   }
 }
 
-/** The group keys of a bucket by its index. */
-export const groupKeysOf = (buckets: Buckets, bucket: number): ReadonlyArray<string> =>
-  buckets.filters[bucket]?.group_by ?? buckets.group_by
+/** The terms of a bucket by its index. */
+export const termsOf = (buckets: Buckets, bucket: number): BucketTerms => buckets.filters[bucket] ?? buckets.own
 
 export const groupOf = (keys: ReadonlyArray<string>, properties: Properties): GroupKey =>
   keys.map((key) => scalarText(own(properties, key)) ?? null)

@@ -1,6 +1,6 @@
 /** What can be wrong with a metric or an event, each with the place where it is. */
 import { Schema } from "effect"
-import { InvalidInput, type StorageError } from "../core/errors.js"
+import { InvalidInput } from "../core/errors.js"
 
 /**
  * A metric that must not be stored: `path` names the field.
@@ -82,6 +82,3 @@ export class EventBatchRejected extends Schema.TaggedError<EventBatchRejected>()
     return `${this.items.length} of the batch's events refused${first === undefined ? "" : `, the first at ${first.index}: ${first.error.message}`}`
   }
 }
-
-/** What every read of usage can fail with. */
-export type UsageFailure = StorageError

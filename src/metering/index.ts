@@ -1,25 +1,29 @@
 /** Metering: billable metrics, events, and how events become usage. */
 export { aggregate } from "./aggregation/aggregate.js"
 export type { CountedEvent } from "./aggregation/counted.js"
-export { type Advance, type AdvanceStep, inAdvance } from "./aggregation/in-advance.js"
+export { type Advance, type AdvanceUnits, inAdvance, type LevelMetric, type Levels, levels } from "./aggregation/in-advance.js"
 export { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
 export { type LineUsage, type Movement, type Needs, NOTHING_MORE, type PriceFields } from "./aggregation/usage.js"
 export {
   type BucketFilter,
   type Buckets,
+  type BucketTerms,
   bucketOf,
   compareGroups,
   type GroupKey,
-  groupKeysOf,
   groupOf,
   nullGroup,
   ONE_BUCKET,
-  precedence
+  PLAIN,
+  precedence,
+  termsOf
 } from "./bucket.js"
 export * from "./errors.js"
+export { Event, type EventFact, EventId, EventInput } from "./event.js"
 export * from "./metric.js"
 export { decimalText, type Properties, scalarText } from "./property.js"
 export { type Counted, priceOf, type Reader, type Reading, reader } from "./reading.js"
 export { type BucketUsage, type GroupUsage, recount, type UsageEvent } from "./recount.js"
 export { ROUNDING_FUNCTIONS, type Rounding, type RoundingFunction } from "./rounding.js"
 export { isUncounted, Uncounted, UncountedReason } from "./uncounted.js"
+export { type Stretch, type Subject, type UsageRequest, UsageStore, type UsageStoreShape } from "./usage-store.js"

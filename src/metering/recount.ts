@@ -8,7 +8,7 @@ import { aggregate } from "./aggregation/aggregate.js"
 import type { CountedEvent } from "./aggregation/counted.js"
 import { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
 import type { LineUsage, Needs } from "./aggregation/usage.js"
-import { type Buckets, bucketOf, compareGroups, type GroupKey, groupKeysOf, groupOf, nullGroup } from "./bucket.js"
+import { type Buckets, bucketOf, compareGroups, type GroupKey, groupOf, nullGroup, termsOf } from "./bucket.js"
 import type { MetricDefinition } from "./metric.js"
 import type { Properties } from "./property.js"
 import { priceOf, reader } from "./reading.js"
@@ -62,7 +62,8 @@ export const recount = (
     const reading = read(event.properties)
     if (isUncounted(reading)) continue
     const index = bucket(event.properties)
-    const group = groupOf(groupKeysOf(buckets, index), event.properties)
+    const terms = termsOf(buckets, index)
+    const group = groupOf(terms.group_by, event.properties)
     const key = JSON.stringify(group)
     const known = lines[index]!.get(key)
     const line = known ?? { group, events: [] }
@@ -71,14 +72,13 @@ export const recount = (
       at: event.at,
       value: reading.value,
       item: reading.item,
-      price: needs.prices === null ? zero : priceOf(needs.prices, event.precise_total_amount_cents, event.properties)
+      price: terms.prices === null ? zero : priceOf(terms.prices, event.precise_total_amount_cents, event.properties)
     })
   }
   return lines.map((groups, index) => {
+    const { group_by, prices } = termsOf(buckets, index)
     const used =
-      groups.size > 0
-        ? [...groups.values()].sort((a, b) => compareGroups(a.group, b.group))
-        : [{ group: nullGroup(groupKeysOf(buckets, index)), events: [] }]
-    return used.map(({ group, events }) => ({ group, usage: aggregate(metric, folding, events, needs) }))
+      groups.size > 0 ? [...groups.values()].sort((a, b) => compareGroups(a.group, b.group)) : [{ group: nullGroup(group_by), events: [] }]
+    return used.map(({ group, events }) => ({ group, usage: aggregate(metric, folding, events, needs, prices !== null) }))
   })
 }

@@ -51,11 +51,17 @@ const eventValues = (metric: MetricDefinition, events: FoldEvents): ReadonlyArra
   metric.aggregation_type === "weighted_sum" ? [] : FOLDS[metric.aggregation_type].eventValues(events)
 
 /**
- * The usage of one line, from its events that count, in order of acceptance.
+ * The usage of one line, from its events that count, in order of acceptance; `priced`: with the sum of their own prices.
  *
  * @see spec pricing 2
  */
-export const aggregate = (metric: MetricDefinition, period: FoldPeriod, given: ReadonlyArray<CountedEvent>, needs: Needs): LineUsage => {
+export const aggregate = (
+  metric: MetricDefinition,
+  period: FoldPeriod,
+  given: ReadonlyArray<CountedEvent>,
+  needs: Needs,
+  priced: boolean
+): LineUsage => {
   const events = eventsOf(metric.recurring, period, given)
   const found = figures(metric, events, period, needs.prorated)
   return {
@@ -64,8 +70,6 @@ export const aggregate = (metric: MetricDefinition, period: FoldPeriod, given: R
     events_count: events.within.length,
     ...(found.full_units === undefined ? {} : { full_units: rounded(metric, found.full_units) }),
     ...(needs.event_values ? { event_values: eventValues(metric, events) } : {}),
-    ...(needs.prices === null
-      ? {}
-      : { precise_total_amount_cents: addUp([...events.before, ...events.within].map((event) => event.price)) })
+    ...(priced ? { precise_total_amount_cents: addUp([...events.before, ...events.within].map((event) => event.price)) } : {})
   }
 }

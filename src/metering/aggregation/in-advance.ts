@@ -1,42 +1,25 @@
-/** Charges paid in advance: what each event adds to the peak that is billed already (P17, pricing.md 6). */
-import { add, type Exact, fromBigInt, max, subtract, zero } from "../../core/exact.js"
+/** Charges paid in advance: how far each event moves the level, and what that adds to the peak that is billed already (P17). */
+import { add, type Exact, fromBigInt, max, zero } from "../../core/exact.js"
+import { moveLevel, peakAtStart } from "../../pricing/index.js"
 import type { AggregationType } from "../metric.js"
 import { adds, byTimestamp, type CountedEvent, total } from "./counted.js"
 import type { FoldPeriod } from "./period.js"
 import { activeAfter } from "./unique-count.js"
 
-/** One event of the period, in order of acceptance; null stands for one that does not count. */
-export interface AdvanceStep {
-  /** What the level rises above the billed peak, by days where the charge is prorated. */
-  readonly units: Exact
-  /** The same without proration. */
-  readonly full_units: Exact
-  /** The billed peak before and after the event. */
-  readonly peak_before: Exact
-  readonly peak: Exact
+/** What of a metric decides on levels: `count`, `sum`, `unique_count`, `custom`. */
+export interface LevelMetric {
+  readonly aggregation_type: AggregationType
+  readonly recurring: boolean
 }
 
-export interface Advance {
-  /** What a recurring metric bills at the period's start; null where it carries nothing over. */
-  readonly at_start: Exact | null
-  readonly events: ReadonlyArray<AdvanceStep>
-  /** The start and the events. */
-  readonly billed_units: Exact
-  /** The level, not below 0. */
-  readonly current_units: Exact
+/** The level that a period starts from, and how far each of its events moves it. */
+export interface Levels {
+  /** What is carried over; may be below 0. */
+  readonly carried: Exact
+  /** One for each event; a switch that changes nothing, and an event that does not count, move by 0. */
+  readonly moves: ReadonlyArray<Exact>
 }
 
-interface Level {
-  readonly value: Exact
-  readonly active: ReadonlySet<string>
-}
-
-const carriedOver = (type: AggregationType, before: ReadonlyArray<CountedEvent>): Level => {
-  const active = type === "unique_count" ? activeAfter(byTimestamp(before)) : new Set<string>()
-  return { value: type === "unique_count" ? fromBigInt(BigInt(active.size)) : total(before), active }
-}
-
-/** How far an event moves the level; a switch that changes nothing moves it by 0. */
 const movement = (type: AggregationType, active: Set<string>, event: CountedEvent): Exact => {
   if (type !== "unique_count") return event.value
   if (adds(event) === active.has(event.item)) return zero
@@ -45,35 +28,56 @@ const movement = (type: AggregationType, active: Set<string>, event: CountedEven
   return event.value
 }
 
+/** `before`: the events before the period; `events`: those of the period in order of acceptance, null for one that does not count. */
+export const levels = (
+  { aggregation_type, recurring }: LevelMetric,
+  before: ReadonlyArray<CountedEvent>,
+  events: ReadonlyArray<CountedEvent | null>
+): Levels => {
+  const carriedEvents = recurring ? byTimestamp(before) : []
+  const active = aggregation_type === "unique_count" ? activeAfter(carriedEvents) : new Set<string>()
+  const carried = aggregation_type === "unique_count" ? fromBigInt(BigInt(active.size)) : total(carriedEvents)
+  return { carried, moves: events.map((event) => (event === null ? zero : movement(aggregation_type, active, event))) }
+}
+
+/** What an event adds to the billed peak, by days where the charge is prorated, and without proration. */
+export interface AdvanceUnits {
+  readonly units: Exact
+  readonly full_units: Exact
+}
+
+export interface Advance {
+  /** What a recurring metric bills at the period's start; null for others. */
+  readonly at_start: Exact | null
+  readonly events: ReadonlyArray<AdvanceUnits>
+  /** The start and the events. */
+  readonly billed_units: Exact
+  /** The level, not below 0. */
+  readonly current_units: Exact
+}
+
 /**
- * Levels, peaks and units of a line that is paid in advance; `events` are those of the period in order of acceptance,
- * `before` those before it. Metrics `count`, `sum`, `unique_count`, `custom`.
+ * The units of a line that is paid in advance.
  *
- * @see decisions P17
+ * @see decisions P17; spec pricing 6
  */
 export const inAdvance = (
-  metric: { readonly aggregation_type: AggregationType; readonly recurring: boolean },
+  metric: LevelMetric,
   period: FoldPeriod,
   before: ReadonlyArray<CountedEvent>,
   events: ReadonlyArray<CountedEvent | null>,
   prorated: boolean
 ): Advance => {
-  const start = metric.recurring ? carriedOver(metric.aggregation_type, before) : { value: zero, active: new Set<string>() }
-  const active = new Set(start.active)
-  const byDays = (units: Exact, days: () => number): Exact => (prorated ? period.share(units, days()) : units)
-  let level = start.value
-  let peak = max(level, zero)
-  const at_start = metric.recurring ? byDays(peak, () => period.days) : null
+  const { carried, moves } = levels(metric, before, events)
+  let state = peakAtStart(carried)
+  const at_start = !metric.recurring ? null : prorated ? period.share(state.peak, period.days) : state.peak
   let billed_units = at_start ?? zero
-  const steps = events.map((event): AdvanceStep => {
-    const peak_before = peak
-    if (event === null) return { units: zero, full_units: zero, peak_before, peak }
-    level = add(level, movement(metric.aggregation_type, active, event))
-    peak = max(peak, level)
-    const full_units = subtract(peak, peak_before)
-    const units = byDays(full_units, () => period.daysFrom(period.dayOf(event.at)))
+  const steps = events.map((event, index): AdvanceUnits => {
+    const { after, units: full_units } = moveLevel(state, moves[index]!)
+    state = after
+    const units = prorated && event !== null ? period.share(full_units, period.daysFrom(period.dayOf(event.at))) : full_units
     billed_units = add(billed_units, units)
-    return { units, full_units, peak_before, peak }
+    return { units, full_units }
   })
-  return { at_start, events: steps, billed_units, current_units: max(level, zero) }
+  return { at_start, events: steps, billed_units, current_units: max(state.level, zero) }
 }

@@ -28,8 +28,6 @@ export interface Needs {
   /** Aggregate by days, as a prorated charge does: recurring `sum` and `unique_count`. */
   readonly prorated: boolean
   readonly event_values: boolean
-  /** The prices of the events; null where nobody asks. */
-  readonly prices: PriceFields | null
 }
 
 /** Where an event without a price of its own has price and quantity (pricing.md 4.7). */
@@ -40,4 +38,4 @@ export interface PriceFields {
   readonly exponent: number
 }
 
-export const NOTHING_MORE: Needs = { prorated: false, event_values: false, prices: null }
+export const NOTHING_MORE: Needs = { prorated: false, event_values: false }

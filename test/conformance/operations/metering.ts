@@ -196,14 +196,18 @@ const charge = (input: {
   const declared = input.metric_filters ?? {}
   const row = chargeRow(Either.getOrThrow(validateCharge(input.charge, definition, declared)))
   const metric = metricRow(definition, declared)
-  const compiled = Either.getOrThrow(compileCharge({ charge: row, metric }, Either.getOrThrow(currencyOf(input.currency)).code, new Map()))
+  const compiled = Either.getOrThrow(
+    compileCharge({ charge: row, metric }, Either.getOrThrow(currencyOf(input.currency)).exponent, new Map())
+  )
   const period = periodOfCase(input.period)
   const usage = recount(metric, period, compiled.buckets, eventsOfCase(input.events), compiled.needs)
-  const terms: LineTerms = { period, ...periodDays(period), rounding_mode: "half_away" }
+  const terms: LineTerms = { ...period, ...periodDays(period), rounding_mode: "half_away" }
   return {
     fees: Either.getOrThrow(linesOf(compiled, usage, terms, false)).map((line) => ({
-      ...line,
-      filter: line.filter === null ? null : input.charge.filters![row.filters.indexOf(line.filter)]!.name
+      filter: line.kind === "usage" && line.filter !== null ? input.charge.filters![row.filters.indexOf(line.filter)]!.name : null,
+      group: line.kind === "usage" ? line.group : {},
+      events_count: line.events_count,
+      ...line.fee
     }))
   }
 }

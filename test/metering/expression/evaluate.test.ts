@@ -26,8 +26,10 @@ interface Program {
   readonly value: Fraction
 }
 
-const lift = (f: (a: readonly [bigint, bigint], b: readonly [bigint, bigint]) => Fraction) => (a: Fraction, b: Fraction): Fraction =>
-  a === undefined || b === undefined ? undefined : f(a, b)
+const lift =
+  (f: (a: readonly [bigint, bigint], b: readonly [bigint, bigint]) => Fraction) =>
+  (a: Fraction, b: Fraction): Fraction =>
+    a === undefined || b === undefined ? undefined : f(a, b)
 
 const less = (a: readonly [bigint, bigint], b: readonly [bigint, bigint]) => a[0] * b[1] < b[0] * a[1]
 
@@ -72,11 +74,13 @@ const program: fc.Arbitrary<Program> = fc.letrec<{ program: Program }>((tie) => 
         value: apply(left.value, right.value)
       })
     ),
-    tie("program").map((of): Program => ({
-      binds: 3,
-      source: `-${bracketed(of, 3)}`,
-      value: of.value === undefined ? undefined : [-of.value[0], of.value[1]]
-    })),
+    tie("program").map(
+      (of): Program => ({
+        binds: 3,
+        source: `-${bracketed(of, 3)}`,
+        value: of.value === undefined ? undefined : [-of.value[0], of.value[1]]
+      })
+    ),
     fc.tuple(tie("program"), tie("program")).map(
       ([a, b]): Program => ({
         binds: 4,
@@ -95,7 +99,9 @@ describe("an expression", () => {
   it("gives what plain fractions give", () => {
     fc.assert(
       fc.property(program, ({ source, value }) => {
-        fc.pre(source.length < 2000 && !("reason" in parse(source) && /brackets|signs|parts/.test((parse(source) as { reason: string }).reason)))
+        fc.pre(
+          source.length < 2000 && !("reason" in parse(source) && /brackets|signs|parts/.test((parse(source) as { reason: string }).reason))
+        )
         const found = evaluate(source, PROPERTIES)
         if (value === undefined) expect(found).toMatchObject({ reason: "division_by_zero" })
         else {

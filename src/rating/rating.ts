@@ -1,0 +1,120 @@
+/** The service that prices windows of usage: the lines of many subscriptions, aggregated, priced and rounded, each explained. */
+import { Context, Effect, Either, Layer } from "effect"
+import type { ChargeTerms } from "../catalog/index.js"
+import type { CurrencyExponent, CurrentOrganization, StorageError, UsagePeriod } from "../core/index.js"
+import { type UsageRequest, UsageStore } from "../metering/index.js"
+import type { ChargeNotRatable } from "../pricing/index.js"
+import { type CompiledCharge, compileCharge, type HostFunctions } from "./charge.js"
+import { linesOf, type RatedLine } from "./lines.js"
+import { ownedStretches } from "./ownership.js"
+import type { RatingWindow } from "./window.js"
+
+/** Why a window cannot be rated: one of its charges. */
+export type RatingError = ChargeNotRatable
+
+/** The functions that the host registered for custom charges, by the metric's code; none unless it says so. */
+export class CustomFunctions extends Context.Reference<CustomFunctions>()("billwright/CustomFunctions", {
+  defaultValue: (): HostFunctions => new Map()
+}) {}
+
+export interface RatingOptions {
+  /** Whether what is missing to a minimum spend makes a line: it does on invoices (the default), not in views of usage. */
+  readonly minimum_spend?: boolean
+}
+
+export interface RatingShape {
+  /**
+   * The lines of each window, in plan order (filters by age, the charge's own bucket last, its minimum after them), those
+   * without amount, units and events left off. A window with a charge that cannot be rated answers the reason alone.
+   * The number of statements does not grow with the windows.
+   *
+   * @see spec pricing 3.3, 9; decisions P5, P10, P19
+   */
+  readonly rateWindows: (
+    windows: ReadonlyArray<RatingWindow>,
+    options?: RatingOptions
+  ) => Effect.Effect<ReadonlyArray<Either.Either<ReadonlyArray<RatedLine>, RatingError>>, StorageError, CurrentOrganization>
+}
+
+/** By time, so that each side of a change of plan bills its own part. */
+const isBilledByTime = ({ charge, metric }: ChargeTerms): boolean => charge.prorated || metric.aggregation_type === "weighted_sum"
+
+/** Whether a charge makes lines for a window: not in advance, and not left to the plan that follows (invoicing 5). */
+const isPricedHere = (window: RatingWindow, terms: ChargeTerms): boolean =>
+  !terms.charge.pay_in_advance && !(terms.metric.recurring && !isBilledByTime(terms) && window.priced_next.has(terms.metric.id))
+
+const periodOf = ({ from, full_from, full_to, superseded, timezone, to }: RatingWindow): UsagePeriod => ({
+  from,
+  to,
+  full_from,
+  full_to,
+  timezone,
+  superseded
+})
+
+const requestOf = (window: RatingWindow, { buckets, needs, terms: { metric } }: CompiledCharge): UsageRequest => ({
+  subject: {
+    external_subscription_id: window.external_subscription_id,
+    external_customer_id: window.external_customer_id,
+    since: window.started_at.epochMillis,
+    owned: ownedStretches(window.siblings, window.subscription_id, metric.id)
+  },
+  metric,
+  period: periodOf(window),
+  buckets,
+  needs
+})
+
+/** A window's charges with the places of their requests. */
+interface Planned {
+  readonly window: RatingWindow
+  readonly charges: Either.Either<ReadonlyArray<{ readonly charge: CompiledCharge; readonly request: number }>, RatingError>
+}
+
+export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape>() {
+  static readonly layer: Layer.Layer<Rating, never, UsageStore> = Layer.effect(
+    Rating,
+    Effect.gen(function* () {
+      const store = yield* UsageStore
+      const functions = yield* CustomFunctions
+
+      /** Compiles each charge once per run. */
+      const compiler = () => {
+        const known = new Map<ChargeTerms, Either.Either<CompiledCharge, RatingError>>()
+        return (terms: ChargeTerms, exponent: CurrencyExponent) => {
+          const compiled = known.get(terms) ?? compileCharge(terms, exponent, functions)
+          known.set(terms, compiled)
+          return compiled
+        }
+      }
+
+      const plan = (windows: ReadonlyArray<RatingWindow>, requests: Array<UsageRequest>): ReadonlyArray<Planned> => {
+        const compiled = compiler()
+        return windows.map((window) => {
+          const priced = window.charges.filter((terms) => isPricedHere(window, terms))
+          return {
+            window,
+            charges: Either.map(Either.all(priced.map((terms) => compiled(terms, window.currency_exponent))), (charges) =>
+              charges.map((charge) => ({ charge, request: requests.push(requestOf(window, charge)) - 1 }))
+            )
+          }
+        })
+      }
+
+      return Rating.of({
+        rateWindows: Effect.fn("Rating.rateWindows")(function* (windows, { minimum_spend = true } = {}) {
+          const requests: Array<UsageRequest> = []
+          const planned = plan(windows, requests)
+          const usage = yield* store.aggregate(requests)
+          return planned.map(({ charges, window }) =>
+            Either.flatMap(charges, (all) =>
+              Either.map(Either.all(all.map(({ charge, request }) => linesOf(charge, usage[request]!, window, minimum_spend))), (lines) =>
+                lines.flat()
+              )
+            )
+          )
+        })
+      })
+    })
+  )
+}
