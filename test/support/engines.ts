@@ -20,9 +20,8 @@ export default async (project: TestProject) => {
   const sqlite = sqliteVersion()
   const server = await startPostgres().catch(endRun)
   const directory = mkdtempSync(join(tmpdir(), "billwright-test-"))
-  // On exit, not in the tear-down, which an interrupted run does not reach.
-  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143))
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
+  // Not in the tear-down, which an interrupted run does not reach; and first, since vitest's own listener ends the process there.
+  process.prependListener("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
   process.env[directoryVariable] = directory
   process.env[prefixVariable] = `billwright_test_${randomBytes(4).toString("hex")}`
   process.env[serverVariable] = server.url

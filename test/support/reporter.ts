@@ -17,7 +17,8 @@ export class EnginesReporter implements Reporter {
     }
     const engines = this.vitest?.getRootProject().getProvidedContext().engines
     const left = count.skipped + count.pending
-    process.on("exit", () => {
+    // After everything that vitest prints, before its own listener ends the process.
+    process.prependListener("exit", () => {
       process.stdout.write(`engines: ${engines ?? "none started"}\n`)
       if (left > 0) process.stdout.write(`${left} skipped\n`)
       process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`)
