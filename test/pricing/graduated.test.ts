@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { compare, sum } from "../../src/core/exact.js"
 import type { PriceRange, PriceTierRow } from "../../src/pricing/index.js"
 import { of, over, plus, read } from "./fraction.js"
-import { amountOf, anyQuantity, anyTiers, anyUnits, digits, exact, priceOf, RUNS, ranges, units } from "./support.js"
+import { amountOf, anyQuantity, anyTiers, anyUnits, aroundBounds, digits, exact, priceOf, RUNS, ranges, units } from "./support.js"
 import { graduated } from "./tariff-reference.js"
 
 const three = priceOf("graduated", { graduated_ranges: ranges(["10", "1"], ["20", "2", "4"], [null, "3", "9"]) })
@@ -45,6 +45,20 @@ describe("graduated", () => {
         const one = priceOf("graduated", { graduated_ranges: touching })
         const other = priceOf("graduated", { graduated_ranges: stepping(touching) })
         expect(amountOf(one, units(quantity))).toBe(amountOf(other, units(quantity)))
+      }),
+      RUNS
+    )
+  })
+
+  it("is right at every edge of a tier, one unit and the smallest part of one beside it", () => {
+    fc.assert(
+      fc.property(anyTiers, (tiers) => {
+        const price = priceOf("graduated", { graduated_ranges: ranges(...tiers) })
+        for (const text of aroundBounds(tiers)) {
+          const priced = price.price(units(text))
+          expect(of(priced.amount)).toEqual(graduated(tiers, read(text)))
+          expect(priced.rows).toHaveLength(tiers.findIndex(([to]) => to === null || compare(exact(text), exact(to)) <= 0) + 1)
+        }
       }),
       RUNS
     )

@@ -1,7 +1,7 @@
 /** What the tests of pricing share: short ways to write usages, and arbitrary prices, units and tiers. */
 import { Either } from "effect"
 import fc from "fast-check"
-import { type Exact, sum, toText, unsafeFromText } from "../../src/core/exact.js"
+import { add, type Exact, sum, toText, unsafeFromText } from "../../src/core/exact.js"
 import {
   type ChargeModel,
   type CompiledPrice,
@@ -71,6 +71,12 @@ export const anyTiers: fc.Arbitrary<ReadonlyArray<ShortTier>> = fc
       return [index === steps.length - 1 ? null : text, price, flat] as const
     })
   })
+
+/** At every bound of a tariff: one unit and the smallest part of one below it, the bound itself, and as much above. */
+export const aroundBounds = (tiers: ReadonlyArray<ShortTier>): ReadonlyArray<string> =>
+  tiers.flatMap(([to]) =>
+    to === null ? [] : ["-1", "-0.000000000000000001", "0", "0.000000000000000001", "1"].map((step) => digits(add(exact(to), exact(step))))
+  )
 
 /** Every property runs as often, unless it says otherwise. */
 export const RUNS = { numRuns: 1_000 }

@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { compare } from "../../src/core/exact.js"
 import type { PriceTierRow } from "../../src/pricing/index.js"
 import { of, plus, read, times } from "./fraction.js"
-import { amountOf, anyQuantity, anyTiers, digits, exact, priceOf, RUNS, ranges, units } from "./support.js"
+import { amountOf, anyQuantity, anyTiers, aroundBounds, digits, exact, priceOf, RUNS, ranges, units } from "./support.js"
 import { volume } from "./tariff-reference.js"
 
 const price = priceOf("volume", { volume_ranges: ranges(["100", "2", "10"], ["200", "1"], [null, "0.5", "50"]) })
@@ -15,6 +16,20 @@ describe("volume", () => {
         expect(of(priced.amount)).toEqual(volume(tiers, read(quantity)))
         const rows = priced.rows as ReadonlyArray<PriceTierRow>
         expect(rows.map((row) => of(row.total_with_flat_amount))).toEqual([of(priced.amount)])
+      }),
+      RUNS
+    )
+  })
+
+  it("is right at every edge of a tier, one unit and the smallest part of one beside it", () => {
+    fc.assert(
+      fc.property(anyTiers, (tiers) => {
+        const price = priceOf("volume", { volume_ranges: ranges(...tiers) })
+        for (const text of aroundBounds(tiers)) {
+          const priced = price.price(units(text))
+          expect(of(priced.amount)).toEqual(volume(tiers, read(text)))
+          expect(priced.rows).toMatchObject([{ to_value: tiers.find(([to]) => to === null || compare(exact(text), exact(to)) <= 0)![0] }])
+        }
       }),
       RUNS
     )
