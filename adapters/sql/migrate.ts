@@ -4,15 +4,9 @@ import { Clock, Effect, Schema } from "effect"
 import { type StorageError, Transactor } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
+import type { Migration } from "./migration.js"
 import { migrations } from "./migrations/index.js"
 import type { ColumnType } from "./table.js"
-
-export interface Migration {
-  readonly id: number
-  readonly name: string
-  /** Statements in order. Types are written as `{uuid}`, `{money}`, …; a table ends with `){table}`. */
-  readonly statements: (dialect: DialectShape) => ReadonlyArray<string>
-}
 
 const COLUMN = /(\w+) \{(uuid|text|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
 

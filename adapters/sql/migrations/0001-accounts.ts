@@ -1,5 +1,5 @@
 /** Organizations, the issuers of invoices, and customers. */
-import type { Migration } from "../migrate.js"
+import type { Migration } from "../migration.js"
 
 export const accounts: Migration = {
   id: 1,
@@ -66,6 +66,8 @@ export const accounts: Migration = {
       PRIMARY KEY (organization_id, id),
       CONSTRAINT customers_external_id UNIQUE (organization_id, external_id),
       FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id)
-    ){table}`
+    ){table}`,
+    `CREATE INDEX customers_created ON customers (organization_id, created_at, id)`,
+    `CREATE INDEX customers_billing_entity ON customers (organization_id, billing_entity_id)`
   ]
 }

@@ -1,6 +1,6 @@
 /** Plans in versions, charges with filters, commitments, and taxes with their applications. */
 import type { DialectShape } from "../dialect.js"
-import type { Migration } from "../migrate.js"
+import type { Migration } from "../migration.js"
 
 /** A fraction from 0 to 9.9999; SQLite keeps decimals as text. */
 const rate = (dialect: DialectShape, column: string): string =>

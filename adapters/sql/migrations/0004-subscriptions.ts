@@ -1,5 +1,5 @@
 /** Subscriptions and their pauses. */
-import type { Migration } from "../migrate.js"
+import type { Migration } from "../migration.js"
 
 export const subscriptions: Migration = {
   id: 4,

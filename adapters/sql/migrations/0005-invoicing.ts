@@ -1,5 +1,5 @@
 /** Invoices and fees, the counters of document numbers, and the guards that keep a final document as it was issued. */
-import type { Migration } from "../migrate.js"
+import type { Migration } from "../migration.js"
 
 /** What may still change on a document that is not a draft: that it was paid or voided, and nothing else. */
 const FROZEN_INVOICE = [
