@@ -15,6 +15,13 @@ import { type TermsJson, termsJson, termsOf } from "./terms-json.js"
 
 type Raw = Readonly<Record<string, unknown>>
 
+/** A version beside its plan's own columns. */
+interface VersionRow extends Raw {
+  readonly terms_version: unknown
+  readonly terms_amount_cents: unknown
+  readonly terms: unknown
+}
+
 const FIXED = ["id", "organization_id", "interval", "created_at"]
 const CHANGING = Object.keys(plansTable.columns).filter((column) => !FIXED.includes(column))
 
@@ -100,15 +107,14 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
             FROM ${wanted} w JOIN plan_versions v ON v.plan_id = w.plan_id AND v.version = w.version
             JOIN plans p ON p.organization_id = v.organization_id AND p.id = v.plan_id
             WHERE v.organization_id = ${organization}`
-          return found.map((row): StoredVersion => {
-            const raw = row as Raw
-            const plan = planOf(raw)
+          return (found as ReadonlyArray<VersionRow>).map((row): StoredVersion => {
+            const plan = planOf(row)
             return {
               plan,
               plan_id: plan.id,
-              version: readValue("integer", raw["terms_version"]) as number,
-              amount_cents: readValue("money", raw["terms_amount_cents"]) as bigint,
-              ...termsOf(readValue("json", raw["terms"]) as TermsJson)
+              version: readValue("integer", row.terms_version) as number,
+              amount_cents: readValue("money", row.terms_amount_cents) as bigint,
+              ...termsOf(readValue("json", row.terms) as TermsJson)
             }
           })
         }).pipe(storage("versions")),

@@ -7,6 +7,7 @@ import {
   type AppliedTax,
   type Tax,
   type TaxableType,
+  type TaxId,
   type TaxName,
   type TaxQuery,
   type TaxRate,
@@ -22,6 +23,15 @@ import { decodeRow, table } from "../table.js"
 import { taxesTable } from "./tables.js"
 
 type Raw = Readonly<Record<string, unknown>>
+
+interface RateRow {
+  readonly taxable_type: TaxableType | "organization"
+  readonly taxable_id: string
+  readonly id: TaxId
+  readonly code: string
+  readonly name: string
+  readonly rate: string
+}
 
 /** Applications by hand; what the calculation makes has amounts too. */
 const applicationsTable = table("applied_taxes", {
@@ -146,24 +156,23 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
             ],
             pairsOf(query)
           )
-          const rate = sql.literal(dialect.selectColumn("rate", "decimal", "t"))
+          const rateColumn = sql.literal(dialect.selectColumn("rate", "decimal", "t"))
           const found = yield* sql`
-            SELECT a.taxable_type, a.taxable_id, a.id AS place, t.id, t.code, t.name, ${rate}
+            SELECT a.taxable_type, a.taxable_id, a.id AS place, t.id, t.code, t.name, ${rateColumn}
             FROM ${wanted} w JOIN applied_taxes a ON a.organization_id = ${organization}
               AND a.taxable_type = w.taxable_type AND a.taxable_id = w.taxable_id
             JOIN taxes t ON t.organization_id = a.organization_id AND t.id = a.tax_id
             UNION ALL
-            SELECT 'organization', t.organization_id, t.id, t.id, t.code, t.name, ${rate}
+            SELECT 'organization', t.organization_id, t.id, t.id, t.code, t.name, ${rateColumn}
             FROM taxes t WHERE t.organization_id = ${organization} AND t.applied_to_organization
             ORDER BY place`
           const applied = new Map<string, Array<TaxRate>>()
           const ofOrganization: Array<TaxRate> = []
-          for (const raw of found) {
-            const row = raw as Readonly<Record<string, string>>
-            const tax = { tax_id: row["id"], code: row["code"], name: row["name"], rate: row["rate"] } as TaxRate
-            if (row["taxable_type"] === "organization") ofOrganization.push(tax)
+          for (const { code, id, name, rate, taxable_id, taxable_type } of found as ReadonlyArray<RateRow>) {
+            const tax: TaxRate = { tax_id: id, code, name, rate }
+            if (taxable_type === "organization") ofOrganization.push(tax)
             else {
-              const key = taxableKey(row["taxable_type"] as TaxableType, row["taxable_id"]!)
+              const key = taxableKey(taxable_type, taxable_id)
               const known = applied.get(key)
               if (known === undefined) applied.set(key, [tax])
               else known.push(tax)
