@@ -16,7 +16,7 @@ export interface NormalisedFilter {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-export const ALL_VALUES = "*"
+const ALL_VALUES = "*"
 
 const checkKey = (value: unknown, declared: ReadonlyArray<string>, path: string): Checked<ReadonlyArray<string>> => {
   const values: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
@@ -43,7 +43,7 @@ const shareValue = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean
   a[0] === ALL_VALUES || b[0] === ALL_VALUES || a.some((value) => b.includes(value))
 
 /** Whether two filters have the same keys and values in common in every one of them. */
-export const overlap = (a: FilterValues, b: FilterValues): boolean => {
+const overlap = (a: FilterValues, b: FilterValues): boolean => {
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && shareValue(a[key]!, b[key]!))
 }
