@@ -1,7 +1,8 @@
 /** Migrations as data: numbered lists of statements, run once each under a lock, or printed for hosts that run their own. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect } from "effect"
 import { type StorageError, Transactor } from "../../src/core/index.js"
+import { RevisionMismatch } from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
 import type { Migration } from "./migration.js"
@@ -18,18 +19,6 @@ export const render = (migration: Migration, dialect: DialectShape): ReadonlyArr
       .replaceAll("{table}", dialect.tableSuffix)
       .trim()
   )
-
-/** The database has another revision than this package: which, and which one is wanted. */
-export class RevisionMismatch extends Schema.TaggedError<RevisionMismatch>()("RevisionMismatch", {
-  database: Schema.Int,
-  library: Schema.Int
-}) {
-  override get message() {
-    return this.database < this.library
-      ? `the database is at revision ${this.database}, this version of billwright needs ${this.library}: run migrate`
-      : `the database is at revision ${this.database}, newer than ${this.library}, which this version of billwright knows`
-  }
-}
 
 const REVISIONS = `CREATE TABLE IF NOT EXISTS billwright_migrations (id {integer} PRIMARY KEY, name {text} NOT NULL, applied_at {instant} NOT NULL){table}`
 

@@ -157,7 +157,7 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
             pairsOf(query)
           )
           const rateColumn = sql.literal(dialect.selectColumn("rate", "decimal", "t"))
-          const found = yield* sql`
+          const found = yield* sql<RateRow>`
             SELECT a.taxable_type, a.taxable_id, a.id AS place, t.id, t.code, t.name, ${rateColumn}
             FROM ${wanted} w JOIN applied_taxes a ON a.organization_id = ${organization}
               AND a.taxable_type = w.taxable_type AND a.taxable_id = w.taxable_id
@@ -168,7 +168,7 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
             ORDER BY place`
           const applied = new Map<string, Array<TaxRate>>()
           const ofOrganization: Array<TaxRate> = []
-          for (const { code, id, name, rate, taxable_id, taxable_type } of found as ReadonlyArray<RateRow>) {
+          for (const { code, id, name, rate, taxable_id, taxable_type } of found) {
             const tax: TaxRate = { tax_id: id, code, name, rate }
             if (taxable_type === "organization") ofOrganization.push(tax)
             else {

@@ -1,0 +1,33 @@
+/** The Promise face, derived from services: every method as it is, answering a Promise of plain values. */
+import { Cause, type Context, Effect, Exit } from "effect"
+import { BillingError, isFailure } from "./billing-error.js"
+import { type Plain, plain } from "./plain.js"
+
+/** A service's methods as functions that answer Promises. */
+export type Face<Shape> = {
+  readonly [K in keyof Shape]: Shape[K] extends (...args: infer A) => Effect.Effect<infer B, infer _E, infer _R>
+    ? (...args: A) => Promise<Plain<B>>
+    : never
+}
+
+/** Runs an effect over the services of a billing. */
+export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>) => Promise<Exit.Exit<A, E>>
+
+/** What an exit holds, as a Promise holds it: a typed failure becomes a `BillingError`, a bug stays itself. */
+export const settle = <A, E>(exit: Exit.Exit<A, E>): Plain<A> => {
+  if (Exit.isSuccess(exit)) return plain(exit.value)
+  const error = Cause.squash(exit.cause)
+  throw isFailure(error) ? new BillingError(error) : error
+}
+
+type Method = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown, never>
+
+/** The face of the service `tag`: `model` has its methods, each call takes the service of its run. */
+export const faceOf = <I, Shape extends object, R>(tag: Context.Tag<I, Shape>, model: Shape, run: Run<R | I>): Face<Shape> =>
+  Object.fromEntries(
+    Object.keys(model).map((method) => [
+      method,
+      (...args: ReadonlyArray<unknown>) =>
+        run(Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))).then(settle)
+    ])
+  ) as unknown as Face<Shape>
