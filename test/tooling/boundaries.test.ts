@@ -17,7 +17,8 @@ const lawful: Tree = {
   "src/pricing/index.ts": 'export { exact } from "../core/exact.js"',
   "src/catalog/index.ts": 'export { core } from "../core/index.js"\nexport * from "./plan.js"',
   "src/catalog/plan.ts": 'import { succeed } from "effect"\nexport const plan = succeed',
-  "src/invoicing/index.ts": 'export { plan } from "../catalog/index.js"',
+  "src/credits/index.ts": 'export { plan as note } from "../catalog/index.js"',
+  "src/invoicing/index.ts": 'export { plan } from "../catalog/index.js"\nexport { note } from "../credits/index.js"',
   "src/index.ts": 'export * from "./invoicing/index.js"',
   "adapters/sql/store.ts": 'import { core } from "../../src/core/index.js"\nexport const store = core',
   "adapters/sqlite/index.ts": 'import { Pool } from "pg"\nexport { store } from "../sql/store.js"\nexport const a = Pool',
@@ -34,7 +35,10 @@ const lawful: Tree = {
 const unlawful: ReadonlyArray<readonly [rule: string, path: string, content: string]> = [
   ["floor-core", "src/core/money.ts", 'export { plan } from "../catalog/index.js"'],
   ["floor-catalog", "src/catalog/tax.ts", 'import type { plan } from "../invoicing/index.js"\nexport type Tax = typeof plan'],
-  ["floor-unknown", "src/core/rate.ts", 'export * from "../rating/index.js"'],
+  ["floor-metering", "src/metering/metric.ts", 'export { plan } from "../catalog/index.js"'],
+  ["floor-rating", "src/rating/lines.ts", 'export { note } from "../credits/index.js"'],
+  ["floor-credits", "src/credits/settle.ts", 'export { plan } from "../invoicing/index.js"'],
+  ["floor-unknown", "src/core/weather.ts", 'export * from "../weather/index.js"'],
   ["no-circles", "src/core/exact.ts", 'export { core } from "./index.js"\nexport const exact = 1'],
   ["context-face", "src/invoicing/fee.ts", 'export { plan } from "../catalog/plan.js"'],
   ["context-face", "src/invoicing/total.ts", 'export { exact } from "../core/exact.js"'],
@@ -55,7 +59,10 @@ const unlawful: ReadonlyArray<readonly [rule: string, path: string, content: str
 ]
 
 /** What the unlawful files import, where the lawful tree has no such file. */
-const targets: Tree = { "src/rating/index.ts": "export const rate = 1", "test/support.ts": "export const support = 1" }
+const targets: Tree = {
+  "src/weather/index.ts": "export const rain = 1",
+  "test/support.ts": "export const support = 1"
+}
 
 let directory = ""
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
