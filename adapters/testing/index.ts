@@ -1,2 +1,2 @@
-/** What adapters are tested with: `billwright/testing`. */
-export {}
+/** What hosts and adapters are tested with: `billwright/testing`. */
+export * from "./clock.js"

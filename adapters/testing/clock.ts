@@ -1,0 +1,46 @@
+/** A clock that tests set, for everything that asks the clock service for the time. */
+import { Clock, DateTime, Effect, Layer } from "effect"
+import { parseInstant } from "../../src/core/index.js"
+
+/** The clock service with hands: it stands until it is set. What waits (a retry, a schedule) waits in real time. */
+export interface TestClock extends Clock.Clock {
+  /** From now on it is `at`: an instant, a `Date`, or ISO 8601 text with zone; earlier than before is allowed. Throws `RangeError` on anything else. */
+  readonly set: (at: DateTime.Utc | Date | string) => void
+  /** Puts it in the place of the machine's clock. */
+  readonly layer: Layer.Layer<never>
+}
+
+const millisOf = (at: DateTime.Utc | Date | string): number => {
+  const given =
+    typeof at === "string" ? at : DateTime.isDateTime(at) ? DateTime.formatIso(at) : Number.isNaN(at.getTime()) ? "" : at.toISOString()
+  const millis = parseInstant(given)
+  if (typeof millis === "string") throw new RangeError(`${String(at)}: ${millis}`)
+  return millis
+}
+
+/**
+ * A clock that stands at `at` until it is set: `DateTime.now`, new ids and every job answer it.
+ *
+ * @see decisions O9
+ */
+export const testClock = (at: DateTime.Utc | Date | string): TestClock => {
+  const real = Clock.make()
+  let millis = millisOf(at)
+  const now = () => millis
+  const nanos = () => BigInt(millis) * 1_000_000n
+  const clock: TestClock = {
+    [Clock.ClockTypeId]: Clock.ClockTypeId,
+    unsafeCurrentTimeMillis: now,
+    unsafeCurrentTimeNanos: nanos,
+    currentTimeMillis: Effect.sync(now),
+    currentTimeNanos: Effect.sync(nanos),
+    sleep: (duration) => real.sleep(duration),
+    set: (to) => {
+      millis = millisOf(to)
+    },
+    get layer() {
+      return Layer.setClock(clock)
+    }
+  }
+  return clock
+}
