@@ -4,9 +4,9 @@ import type { CodeTaken, CurrentOrganization, PageRequest, PageRows, StorageErro
 import type { Charge } from "./charge.js"
 import type { AlreadyApplied } from "./errors.js"
 import type { FullPlan, Plan } from "./plan.js"
-import type { PlanRef, VersionTerms } from "./plan-terms.js"
 import type { AppliedTax, Tax, TaxableType } from "./tax.js"
-import type { AppliedRates, TaxQuery } from "./tax-table.js"
+import type { AppliedRates, TaxQuery } from "./tax-rate.js"
+import type { PlanRef, VersionTerms } from "./version-terms.js"
 
 export type PlanName = { readonly id: string } | { readonly code: string }
 
@@ -44,7 +44,7 @@ export class PlanStore extends Context.Tag("billwright/PlanStore")<PlanStore, Pl
 
 export type TaxName = { readonly id: string } | { readonly code: string }
 
-export interface Taxable {
+export interface TaxTarget {
   readonly taxable_type: TaxableType
   readonly taxable_id: string
 }
@@ -57,12 +57,12 @@ export interface TaxStoreShape {
   readonly lock: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
   readonly page: (request: PageRequest) => Effect.Effect<PageRows<Tax>, StorageError, CurrentOrganization>
   /** Whether the organization has what a tax is to be applied to. */
-  readonly exists: (taxable: Taxable) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  readonly exists: (taxable: TaxTarget) => Effect.Effect<boolean, StorageError, CurrentOrganization>
   readonly apply: (applied: AppliedTax) => Effect.Effect<void, StorageError | AlreadyApplied, CurrentOrganization>
   /** Answers whether it was applied. */
-  readonly remove: (tax_id: string, taxable: Taxable) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  readonly remove: (tax_id: string, taxable: TaxTarget) => Effect.Effect<boolean, StorageError, CurrentOrganization>
   /** What is applied to one thing, oldest first. */
-  readonly applied: (taxable: Taxable) => Effect.Effect<ReadonlyArray<AppliedTax>, StorageError, CurrentOrganization>
+  readonly applied: (taxable: TaxTarget) => Effect.Effect<ReadonlyArray<AppliedTax>, StorageError, CurrentOrganization>
   /** The rates of everything that a query names, and of the organization level, in one statement. */
   readonly rates: (query: TaxQuery) => Effect.Effect<AppliedRates, StorageError, CurrentOrganization>
 }

@@ -2,46 +2,9 @@
 import { Context, Effect, Layer } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
 import { TaxStore } from "./store.js"
-import type { TaxableType, TaxId } from "./tax.js"
+import type { TaxableType } from "./tax.js"
 import { taxLevel } from "./tax-level.js"
-
-/** A tax as a calculation needs it; `rate` is a fraction as decimal text. */
-export interface TaxRate {
-  readonly tax_id: TaxId
-  readonly code: string
-  readonly name: string
-  readonly rate: string
-}
-
-/** A fee as the levels see it; what it does not have is left out or null. */
-export interface TaxedFee {
-  /** Taxes that were named on a one-off line. */
-  readonly line?: ReadonlyArray<TaxRate> | undefined
-  readonly charge_id?: string | null | undefined
-  readonly add_on_id?: string | null | undefined
-  readonly commitment_id?: string | null | undefined
-  readonly plan_id?: string | null | undefined
-  readonly customer_id: string
-  readonly billing_entity_id?: string | null | undefined
-}
-
-/** Whose taxes to load. */
-export interface TaxQuery {
-  readonly customer_ids?: ReadonlyArray<string> | undefined
-  readonly plan_ids?: ReadonlyArray<string> | undefined
-  readonly charge_ids?: ReadonlyArray<string> | undefined
-  readonly commitment_ids?: ReadonlyArray<string> | undefined
-  readonly add_on_ids?: ReadonlyArray<string> | undefined
-  readonly billing_entity_ids?: ReadonlyArray<string> | undefined
-}
-
-/** Applications by `<taxable_type>:<taxable_id>`, and the taxes of the organization level; each in order of application. */
-export interface AppliedRates {
-  readonly applied: ReadonlyMap<string, ReadonlyArray<TaxRate>>
-  readonly organization: ReadonlyArray<TaxRate>
-}
-
-export const taxableKey = (type: TaxableType, id: string): string => `${type}:${id}`
+import { type AppliedRates, type TaxedFee, type TaxQuery, type TaxRate, taxableKey } from "./tax-rate.js"
 
 /** The taxes of a fee: those of the first level that has any. */
 export interface TaxLookup {

@@ -19,7 +19,7 @@ import {
   Transactor
 } from "../core/index.js"
 import { type AlreadyApplied, AppliedTaxNotFound, ChargeNotFound, CommitmentNotFound, PlanNotFound, TaxNotFound } from "./errors.js"
-import { type Taxable, type TaxName, TaxStore } from "./store.js"
+import { type TaxTarget, type TaxName, TaxStore } from "./store.js"
 import { type AppliedTax, AppliedTaxId, CreateTax, type CreateTaxInput, type Tax, TaxId, UpdateTax, type UpdateTaxInput } from "./tax.js"
 
 /** What a tax is applied to, and which one. */
@@ -165,7 +165,7 @@ export class Taxes extends Context.Tag("billwright/Taxes")<Taxes, TaxesShape>() 
         }),
 
         applied: Effect.fn("Taxes.applied")(function* (input) {
-          const taxable: Taxable = yield* decodeApplied(input)
+          const taxable: TaxTarget = yield* decodeApplied(input)
           return isUuid(taxable.taxable_id) ? yield* store.applied(taxable) : []
         })
       })

@@ -1,0 +1,33 @@
+/** A database as `createBilling` takes it: what `sqlite(…)` and `postgres(…)` answer. */
+import type { Layer } from "effect"
+import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
+import type { PlanStore, TaxStore } from "../catalog/index.js"
+import type { Ids, StorageError, Transactor } from "../core/index.js"
+import type { InvoiceStore } from "../invoicing/index.js"
+import type { UsageStore } from "../metering/index.js"
+import type { Revision } from "../operations/index.js"
+import type { SubscriptionStore } from "../subscriptions/index.js"
+
+/** Everything that a database gives the domain. */
+export type Stores =
+  | OrganizationStore
+  | BillingEntityStore
+  | CustomerStore
+  | PlanStore
+  | TaxStore
+  | UsageStore
+  | SubscriptionStore
+  | InvoiceStore
+  | Transactor
+  | Revision
+
+/** `Host` is what a transaction that the host has opened looks like; never where it cannot lend one. */
+export interface Database<Host = never> {
+  readonly engine: "sqlite" | "postgres"
+  /** What `createBilling` does about the schema unless told: an embedded file is migrated, a shared server is not. */
+  readonly migrate: boolean
+  /** Opens it; closed with the scope. */
+  readonly layer: Layer.Layer<Stores, StorageError, Ids>
+  /** The same inside a transaction of the host. */
+  readonly within: (host: Host) => Layer.Layer<Stores, StorageError, Ids>
+}
