@@ -80,6 +80,13 @@ export class BillingEntities extends Context.Tag("billwright/BillingEntities")<B
       const transactor = yield* Transactor
       const ids = yield* Ids
 
+      const raised = Effect.fnUntraced(function* (entity: BillingEntity, from_number: bigint) {
+        const { id: billing_entity_id, next_invoice_number: to_number, organization_id, updated_at } = entity
+        if (to_number === from_number) return
+        const id = yield* ids.next
+        yield* store.raise({ id, organization_id, billing_entity_id, from_number, to_number, created_at: updated_at, updated_at })
+      })
+
       const missing = Effect.flatMap(CurrentOrganization, (id) => new OrganizationNotFound({ id }))
 
       return BillingEntities.of({
@@ -107,6 +114,7 @@ export class BillingEntities extends Context.Tag("billwright/BillingEntities")<B
                 updated_at: now
               }
               yield* store.insert(entity)
+              yield* raised(entity, 1n)
               return entity
             })
           )
@@ -133,6 +141,7 @@ export class BillingEntities extends Context.Tag("billwright/BillingEntities")<B
               }
               if (after.next_invoice_number < before.next_invoice_number) return yield* lowered()
               yield* store.save(after)
+              yield* raised(after, before.next_invoice_number)
               return after
             })
           )

@@ -1,5 +1,5 @@
 /** The ports to where organizations, billing entities and customers are kept. */
-import { Context, type Effect } from "effect"
+import { Context, type DateTime, type Effect } from "effect"
 import type { CodeTaken, CurrentOrganization, ExternalIdTaken, PageRequest, PageRows, StorageError } from "../core/index.js"
 import type { BillingEntity } from "./billing-entity.js"
 import type { Customer } from "./customer.js"
@@ -19,12 +19,25 @@ export interface OrganizationStoreShape {
 
 export class OrganizationStore extends Context.Tag("billwright/OrganizationStore")<OrganizationStore, OrganizationStoreShape>() {}
 
+/** Numbers from `from_number` to before `to_number` that an issuer never gives. */
+export interface NumberRaise {
+  readonly id: string
+  readonly organization_id: string
+  readonly billing_entity_id: string
+  readonly from_number: bigint
+  readonly to_number: bigint
+  readonly created_at: DateTime.Utc
+  readonly updated_at: DateTime.Utc
+}
+
 type EntityConflict = StorageError | CodeTaken | InvoicePrefixTaken
 
 export interface BillingEntityStoreShape {
   readonly insert: (entity: BillingEntity) => Effect.Effect<void, EntityConflict>
   /** Writes the whole row again; it was locked. */
   readonly save: (entity: BillingEntity) => Effect.Effect<void, EntityConflict>
+  /** Keeps that a counter was begun at, or raised to, another number by hand: the gap that it leaves is meant. */
+  readonly raise: (raise: NumberRaise) => Effect.Effect<void, StorageError>
   /** All entities of the organization, oldest first: there are few. */
   readonly all: Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
   /** The same with their locks; only in a transaction. */

@@ -1,2 +1,9 @@
 /** What operators do with a database: its revision, its invariants, its runs. */
+
+export * from "./doctor/doctor.js"
+export type { Raise, RawNumber, RawSeries } from "./doctor/numbers.js"
+export type { RawDocument, RawFee, RawInvoice, RawTax } from "./doctor/raw.js"
+export * from "./doctor/store.js"
+export * from "./doctor/violation.js"
+export type { RawLife, RawWindow } from "./doctor/windows.js"
 export * from "./revision.js"

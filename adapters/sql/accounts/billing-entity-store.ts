@@ -36,6 +36,16 @@ export const billingEntitiesTable = table("billing_entities", {
   updated_at: "instant"
 })
 
+export const numberRaisesTable = table("invoice_number_raises", {
+  id: "uuid",
+  organization_id: "uuid",
+  billing_entity_id: "uuid",
+  from_number: "bigint",
+  to_number: "bigint",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
 const FIXED = ["id", "organization_id", "created_at"]
 const CHANGING = Object.keys(billingEntitiesTable.columns).filter((column) => !FIXED.includes(column))
 
@@ -67,6 +77,7 @@ export const billingEntityStoreLayer: Layer.Layer<BillingEntityStore, never, Sql
     return BillingEntityStore.of({
       insert: (entity) => insert(billingEntitiesTable, [entity]).pipe(storage("insert"), Effect.mapError(taken(entity))),
       save: (entity) => update(billingEntitiesTable, CHANGING, [entity]).pipe(storage("save"), Effect.mapError(taken(entity))),
+      raise: (raise) => insert(numberRaisesTable, [raise]).pipe(storage("raise")),
       all: all("").pipe(storage("all")),
       lockAll: all(dialect.forUpdate).pipe(storage("lockAll"))
     })

@@ -48,6 +48,19 @@ export const accounts: Migration = {
       CONSTRAINT billing_entities_invoice_prefix UNIQUE (organization_id, invoice_prefix)
     ){table}`,
     `CREATE UNIQUE INDEX billing_entities_default ON billing_entities (organization_id) WHERE is_default`,
+    // Why numbers are missing: a counter that was begun at, or raised to, another number by hand.
+    `CREATE TABLE invoice_number_raises (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      billing_entity_id {uuid} NOT NULL,
+      from_number {bigint} NOT NULL,
+      to_number {bigint} NOT NULL,
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id),
+      CONSTRAINT invoice_number_raises_up CHECK (from_number < to_number)
+    ){table}`,
     `CREATE TABLE customers (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL REFERENCES organizations (id),

@@ -1,0 +1,206 @@
+/** What the doctor reads, in SQL: figures as text, so that nothing is decoded before it was judged. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { type DateTime, Effect, Layer } from "effect"
+import { CurrentOrganization } from "../../../src/core/index.js"
+import {
+  DoctorStore,
+  type Raise,
+  type RawDocument,
+  type RawFee,
+  type RawInvoice,
+  type RawLife,
+  type RawNumber,
+  type RawSeries,
+  type RawTax,
+  type UnsoundFigure
+} from "../../../src/operations/index.js"
+import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
+import { Dialect } from "../dialect.js"
+import { asStorage } from "../failure.js"
+import { appliedTaxesTable, feesTable, invoicesTable } from "../invoicing/tables.js"
+import { statements } from "../statements.js"
+import { readValue } from "../table.js"
+import { unsoundParts } from "./unsound.js"
+
+/** Every table with money or decimals. */
+const TABLES = [plansTable, planVersionsTable, chargesTable, commitmentsTable, taxesTable, invoicesTable, feesTable, appliedTaxesTable]
+
+const asText = (alias: string, columns: ReadonlyArray<string>): string =>
+  columns.map((column) => `CAST(${alias}.${column} AS TEXT) AS ${column}`).join(", ")
+
+const INVOICE = [
+  "id",
+  "billing_entity_id",
+  "invoice_number",
+  "status",
+  "currency",
+  "subtotal_cents",
+  "progressive_billing_credit_amount_cents",
+  "coupons_amount_cents",
+  "tax_amount_cents",
+  "total_cents",
+  "line_items",
+  "parties"
+]
+const FEE = [
+  "id",
+  "invoice_id",
+  "currency",
+  "amount_cents",
+  "precise_amount_cents",
+  "progressive_billing_credit_amount_cents",
+  "coupons_amount_cents",
+  "taxes_amount_cents",
+  "total_amount_cents"
+]
+const TAX = ["id", "taxable_type", "taxable_id", "tax_id", "tax_rate", "taxable_amount_cents", "tax_amount_cents"]
+
+const millis = (value: unknown): number | null => (readValue("instant", value) as DateTime.Utc | null)?.epochMillis ?? null
+
+interface InvoiceRow extends Omit<RawInvoice, "line_items" | "rounding_mode"> {
+  readonly line_items: string
+  readonly parties: string
+}
+
+interface LifeRow {
+  readonly id: string
+  readonly status: string
+  readonly started_at: unknown
+  readonly window_start: unknown
+  readonly ending_at: unknown
+}
+
+const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
+  const groups = new Map<string, Array<A>>()
+  for (const item of items) {
+    const known = groups.get(key(item))
+    if (known === undefined) groups.set(key(item), [item])
+    else known.push(item)
+  }
+  return groups
+}
+
+export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  DoctorStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { list } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `doctor.${operation}`)
+    const beyond = (alias: string, after: string | null) =>
+      after === null ? sql.literal("") : sql`AND ${sql.literal(alias)}.id > ${after}`
+
+    const documents = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      const invoices = yield* sql<InvoiceRow>`SELECT ${sql.literal(asText("i", INVOICE))} FROM invoices i
+        WHERE i.organization_id = ${organization} ${beyond("i", after)} ORDER BY i.id LIMIT ${limit}`
+      if (invoices.length === 0) return []
+      const ids = list(
+        "uuid",
+        invoices.map((invoice) => invoice.id)
+      )
+      const fees = yield* sql<RawFee>`SELECT ${sql.literal(asText("f", FEE))} FROM fees f
+        WHERE f.organization_id = ${organization} AND f.invoice_id IN ${ids} ORDER BY f.invoice_id, f.position`
+      const taxes = yield* sql<RawTax & { readonly invoice_id: string }>`
+        SELECT ${sql.literal(asText("a", TAX))}, CAST(a.taxable_id AS TEXT) AS invoice_id FROM applied_taxes a
+        WHERE a.organization_id = ${organization} AND a.taxable_type = 'invoice' AND a.taxable_id IN ${ids}
+        UNION ALL
+        SELECT ${sql.literal(asText("a", TAX))}, CAST(f.invoice_id AS TEXT) AS invoice_id FROM applied_taxes a
+        JOIN fees f ON f.organization_id = a.organization_id AND f.id = a.taxable_id
+        WHERE a.organization_id = ${organization} AND a.taxable_type = 'fee' AND f.invoice_id IN ${ids}`
+      const feesOf = groupBy(fees, (fee) => fee.invoice_id)
+      const taxesOf = groupBy(taxes, (tax) => tax.invoice_id)
+      return invoices.map(({ line_items, parties, ...invoice }): RawDocument => {
+        const { rounding_mode } = JSON.parse(parties) as { readonly rounding_mode: string }
+        return {
+          invoice: { ...invoice, line_items: JSON.parse(line_items) as RawInvoice["line_items"], rounding_mode },
+          fees: feesOf.get(invoice.id) ?? [],
+          taxes: taxesOf.get(invoice.id) ?? []
+        }
+      })
+    }, storage("documents"))
+
+    const lives = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      const subscriptions = yield* sql<LifeRow>`SELECT s.id, s.status, s.started_at, s.window_start, s.ending_at FROM subscriptions s
+        WHERE s.organization_id = ${organization} ${beyond("s", after)} ORDER BY s.id LIMIT ${limit}`
+      const windows = yield* sql<{ id: string; subscription_id: string; period_start: unknown; period_end: unknown }>`
+        SELECT b.id, b.subscription_id, b.period_start, b.period_end FROM billed_periods b
+        WHERE b.organization_id = ${organization} AND b.kind = 'usage' AND b.subscription_id IN ${list(
+          "uuid",
+          subscriptions.map((subscription) => subscription.id)
+        )} ORDER BY b.period_start, b.period_end, b.id`
+      const windowsOf = groupBy(windows, (window) => window.subscription_id)
+      return subscriptions.map(
+        (row): RawLife => ({
+          id: row.id,
+          status: row.status,
+          started_at: millis(row.started_at),
+          window_start: millis(row.window_start),
+          ending_at: millis(row.ending_at),
+          windows: (windowsOf.get(row.id) ?? []).map(({ id, period_end, period_start }) => ({
+            id,
+            period_start: millis(period_start)!,
+            period_end: millis(period_end)!
+          }))
+        })
+      )
+    }, storage("lives"))
+
+    const series = Effect.gen(function* () {
+      const organization = yield* CurrentOrganization
+      const issued = yield* sql<{ id: string; billing_entity_id: string | null; invoice_number: string; issued_at: unknown }>`
+        SELECT i.id, i.billing_entity_id, i.invoice_number, i.issued_at FROM invoices i
+        WHERE i.organization_id = ${organization} AND i.invoice_number IS NOT NULL`
+      const entities = yield* sql<{ id: string; next: string }>`
+        SELECT id, CAST(next_invoice_number AS TEXT) AS next FROM billing_entities WHERE organization_id = ${organization} ORDER BY id`
+      const raises = yield* sql<{ billing_entity_id: string; low: string; high: string }>`
+        SELECT billing_entity_id, CAST(from_number AS TEXT) AS low, CAST(to_number AS TEXT) AS high
+        FROM invoice_number_raises WHERE organization_id = ${organization}`
+      const days = yield* sql<{ day: string; next: string }>`
+        SELECT CAST(day AS TEXT) AS day, CAST(next_value AS TEXT) AS next FROM document_counters
+        WHERE organization_id = ${organization} AND kind = 'INV' ORDER BY day`
+      // An organization that issues by itself has a series a day: the part of its numbers before the counter.
+      const keyed = groupBy(
+        issued,
+        ({ billing_entity_id, invoice_number }) => billing_entity_id ?? invoice_number.slice(0, invoice_number.lastIndexOf("-"))
+      )
+      const raisesOf = groupBy(raises, (raise) => raise.billing_entity_id)
+      const numbers = (key: string): ReadonlyArray<RawNumber> =>
+        (keyed.get(key) ?? []).map(({ id, invoice_number, issued_at }) => ({ id, invoice_number, issued_at: millis(issued_at)! }))
+      const ofEntities = entities.map(
+        ({ id, next }): RawSeries => ({
+          numbers: numbers(id),
+          raises: (raisesOf.get(id) ?? []).map(({ high, low }): Raise => ({ from: BigInt(low), to: BigInt(high) })),
+          counter: { table: "billing_entities", id, next: BigInt(next) }
+        })
+      )
+      const counters = new Map(
+        days.map(({ day, next }) => [`INV-${day.replaceAll("-", "")}`, { table: "document_counters", id: day, next: BigInt(next) }])
+      )
+      const entityIds = new Set(entities.map(({ id }) => id))
+      const prefixes = new Set([...counters.keys(), ...[...keyed.keys()].filter((key) => !entityIds.has(key))])
+      const ofDays = [...prefixes]
+        .sort()
+        .map((key): RawSeries => ({ numbers: numbers(key), raises: [], counter: counters.get(key) ?? null }))
+      return [...ofEntities, ...ofDays]
+    }).pipe(storage("series"))
+
+    const unsound = Effect.gen(function* () {
+      const organization = yield* CurrentOrganization
+      const found: Array<UnsoundFigure> = []
+      for (const of of TABLES) {
+        const parts = unsoundParts(of, dialect).map((part) => sql`${sql.literal(part)}${organization}`)
+        const rows = yield* sql<{
+          name: string
+          id: string
+          value: string
+        }>`${sql.join(" UNION ALL ", false)(parts)} ORDER BY 2, 1 LIMIT 1000`
+        found.push(...rows.map(({ id, name, value }) => ({ table: of.name, id, column: name, value })))
+      }
+      return found
+    }).pipe(storage("unsound"))
+
+    return DoctorStore.of({ documents, lives, series, unsound })
+  })
+)

@@ -1,0 +1,27 @@
+/** The port through which the doctor reads: page by page, every figure as text. */
+import { Context, type Effect } from "effect"
+import type { CurrentOrganization, StorageError } from "../../core/index.js"
+import type { RawSeries } from "./numbers.js"
+import type { RawDocument } from "./raw.js"
+import type { RawLife } from "./windows.js"
+
+/** A figure that is no exact number of its column's kind (M9). */
+export interface UnsoundFigure {
+  readonly table: string
+  readonly id: string
+  readonly column: string
+  readonly value: string
+}
+
+export interface DoctorStoreShape {
+  /** Invoices with an id above `after`, ascending, at most `limit`. */
+  readonly documents: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawDocument>, StorageError, CurrentOrganization>
+  /** Subscriptions with an id above `after`, ascending, at most `limit`, with their closed windows of usage. */
+  readonly lives: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawLife>, StorageError, CurrentOrganization>
+  /** Every series of invoice numbers. */
+  readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
+  /** Columns of money and decimals that hold what is none. */
+  readonly unsound: Effect.Effect<ReadonlyArray<UnsoundFigure>, StorageError, CurrentOrganization>
+}
+
+export class DoctorStore extends Context.Tag("billwright/DoctorStore")<DoctorStore, DoctorStoreShape>() {}
