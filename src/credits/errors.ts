@@ -1,0 +1,42 @@
+/** Errors of credit notes, settlements and wallets. */
+import { Schema } from "effect"
+
+/** An item of a credit note names a fee of another invoice, or none. */
+export class FeeNotOnInvoice extends Schema.TaggedError<FeeNotOnInvoice>()("FeeNotOnInvoice", { fee_id: Schema.String }) {
+  override get message() {
+    return `fee ${this.fee_id} is not on the invoice`
+  }
+}
+
+/** More is to be credited of a fee than is left of it, in minor units. */
+export class AmountExceedsFee extends Schema.TaggedError<AmountExceedsFee>()("AmountExceedsFee", {
+  fee_id: Schema.String,
+  available: Schema.BigIntFromSelf
+}) {
+  override get message() {
+    return `only ${this.available} of fee ${this.fee_id} can still be credited`
+  }
+}
+
+/** More is to be refunded than was paid and not yet refunded, in minor units. */
+export class RefundExceedsPaid extends Schema.TaggedError<RefundExceedsPaid>()("RefundExceedsPaid", { available: Schema.BigIntFromSelf }) {
+  override get message() {
+    return `only ${this.available} can be refunded`
+  }
+}
+
+/** More is to be settled than is due on the invoice, in minor units. */
+export class AmountExceedsDue extends Schema.TaggedError<AmountExceedsDue>()("AmountExceedsDue", { due: Schema.BigIntFromSelf }) {
+  override get message() {
+    return `only ${this.due} is due`
+  }
+}
+
+/** More is to be taken than a wallet or a credit note holds, in minor units. */
+export class AmountExceedsBalance extends Schema.TaggedError<AmountExceedsBalance>()("AmountExceedsBalance", {
+  balance: Schema.BigIntFromSelf
+}) {
+  override get message() {
+    return `the balance is ${this.balance}`
+  }
+}
