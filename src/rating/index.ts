@@ -1,4 +1,5 @@
 /** Rating: a plan's charges over a subscription's usage, as priced lines. */
+export { type AlertFirings, type AlertTerms, alertTriggers, alertValue, type Triggers } from "./alert.js"
 export { type CompiledCharge, compileCharge, type HostFunctions } from "./charge.js"
 export { type LineTerms, linesOf, type MinimumLine, type RatedLine, type UsageLine } from "./lines.js"
 export { ownedStretches } from "./ownership.js"
