@@ -21,7 +21,8 @@ export const takeNumbers = (sql: SqlClient, dialect: DialectShape) => {
     const next = new Map<string, { value: bigint; readonly format: (value: bigint) => string }>()
     const entities = [...counts.values()].filter((entry) => entry.series.kind === "billing_entity")
     if (entities.length > 0) {
-      const found = yield* sql<{ id: string; prefix: string; after: string; taken: number }>`
+      // RETURNING names the counters' own columns only: SQLite sees no others.
+      const found = yield* sql<{ id: string; prefix: string; after: string }>`
         UPDATE billing_entities SET next_invoice_number = next_invoice_number + items.taken
         FROM ${rows(
           [
@@ -31,9 +32,10 @@ export const takeNumbers = (sql: SqlClient, dialect: DialectShape) => {
           entities.map((entry) => [keyOf(entry.series), entry.count]).sort()
         )} items
         WHERE billing_entities.organization_id = ${organization} AND billing_entities.id = items.id
-        RETURNING billing_entities.id AS id, invoice_prefix AS prefix, CAST(next_invoice_number AS TEXT) AS after, items.taken AS taken`
+        RETURNING billing_entities.id AS id, invoice_prefix AS prefix, CAST(next_invoice_number AS TEXT) AS after`
       for (const row of found) {
-        next.set(row.id, { value: BigInt(row.after) - BigInt(row.taken), format: (value) => invoiceNumber(row.prefix, value) })
+        const { count } = counts.get(row.id)!
+        next.set(row.id, { value: BigInt(row.after) - BigInt(count), format: (value) => invoiceNumber(row.prefix, value) })
       }
     }
     for (const { at, count, series } of counts.values()) {
