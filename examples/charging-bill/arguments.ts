@@ -13,11 +13,11 @@ npm start -- [--database PATH | postgres://USER:PASSWORD@HOST:PORT/DATABASE] [--
   --help      this text
 `
 
-export type Database = { readonly engine: "sqlite"; readonly path: string } | { readonly engine: "postgres"; readonly url: string }
+export type DatabaseArgument = { readonly engine: "sqlite"; readonly path: string } | { readonly engine: "postgres"; readonly url: string }
 
 export interface Arguments {
   readonly help: boolean
-  readonly database: Database
+  readonly database: DatabaseArgument
   readonly data: string
   /** Whether it is the data that came with the example, of which it is known what it comes to. */
   readonly builtIn: boolean
@@ -25,7 +25,7 @@ export interface Arguments {
 
 const BUILT_IN = fileURLToPath(new URL("data/charging-sessions.csv", import.meta.url))
 
-const databaseOf = (given: string): Database => {
+const databaseOf = (given: string): DatabaseArgument => {
   if (/^postgres(ql)?:\/\//.test(given)) {
     if (!URL.canParse(given)) throw new Stop("--database: not an address as postgres://user:password@host:port/database")
     return { engine: "postgres", url: given }
