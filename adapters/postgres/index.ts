@@ -6,8 +6,11 @@ import { SqlError } from "@effect/sql/SqlError"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import type pg from "pg"
+import type { Database } from "../../src/client/index.js"
 import { StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "../sql/dialect.js"
+import { printSql } from "../sql/migrate.js"
+import { storesLayer } from "../sql/stores.js"
 import { transactorLayer } from "../sql/transaction.js"
 import { postgresDialect } from "./dialect.js"
 
@@ -101,3 +104,24 @@ export const layerFromTransaction = (host: HostTransaction): Layer.Layer<Service
       rollback: "ROLLBACK TO SAVEPOINT billwright"
     }
   )
+
+/** Where a server is: its URL, a pool that the host owns and ends, or a transaction that the host has opened. */
+export type PostgresTarget = string | PostgresOptions | { readonly pool: pg.Pool } | { readonly transaction: HostTransaction }
+
+const layerOf = (target: PostgresTarget): Layer.Layer<Services, StorageError> => {
+  if (typeof target === "string") return layer({ url: target })
+  if ("pool" in target) return layerFromPool(target.pool)
+  return "transaction" in target ? layerFromTransaction(target.transaction) : layer(target)
+}
+
+/**
+ * A PostgreSQL database for `createBilling`. Never migrated unless told: `billwright migrate`, or `migrate: true`.
+ * `billing.within(client)` bills inside a transaction that the host has opened on a client of its own.
+ */
+export const postgres = (target: PostgresTarget): Database<HostTransaction> => ({
+  engine: "postgres",
+  migrate: false,
+  schema: () => printSql(postgresDialect),
+  layer: storesLayer.pipe(Layer.provideMerge(layerOf(target))),
+  within: (transaction) => storesLayer.pipe(Layer.provideMerge(layerFromTransaction(transaction)))
+})

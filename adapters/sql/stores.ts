@@ -2,10 +2,32 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../../src/accounts/index.js"
+import type { Stores } from "../../src/client/index.js"
+import type { Ids, Transactor } from "../../src/core/index.js"
 import { billingEntityStoreLayer } from "./accounts/billing-entity-store.js"
 import { customerStoreLayer } from "./accounts/customer-store.js"
 import { organizationStoreLayer } from "./accounts/organization-store.js"
+import { planStoreLayer } from "./catalog/plan-store.js"
+import { taxStoreLayer } from "./catalog/tax-store.js"
 import type { Dialect } from "./dialect.js"
+import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
+import { doctorStoreLayer } from "./operations/doctor-store.js"
+import { revisionLayer } from "./revision.js"
+import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
 
 export const accountStoresLayer: Layer.Layer<OrganizationStore | BillingEntityStore | CustomerStore, never, SqlClient.SqlClient | Dialect> =
   Layer.mergeAll(organizationStoreLayer, billingEntityStoreLayer, customerStoreLayer)
+
+export const storesLayer: Layer.Layer<
+  Exclude<Stores, Transactor>,
+  never,
+  SqlClient.SqlClient | Dialect | Transactor | Ids
+> = Layer.mergeAll(
+  accountStoresLayer,
+  planStoreLayer,
+  taxStoreLayer,
+  subscriptionStoreLayer,
+  invoiceStoreLayer,
+  doctorStoreLayer,
+  revisionLayer
+)

@@ -4,8 +4,11 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@effect/sql/Statement"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
+import type { Database } from "../../src/client/index.js"
 import { StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect } from "../sql/dialect.js"
+import { printSql } from "../sql/migrate.js"
+import { storesLayer } from "../sql/stores.js"
 import { transactorLayer } from "../sql/transaction.js"
 import { sqliteDialect } from "./dialect.js"
 
@@ -58,3 +61,16 @@ const client = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient, Storag
  */
 export const layer = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient | Dialect | Transactor, StorageError> =>
   transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client(options), Layer.succeed(Dialect, sqliteDialect))))
+
+/**
+ * A SQLite file for `createBilling`: its path (made when missing), or `:memory:`. Migrated by `createBilling` unless told
+ * otherwise. A file has one writer at a time; several processes may share it.
+ */
+export const sqlite = (filename: string, options: Omit<SqliteOptions, "filename"> = {}): Database => ({
+  engine: "sqlite",
+  migrate: true,
+  schema: () => printSql(sqliteDialect),
+  layer: storesLayer.pipe(Layer.provideMerge(layer({ ...options, filename }))),
+  // A host has no transaction of this connection to lend: nobody can call it.
+  within: (transaction: never) => transaction
+})

@@ -49,11 +49,6 @@ export interface PlansShape {
   readonly create: (input: CreatePlanInput) => Effect.Effect<FullPlan, WriteError | OrganizationNotFound, CurrentOrganization>
   /** A plan in its current version, by id or code. Fails with `PlanNotFound`. */
   readonly get: (name: PlanName) => Effect.Effect<FullPlan, PlanNotFound | StorageError, CurrentOrganization>
-  /**
-   * The plan without its charges, for a subscription that is about to take its current version: no change of the plan comes
-   * in between. Only in a transaction. Fails with `PlanNotFound`.
-   */
-  readonly take: (name: PlanName) => Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization>
   /** Sorted by `created_at`, `code` or `name`. */
   readonly list: (input?: PageInput) => Effect.Effect<Page<FullPlan>, InvalidInput | StorageError, CurrentOrganization>
   /**
@@ -171,7 +166,6 @@ export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() 
       return Plans.of({
         create,
         update,
-        take: Effect.fn("Plans.take")(by(store.lockShared)),
         get: Effect.fn("Plans.get")(function* (name) {
           const [plan] = yield* store.complete([yield* by(store.find)(name)])
           return plan!

@@ -29,7 +29,10 @@ export interface PlanStoreShape {
   readonly find: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
   /** The row with its lock, so that nobody subscribes meanwhile; only in a transaction. */
   readonly lock: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
-  /** The row with a lock that others may share and a change of the plan waits for; only in a transaction. */
+  /**
+   * The row with a lock that others may share and a change of the plan waits for: for a subscription that is about to take
+   * its current version. Only in a transaction.
+   */
   readonly lockShared: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
   /** Plans with their current charges, filters and commitment, in the order given. */
   readonly complete: (plans: ReadonlyArray<Plan>) => Effect.Effect<ReadonlyArray<FullPlan>, StorageError, CurrentOrganization>

@@ -5,7 +5,7 @@ import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
 import type { InvoiceStore } from "../invoicing/index.js"
 import type { UsageStore } from "../metering/index.js"
-import type { Revision } from "../operations/index.js"
+import type { DoctorStore, Revision } from "../operations/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 
 /** Everything that a database gives the domain. */
@@ -18,6 +18,7 @@ export type Stores =
   | UsageStore
   | SubscriptionStore
   | InvoiceStore
+  | DoctorStore
   | Transactor
   | Revision
 
@@ -26,6 +27,8 @@ export interface Database<Host = never> {
   readonly engine: "sqlite" | "postgres"
   /** What `createBilling` does about the schema unless told: an embedded file is migrated, a shared server is not. */
   readonly migrate: boolean
+  /** The whole schema as SQL of the engine, for a host that runs its own migrations. */
+  readonly schema: () => string
   /** Opens it; closed with the scope. */
   readonly layer: Layer.Layer<Stores, StorageError, Ids>
   /** The same inside a transaction of the host. */

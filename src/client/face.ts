@@ -11,13 +11,17 @@ export type Face<Shape> = {
 }
 
 /** Runs an effect over the services of a billing. */
-export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>) => Promise<Exit.Exit<A, E>>
+export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>) => Promise<Exit.Exit<A, unknown>>
 
-/** What an exit holds, as a Promise holds it: a typed failure becomes a `BillingError`, a bug stays itself. */
-export const settle = <A, E>(exit: Exit.Exit<A, E>): Plain<A> => {
+/** What an effect failed with, as a Promise rejects with it: a typed failure is a `BillingError`, a bug stays itself. */
+export const rejection = (cause: Cause.Cause<unknown>): unknown => {
+  const error = Cause.squash(cause)
+  return isFailure(error) ? new BillingError(error) : error
+}
+
+const settle = <A>(exit: Exit.Exit<A, unknown>): Plain<A> => {
   if (Exit.isSuccess(exit)) return plain(exit.value)
-  const error = Cause.squash(exit.cause)
-  throw isFailure(error) ? new BillingError(error) : error
+  throw rejection(exit.cause)
 }
 
 type Method = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown, never>

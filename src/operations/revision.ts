@@ -28,7 +28,5 @@ export class Revision extends Context.Tag("billwright/Revision")<
     /** Fails with `RevisionMismatch` unless the database is at this package's revision. */
     readonly require: Effect.Effect<void, StorageError | RevisionMismatch>
     readonly status: Effect.Effect<ReadonlyArray<MigrationStatus>, StorageError>
-    /** The whole schema as SQL of the engine, for a host that runs its own migrations. */
-    readonly printSql: string
   }
 >() {}

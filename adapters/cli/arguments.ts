@@ -1,0 +1,82 @@
+/** What the command line asks for. Pure: nothing is opened yet. */
+import { parseArgs } from "node:util"
+import { parseInstant } from "../../src/core/index.js"
+
+export const USAGE = `billwright: bill, check and migrate a database
+
+  billwright migrate <database>               bring the schema to this version's revision
+  billwright migrate <database> --status      which migrations it has, which it lacks
+  billwright migrate <database> --print-sql   the whole schema as SQL, nothing is run
+  billwright bill <database> [--now INSTANT]  do all billing that is due, then issue the drafts that are due
+  billwright doctor <database>                check the invariants, name every row that breaks one
+
+<database> is a file of SQLite, or postgres://user:password@host:port/database; also as --database.
+INSTANT is ISO 8601 with Z or an offset; the machine's clock unless given.
+`
+
+/** A mistake of who called: one line, exit code 2. */
+export class Wrong extends Error {}
+
+export interface DatabaseArgument {
+  readonly engine: "sqlite" | "postgres"
+  /** A path, or a URL. */
+  readonly location: string
+}
+
+export type Command =
+  | { readonly command: "help" }
+  | { readonly command: "migrate"; readonly database: DatabaseArgument; readonly mode: "run" | "status" | "print-sql" }
+  | { readonly command: "bill"; readonly database: DatabaseArgument; readonly now: Date | undefined }
+  | { readonly command: "doctor"; readonly database: DatabaseArgument }
+
+const OPTIONS = {
+  database: { type: "string" },
+  status: { type: "boolean" },
+  "print-sql": { type: "boolean" },
+  now: { type: "string" },
+  help: { type: "boolean", short: "h" }
+} as const
+
+const parse = (args: ReadonlyArray<string>) => {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new Wrong(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const databaseOf = (location: string): DatabaseArgument => {
+  if (location === "") throw new Wrong("the database's name is empty")
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase()
+  if (scheme === undefined) return { engine: "sqlite", location }
+  if (scheme !== "postgres" && scheme !== "postgresql") throw new Wrong(`${scheme}:// is no database that billwright knows`)
+  if (!URL.canParse(location)) throw new Wrong("the database's URL cannot be read")
+  return { engine: "postgres", location }
+}
+
+const nowOf = (text: string | undefined): Date | undefined => {
+  if (text === undefined) return undefined
+  const millis = parseInstant(text)
+  if (typeof millis === "string") throw new Wrong(`--now ${text}: ${millis}`)
+  return new Date(millis)
+}
+
+/** Reads the arguments after the program's name. Throws `Wrong`. */
+export const readCommand = (args: ReadonlyArray<string>): Command => {
+  const { positionals, values } = parse(args)
+  const [command, ...places] = positionals
+  if (values.help === true || command === undefined || command === "help") return { command: "help" }
+  if (command !== "migrate" && command !== "bill" && command !== "doctor")
+    throw new Wrong(`no command ${command}; billwright --help shows what there is`)
+  const allowed: ReadonlyArray<string> = { migrate: ["status", "print-sql"], bill: ["now"], doctor: [] }[command]
+  const stray = Object.keys(values).find((option) => option !== "database" && !allowed.includes(option))
+  if (stray !== undefined) throw new Wrong(`${command} has no option --${stray}`)
+  const locations = [...(values.database === undefined ? [] : [values.database]), ...places]
+  if (locations.length === 0) throw new Wrong(`${command} of which database? A file, or postgres://…`)
+  if (locations.length > 1) throw new Wrong(`one database at a time: ${locations.join(" ")}`)
+  const database = databaseOf(locations[0]!)
+  if (command === "bill") return { command, database, now: nowOf(values.now) }
+  if (command === "doctor") return { command, database }
+  if (values.status === true && values["print-sql"] === true) throw new Wrong("either --status or --print-sql")
+  return { command, database, mode: values.status === true ? "status" : values["print-sql"] === true ? "print-sql" : "run" }
+}

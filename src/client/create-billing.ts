@@ -1,0 +1,131 @@
+/** `createBilling`: the library for hosts that do not use Effect. */
+import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
+import { BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
+import { Plans, Taxes } from "../catalog/index.js"
+import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
+import { Billing as BillingJobs, Invoices } from "../invoicing/index.js"
+import { Doctor, Revision } from "../operations/index.js"
+import type { CustomFunction } from "../pricing/index.js"
+import { CustomFunctions } from "../rating/index.js"
+import { Subscriptions } from "../subscriptions/index.js"
+import type { Database } from "./database.js"
+import { type Face, faceOf, type Run, rejection } from "./face.js"
+import { type Services, servicesLayer } from "./services.js"
+
+/** What one organization does; every call is on its behalf and sees nothing of the others. */
+export interface OrganizationBilling {
+  readonly id: string
+  readonly get: Face<typeof Organizations.Service>["get"]
+  readonly update: Face<typeof Organizations.Service>["update"]
+  readonly billingEntities: Face<typeof BillingEntities.Service>
+  readonly customers: Face<typeof Customers.Service>
+  readonly plans: Face<typeof Plans.Service>
+  readonly taxes: Face<typeof Taxes.Service>
+  readonly subscriptions: Face<typeof Subscriptions.Service>
+  readonly invoices: Face<typeof Invoices.Service>
+  /** Does all work of billing that is due; a second run at the same instant does nothing. */
+  readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
+  /** Issues the drafts whose grace period is over. */
+  readonly finalizeDue: Face<typeof BillingJobs.Service>["finalizeDue"]
+  readonly doctor: Face<typeof Doctor.Service>
+}
+
+/** The organizations of a database, for their operator, and each by its id. */
+export interface Tenants {
+  readonly organizations: Pick<Face<typeof Organizations.Service>, "create" | "list">
+  readonly organization: (id: string) => OrganizationBilling
+}
+
+export interface Billing<Host = never> extends Tenants {
+  /** The same inside a transaction that the host has opened: what is billed is committed, or not, with the host's own rows. */
+  readonly within: (transaction: Host) => Tenants
+  /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
+  readonly close: () => Promise<void>
+}
+
+export interface BillingOptions<Host> {
+  /** `sqlite("billing.db")` or `postgres(url)`. */
+  readonly database: Database<Host>
+  /**
+   * Whether to bring the schema to this package's revision first; safe when several hosts start at once. Unless given, an
+   * embedded file is migrated and a server is not: there another revision is refused.
+   */
+  readonly migrate?: boolean
+  /** Where the time comes from; the machine's clock unless given. */
+  readonly clock?: Clock.Clock
+  /** Pure functions for custom charges, by the metric's code. */
+  readonly customFunctions?: Readonly<Record<string, CustomFunction>>
+}
+
+type Requirements = Services | Ids
+
+/** A malformed id is the id of no organization: nothing is asked of the database. */
+const onBehalfOf =
+  (id: string, run: Run<Requirements>): Run<Requirements | CurrentOrganization> =>
+  (effect) =>
+    isUuid(id)
+      ? run(Effect.provideService(effect, CurrentOrganization, OrganizationId.make(id)))
+      : run(Effect.fail(new OrganizationNotFound({ id })))
+
+/** Faces over a run; `services` show which methods there are. */
+const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {
+  const { create, list } = faceOf(Organizations, Context.get(services, Organizations), run)
+  return {
+    organizations: { create, list },
+    organization: (id) => {
+      const here = onBehalfOf(id, run)
+      const { get, update } = faceOf(Organizations, Context.get(services, Organizations), here)
+      return {
+        id,
+        get,
+        update,
+        billingEntities: faceOf(BillingEntities, Context.get(services, BillingEntities), here),
+        customers: faceOf(Customers, Context.get(services, Customers), here),
+        plans: faceOf(Plans, Context.get(services, Plans), here),
+        taxes: faceOf(Taxes, Context.get(services, Taxes), here),
+        subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
+        invoices: faceOf(Invoices, Context.get(services, Invoices), here),
+        ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
+        doctor: faceOf(Doctor, Context.get(services, Doctor), here)
+      }
+    }
+  }
+}
+
+/**
+ * Opens a billing over a database.
+ *
+ * Rejects with a `BillingError`: `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
+ * schema has another revision and is not migrated.
+ */
+export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
+  const { customFunctions = {}, database } = options
+  const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
+  const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
+  const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
+    servicesLayer.pipe(Layer.provide(functions), Layer.provideMerge(stores), Layer.provideMerge(ids), Layer.provideMerge(clock))
+
+  const runtime = ManagedRuntime.make(over(database.layer, Ids.layer))
+  const opened = await runtime.runPromiseExit(
+    Effect.gen(function* () {
+      const revision = yield* Revision
+      if (options.migrate ?? database.migrate) yield* revision.migrate
+      else yield* revision.require
+      return yield* Effect.context<Requirements>()
+    })
+  )
+  if (opened._tag === "Failure") {
+    await runtime.dispose()
+    throw rejection(opened.cause)
+  }
+  const services = opened.value
+  const ids = Layer.succeed(Ids, Context.get(services, Ids))
+  return {
+    ...tenants(services, (effect) => runtime.runPromiseExit(effect)),
+    within: (transaction) => {
+      const inside = ManagedRuntime.make(over(database.within(transaction), ids))
+      return tenants(services, (effect) => inside.runPromiseExit(effect))
+    },
+    close: () => runtime.dispose()
+  }
+}

@@ -1,0 +1,28 @@
+/** Every service over the stores of a database. */
+import { Layer } from "effect"
+import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
+import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
+import type { Ids } from "../core/index.js"
+import { Batches, Billing, BillWork, Drafts, Invoices, subscriptionBillingLayer } from "../invoicing/index.js"
+import { Doctor } from "../operations/index.js"
+import { Rating } from "../rating/index.js"
+import { Subscriptions } from "../subscriptions/index.js"
+import type { Stores } from "./database.js"
+
+/** What hosts call. */
+export type Services = Organizations | BillingEntities | Customers | Plans | Taxes | Subscriptions | Invoices | Billing | Doctor
+
+const accounts = Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))
+
+const documents = Layer.mergeAll(Billing.layer, Invoices.layer, Subscriptions.layer.pipe(Layer.provide(subscriptionBillingLayer))).pipe(
+  Layer.provide(BillWork.layer),
+  Layer.provide(Drafts.layer),
+  Layer.provide(Layer.mergeAll(Batches.layer, Rating.layer))
+)
+
+/** All services; for Effect users `Billing.layer` and the others stand alone too. */
+export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(documents, Doctor.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Plans.layer, Taxes.layer)),
+  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer)),
+  Layer.provideMerge(accounts)
+)
