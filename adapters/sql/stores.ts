@@ -11,6 +11,9 @@ import { planStoreLayer } from "./catalog/plan-store.js"
 import { taxStoreLayer } from "./catalog/tax-store.js"
 import type { Dialect } from "./dialect.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
+import { eventStoreLayer } from "./metering/event-store.js"
+import { metricStoreLayer } from "./metering/metric-store.js"
+import { usageStoreLayer } from "./metering/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { revisionLayer } from "./revision.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
@@ -24,6 +27,9 @@ export const storesLayer: Layer.Layer<
   SqlClient.SqlClient | Dialect | Transactor | Ids
 > = Layer.mergeAll(
   accountStoresLayer,
+  metricStoreLayer,
+  eventStoreLayer,
+  usageStoreLayer,
   planStoreLayer,
   taxStoreLayer,
   subscriptionStoreLayer,

@@ -1,8 +1,9 @@
 /** What a version of a plan says, for many at once: what a billing run loads. */
+
 import { Context, Effect, Layer } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
+import { MetricStore } from "../metering/index.js"
 import { PlanNotFound } from "./errors.js"
-import { MetricStore } from "./metric-store.js"
 import { PlanStore } from "./store.js"
 import type { PlanRef, VersionTerms } from "./version-terms.js"
 

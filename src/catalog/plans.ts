@@ -20,11 +20,11 @@ import {
   Transactor,
   type UnknownCurrency
 } from "../core/index.js"
+import { MetricStore } from "../metering/index.js"
 import type { ChargeEntry } from "./charge-input.js"
 import { type ChargeContext, type ChargeSetError, chargeSet, idsNeeded } from "./charge-set.js"
 import { type Commitment, CommitmentId } from "./commitment.js"
 import { PlanNotFound } from "./errors.js"
-import { MetricStore } from "./metric-store.js"
 import type { FullPlan, Plan } from "./plan.js"
 import { PlanId } from "./plan-id.js"
 import { type CommitmentEntry, CreatePlan, type CreatePlanInput, UpdatePlan, type UpdatePlanInput } from "./plan-input.js"

@@ -19,7 +19,7 @@ import {
   Transactor
 } from "../core/index.js"
 import { type AlreadyApplied, AppliedTaxNotFound, ChargeNotFound, CommitmentNotFound, PlanNotFound, TaxNotFound } from "./errors.js"
-import { type TaxTarget, type TaxName, TaxStore } from "./store.js"
+import { type TaxName, TaxStore, type TaxTarget } from "./store.js"
 import { type AppliedTax, AppliedTaxId, CreateTax, type CreateTaxInput, type Tax, TaxId, UpdateTax, type UpdateTaxInput } from "./tax.js"
 
 /** What a tax is applied to, and which one. */

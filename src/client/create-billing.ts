@@ -4,6 +4,7 @@ import { BillingEntities, Customers, OrganizationNotFound, Organizations } from 
 import { Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { Billing as BillingJobs, Invoices } from "../invoicing/index.js"
+import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { CustomFunctions } from "../rating/index.js"
@@ -19,6 +20,8 @@ export interface OrganizationBilling {
   readonly update: Face<typeof Organizations.Service>["update"]
   readonly billingEntities: Face<typeof BillingEntities.Service>
   readonly customers: Face<typeof Customers.Service>
+  readonly metrics: Face<typeof Metrics.Service>
+  readonly events: Face<typeof Events.Service>
   readonly plans: Face<typeof Plans.Service>
   readonly taxes: Face<typeof Taxes.Service>
   readonly subscriptions: Face<typeof Subscriptions.Service>
@@ -81,6 +84,8 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         update,
         billingEntities: faceOf(BillingEntities, Context.get(services, BillingEntities), here),
         customers: faceOf(Customers, Context.get(services, Customers), here),
+        metrics: faceOf(Metrics, Context.get(services, Metrics), here),
+        events: faceOf(Events, Context.get(services, Events), here),
         plans: faceOf(Plans, Context.get(services, Plans), here),
         taxes: faceOf(Taxes, Context.get(services, Taxes), here),
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),

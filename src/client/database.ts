@@ -4,7 +4,7 @@ import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../ac
 import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
 import type { InvoiceStore } from "../invoicing/index.js"
-import type { UsageStore } from "../metering/index.js"
+import type { EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 
@@ -15,6 +15,8 @@ export type Stores =
   | CustomerStore
   | PlanStore
   | TaxStore
+  | MetricStore
+  | EventStore
   | UsageStore
   | SubscriptionStore
   | InvoiceStore

@@ -4,13 +4,25 @@ import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { Batches, Billing, BillWork, Drafts, Invoices, subscriptionBillingLayer } from "../invoicing/index.js"
+import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import { Rating } from "../rating/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import type { Stores } from "./database.js"
 
 /** What hosts call. */
-export type Services = Organizations | BillingEntities | Customers | Plans | Taxes | Subscriptions | Invoices | Billing | Doctor
+export type Services =
+  | Organizations
+  | BillingEntities
+  | Customers
+  | Metrics
+  | Events
+  | Plans
+  | Taxes
+  | Subscriptions
+  | Invoices
+  | Billing
+  | Doctor
 
 const accounts = Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))
 
@@ -22,7 +34,7 @@ const documents = Layer.mergeAll(Billing.layer, Invoices.layer, Subscriptions.la
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(documents, Doctor.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Plans.layer, Taxes.layer)),
+  Layer.provideMerge(Layer.mergeAll(Metrics.layer, Events.layer, Plans.layer, Taxes.layer)),
   Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer)),
   Layer.provideMerge(accounts)
 )

@@ -18,9 +18,22 @@ export {
   precedence,
   termsOf
 } from "./bucket.js"
+export { canonicalJson } from "./canonical-json.js"
 export * from "./errors.js"
 export { Event, type EventFact, EventId, EventInput } from "./event.js"
+export { type EventFilter, EventStore, type EventStoreShape, type KnownEvent, type NewEvent } from "./event-store.js"
+export {
+  Events,
+  type EventsShape,
+  type IngestOptions,
+  type IngestResult,
+  type ListEventsInput,
+  type StreamOptions,
+  type UncountedEvent
+} from "./events.js"
 export * from "./metric.js"
+export { MetricStore, type MetricStoreShape } from "./metric-store.js"
+export { type CreateMetricInput, type ListMetricsInput, type MetricRef, Metrics, type MetricsShape } from "./metrics.js"
 export { decimalText, type Properties, scalarText } from "./property.js"
 export { type Counted, priceOf, type Reader, type Reading, reader } from "./reading.js"
 export { type BucketUsage, type GroupUsage, recount, type UsageEvent } from "./recount.js"

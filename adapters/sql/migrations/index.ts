@@ -1,5 +1,9 @@
 /** All migrations, in order. A released one never changes. */
 import type { Migration } from "../migration.js"
 import { accounts } from "./0001-accounts.js"
+import { metering } from "./0002-metering.js"
+import { catalog } from "./0003-catalog.js"
+import { subscriptions } from "./0004-subscriptions.js"
+import { invoicing } from "./0005-invoicing.js"
 
-export const migrations: ReadonlyArray<Migration> = [accounts]
+export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing]

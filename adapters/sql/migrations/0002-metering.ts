@@ -1,0 +1,72 @@
+/** Billable metrics with their filters, and events: append-only, each once. */
+import type { Migration } from "../migration.js"
+
+export const metering: Migration = {
+  id: 2,
+  name: "metering",
+  statements: (dialect) => [
+    `CREATE TABLE billable_metrics (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL REFERENCES organizations (id),
+      code {text} NOT NULL,
+      name {text} NOT NULL,
+      description {text},
+      aggregation_type {text} NOT NULL CHECK (aggregation_type IN
+        ('count', 'sum', 'max', 'unique_count', 'weighted_sum', 'latest', 'custom')),
+      field_name {text},
+      recurring {boolean} NOT NULL,
+      expression {text},
+      value_mode {text} CHECK (value_mode IN ('level', 'delta')),
+      rounding_function {text} CHECK (rounding_function IN ('round', 'ceil', 'floor')),
+      rounding_precision {integer} CHECK (rounding_precision BETWEEN -15 AND 15),
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT billable_metrics_code UNIQUE (organization_id, code)
+    ){table}`,
+    `CREATE TABLE billable_metric_filters (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      billable_metric_id {uuid} NOT NULL,
+      key {text} NOT NULL,
+      "values" ${dialect.columnType("json", '"values"')} NOT NULL,
+      position {integer} NOT NULL,
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT billable_metric_filters_key UNIQUE (organization_id, billable_metric_id, key),
+      FOREIGN KEY (organization_id, billable_metric_id) REFERENCES billable_metrics (organization_id, id)
+    ){table}`,
+    // `sequence` is the order of acceptance: it decides between events of one instant.
+    `CREATE TABLE events (
+      sequence ${dialect.engine === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"},
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      transaction_id {text} NOT NULL,
+      external_customer_id {text} NOT NULL,
+      external_subscription_id {text},
+      code {text} NOT NULL,
+      timestamp {instant} NOT NULL,
+      properties {json} NOT NULL,
+      precise_total_amount_cents {decimal},
+      counted {boolean} NOT NULL,
+      value_coefficient {bigint},
+      value_scale {integer},
+      value_text {text},
+      fingerprint {bigint} NOT NULL,
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      CONSTRAINT events_transaction UNIQUE (organization_id, transaction_id)
+    ){table}`,
+    `CREATE INDEX events_usage ON events (organization_id, external_customer_id, code, timestamp)`,
+    ...(["UPDATE", "DELETE"] as const).flatMap((before) =>
+      dialect.refuse({
+        name: `events_no_${before.toLowerCase()}`,
+        table: "events",
+        before,
+        when: "1 = 1",
+        message: "an event never changes"
+      })
+    )
+  ]
+}
