@@ -117,6 +117,25 @@ describe("the progressive credit", () => {
     )
   })
 
+  it("leaves out what was credited since: once the surplus is given back, there is none", () => {
+    fc.assert(
+      fc.property(history, fc.dictionary(key, cents), (checks, closing) => {
+        const invoices = invoicesOf(checks)
+        const fees = feesOf(closing)
+        const before = progressiveCredit(fees, invoices)
+        const items = new Map(
+          surplusItems(before.surplus, invoices).flatMap((note) => note.items.map((item) => [item.fee_id, item.amount_cents]))
+        )
+        const credited = invoices.map((invoice) => ({
+          ...invoice,
+          fees: invoice.fees.map((fee) => ({ ...fee, credited_cents: items.get(fee.fee_id) ?? 0n }))
+        }))
+        expect(progressiveCredit(fees, credited)).toEqual({ ...before, surplus: [] })
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
   it("of several fees of one charge and filter: the first ones take first; base fees, minimums and corrections take none", () => {
     const invoices = invoicesOf([{ a: 100n }])
     const fees = [

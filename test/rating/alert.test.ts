@@ -15,6 +15,7 @@ const over = (alert: AlertTerms, checks: ReadonlyArray<number>, before: AlertFir
   const values = checks.map((usage) => {
     const triggers = alertTriggers(alert, fired, Exact.make(BigInt(usage), 2))
     if (triggers === null) return []
+    expect(triggers.first).toBeLessThanOrEqual(triggers.last)
     fired = { times_triggered: triggers.last, ever_triggered: true }
     return Array.from({ length: triggers.last - triggers.first + 1 }, (_, index) => alertValue(alert, triggers.first + index))
   })
