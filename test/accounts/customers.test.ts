@@ -1,9 +1,14 @@
-import { Effect, TestClock, TestContext } from "effect"
+import { Effect, Layer, TestClock, TestContext } from "effect"
 import { describe, expect, it } from "vitest"
+import { storesLayer } from "../../adapters/sql/stores.js"
 import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
 import { CurrentOrganization, OrganizationId } from "../../src/core/index.js"
+import { Events } from "../../src/metering/index.js"
 import { accountsLayer } from "../support/accounts.js"
+import { catalogLayer, makeMetric } from "../support/catalog.js"
 import { describeEngines } from "../support/describe-engines.js"
+
+const eventsLayer = Events.layer.pipe(Layer.provide(storesLayer))
 
 describeEngines("customers", (engine) => {
   const customers = <A, E, R>(use: (service: typeof Customers.Service) => Effect.Effect<A, E, R>) =>
@@ -210,5 +215,23 @@ describeEngines("customers", (engine) => {
     const nobody = OrganizationId.make("00000000-0000-7000-8000-000000000000")
     const get = Effect.flatMap(Organizations, (service) => service.get()).pipe(Effect.provide(accountsLayer))
     expect(await engine.fail(get.pipe(Effect.provideService(CurrentOrganization, nobody)))).toMatchObject({ _tag: "OrganizationNotFound" })
+  })
+})
+
+describeEngines("a customer's external id", (engine) => {
+  const customers = <A, E, R>(use: (service: typeof Customers.Service) => Effect.Effect<A, E, R>) =>
+    Effect.flatMap(Customers, use).pipe(Effect.provide(catalogLayer))
+  const rename = (external_id: string) => customers((service) => service.update({ external_id }, { external_id: `${external_id}-2` }))
+
+  it("can change until events name it", async () => {
+    await engine.run(customers((service) => service.create({ external_id: "quiet", name: "Quiet" })))
+    expect((await engine.run(rename("quiet"))).external_id).toBe("quiet-2")
+    await engine.run(customers((service) => service.create({ external_id: "busy", name: "Busy" })))
+    await engine.run(makeMetric("energy"))
+    const event = { transaction_id: "1", external_customer_id: "busy", code: "energy", timestamp: "2025-01-01T00:00:00Z" }
+    await engine.run(Effect.flatMap(Events, (events) => events.ingest([event])).pipe(Effect.provide(eventsLayer)))
+    expect(await engine.fail(rename("busy"))).toMatchObject({ _tag: "Immutable", field: "external_id" })
+    // The same one again is no change.
+    await engine.run(customers((service) => service.update({ external_id: "busy" }, { external_id: "busy", name: "Still busy" })))
   })
 })

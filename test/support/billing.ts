@@ -17,7 +17,6 @@ import { subscriptionStoreLayer } from "../../adapters/sql/subscriptions/subscri
 import { testClock } from "../../adapters/testing/index.js"
 import { BillingEntities, type CreateCustomerInput, Customers, Organizations } from "../../src/accounts/index.js"
 import { type CreatePlanInput, Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
-import { MetricStore } from "../../src/catalog/metric-store.js"
 import { CurrentOrganization, Ids, type OrganizationId } from "../../src/core/index.js"
 import { Batches, Billing, BillWork, Drafts, type InvoiceDocument, Invoices, subscriptionBillingLayer } from "../../src/invoicing/index.js"
 import {
@@ -25,6 +24,7 @@ import {
   EventInput,
   MetricId,
   type MetricInput,
+  MetricStore,
   type Properties,
   recount,
   UsageStore,

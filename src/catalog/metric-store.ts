@@ -1,1 +1,0 @@
-export { MetricStore } from "../metering/index.js"

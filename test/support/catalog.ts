@@ -1,0 +1,23 @@
+/** Accounts, metrics and the catalogue over an engine's database. */
+import { Effect, Layer } from "effect"
+import { storesLayer } from "../../adapters/sql/stores.js"
+import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
+import { Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
+import { Metrics } from "../../src/metering/index.js"
+
+export const catalogLayer = Layer.mergeAll(Plans.layer, PlanTerms.layer, Taxes.layer, TaxTable.layer, Metrics.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))),
+  Layer.provide(storesLayer)
+)
+
+/** Makes a metric of the current organization: a sum of `units`, with filter keys. */
+export const makeMetric = (code: string, filters: Readonly<Record<string, ReadonlyArray<string>>> = {}) =>
+  Effect.flatMap(Metrics, (metrics) =>
+    metrics.create({
+      code,
+      name: code,
+      aggregation_type: "sum",
+      field_name: "units",
+      filters: Object.entries(filters).map(([key, values]) => ({ key, values }))
+    })
+  ).pipe(Effect.provide(catalogLayer))
