@@ -1,8 +1,10 @@
 /** Typed failures as they reach callers without Effect: one class, told apart by `_tag`. */
-import { plain } from "./plain.js"
+import type { Effect } from "effect"
+import { type Plain, plain } from "./plain.js"
+import type { Shapes } from "./services.js"
 
 /** What every typed failure of the domain is. */
-export interface Failure {
+interface Typed {
   readonly _tag: string
   readonly message: string
 }
@@ -16,7 +18,7 @@ export class BillingError extends Error {
   readonly _tag: string
   readonly [field: string]: unknown
 
-  constructor(failure: Failure) {
+  constructor(failure: Typed) {
     super(failure.message, { cause: failure })
     this._tag = failure._tag
     for (const [field, value] of Object.entries(failure)) {
@@ -25,5 +27,21 @@ export class BillingError extends Error {
   }
 }
 
-export const isFailure = (error: unknown): error is Failure =>
+export const isTyped = (error: unknown): error is Typed =>
   error instanceof Error && "_tag" in error && typeof error._tag === "string" && !(error instanceof BillingError)
+
+type FailuresOf<Shape> = {
+  [K in keyof Shape]: Shape[K] extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
+}[keyof Shape]
+
+/** Every failure that some method can reject with. */
+type AnyFailure = Extract<Shapes extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never, Typed>
+
+/** Every tag. */
+export type BillingErrorTag = AnyFailure["_tag"]
+
+type FieldsOf<Tag> = Omit<Extract<AnyFailure, { readonly _tag: Tag }>, keyof Error | "toString" | "toJSON" | symbol>
+
+/** Whether an error is the failure `tag`; its fields have their types then. */
+export const isBillingError = <Tag extends BillingErrorTag>(error: unknown, tag: Tag): error is BillingError & Plain<FieldsOf<Tag>> =>
+  error instanceof BillingError && error._tag === tag

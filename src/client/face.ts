@@ -1,6 +1,6 @@
 /** The Promise face, derived from services: every method as it is, answering a Promise of plain values. */
 import { Cause, type Context, Effect, Exit } from "effect"
-import { BillingError, isFailure } from "./billing-error.js"
+import { BillingError, isTyped } from "./billing-error.js"
 import { type Plain, plain } from "./plain.js"
 
 /** A service's methods as functions that answer Promises. */
@@ -16,7 +16,7 @@ export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>) => Promise<Exit.Exit
 /** What an effect failed with, as a Promise rejects with it: a typed failure is a `BillingError`, a bug stays itself. */
 export const rejection = (cause: Cause.Cause<unknown>): unknown => {
   const error = Cause.squash(cause)
-  return isFailure(error) ? new BillingError(error) : error
+  return isTyped(error) ? new BillingError(error) : error
 }
 
 const settle = <A>(exit: Exit.Exit<A, unknown>): Plain<A> => {

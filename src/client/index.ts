@@ -1,5 +1,5 @@
 /** The Promise face: `createBilling`, for hosts that do not use Effect. */
-export { BillingError } from "./billing-error.js"
+export { BillingError, type BillingErrorTag, isBillingError } from "./billing-error.js"
 export * from "./create-billing.js"
 export * from "./database.js"
 export type { Face } from "./face.js"

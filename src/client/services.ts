@@ -24,6 +24,20 @@ export type Services =
   | Billing
   | Doctor
 
+/** Their methods, for types that are derived from them. */
+export type Shapes =
+  | typeof Organizations.Service
+  | typeof BillingEntities.Service
+  | typeof Customers.Service
+  | typeof Metrics.Service
+  | typeof Events.Service
+  | typeof Plans.Service
+  | typeof Taxes.Service
+  | typeof Subscriptions.Service
+  | typeof Invoices.Service
+  | typeof Billing.Service
+  | typeof Doctor.Service
+
 const accounts = Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))
 
 const documents = Layer.mergeAll(Billing.layer, Invoices.layer, Subscriptions.layer.pipe(Layer.provide(subscriptionBillingLayer))).pipe(

@@ -1,0 +1,225 @@
+import { Client, Pool } from "pg"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { postgres } from "../../adapters/postgres/index.js"
+import { sqlite } from "../../adapters/sqlite/index.js"
+import { testClock } from "../../adapters/testing/index.js"
+import { type Billing, BillingError, createBilling, type Database, isBillingError } from "../../src/client/index.js"
+import { freshDatabase } from "../support/postgres.js"
+import { freshFile } from "../support/sqlite.js"
+
+const engines: ReadonlyArray<
+  readonly [string, () => Promise<{ readonly database: Database; readonly close: () => void | Promise<void> }>]
+> = [
+  [
+    "SQLite",
+    async () => {
+      const file = freshFile()
+      return { database: sqlite(file.path, { durability: "normal" }), close: file.remove }
+    }
+  ],
+  [
+    "Postgres",
+    async () => {
+      const { drop, url } = await freshDatabase()
+      return { database: postgres(url), close: drop }
+    }
+  ]
+]
+
+/** What a call rejects with. */
+const rejection = async (call: Promise<unknown>): Promise<BillingError> => {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason
+  )
+  expect(error).toBeInstanceOf(BillingError)
+  return error as BillingError
+}
+
+describe.each(engines)("createBilling (%s)", (_, open) => {
+  const clock = testClock("2025-02-28T23:59:59.999Z")
+  let close: () => void | Promise<void>
+  let billing: Billing
+  let organization: ReturnType<Billing["organization"]>
+
+  beforeAll(async () => {
+    const opened = await open()
+    close = opened.close
+    billing = await createBilling({ database: opened.database, migrate: true, clock })
+    const { id } = await billing.organizations.create({ name: "Acme", default_currency: "NOK", timezone: "Europe/Oslo" })
+    organization = billing.organization(id)
+  })
+
+  afterAll(async () => {
+    await billing?.close()
+    await close?.()
+  })
+
+  it("answers plain values: instants as Date, money as bigint", async () => {
+    const made = await organization.customers.create({ external_id: "c", name: "C" })
+    expect(made.created_at).toEqual(new Date("2025-02-28T23:59:59.999Z"))
+    const plan = await organization.plans.create({ code: "p", name: "P", interval: "monthly", amount_cents: 4900n })
+    expect(plan.amount_cents).toBe(4900n)
+    expect((await organization.plans.list()).items).toEqual([plan])
+    expect(await organization.customers.load([made.id])).toEqual(new Map([[made.id, made]]))
+    expect((await organization.get()).name).toBe("Acme")
+  })
+
+  it("rejects with a BillingError that carries the failure's fields", async () => {
+    const error = await rejection(organization.customers.get({ external_id: "nobody" }))
+    expect(error).toMatchObject({ name: "BillingError", _tag: "CustomerNotFound", id: "nobody", message: "customer nobody not found" })
+    const invalid = await rejection(organization.customers.create({ external_id: "", name: "x" }))
+    expect(invalid).toMatchObject({ _tag: "InvalidInput", field: "external_id" })
+    if (!isBillingError(error, "CustomerNotFound")) throw error
+    const id: string = error.id
+    expect([id, isBillingError(error, "PlanNotFound")]).toEqual(["nobody", false])
+  })
+
+  it("an id that is none is the id of no organization", async () => {
+    expect(await rejection(billing.organization("1 OR 1=1").customers.list())).toMatchObject({
+      _tag: "OrganizationNotFound",
+      id: "1 OR 1=1"
+    })
+    expect(await rejection(billing.organization("00000000-0000-7000-8000-000000000000").get())).toMatchObject({
+      _tag: "OrganizationNotFound"
+    })
+  })
+
+  it("one organization sees nothing of another", async () => {
+    const { id } = await billing.organizations.create({ name: "Other" })
+    const other = billing.organization(id)
+    const mine = await organization.customers.create({ external_id: "mine", name: "Mine" })
+    expect(await rejection(other.customers.get({ id: mine.id }))).toMatchObject({ _tag: "CustomerNotFound" })
+    expect((await other.customers.list()).items).toEqual([])
+  })
+
+  it("bills a subscription and finds nothing wrong with it", async () => {
+    clock.set("2025-03-01T00:00:00Z")
+    await organization.customers.create({ external_id: "s", name: "S" })
+    await organization.plans.create({ code: "base", name: "Base", interval: "monthly", amount_cents: 3000n })
+    await organization.taxes.create({ code: "mva", name: "MVA", rate: "0.25", applied_to_organization: true })
+    await organization.subscriptions.create({
+      external_id: "s",
+      external_customer_id: "s",
+      plan_code: "base",
+      started_at: new Date("2025-02-28T23:00:00Z")
+    })
+    const run = await organization.billDue({ now: new Date("2025-04-01T00:00:00Z") })
+    expect(run).toMatchObject({ invoices: 1, failures: [] })
+    const { items } = await organization.invoices.list()
+    expect(items.map((invoice) => [invoice.total_cents, invoice.currency])).toEqual([[3750n, "NOK"]])
+    expect(await organization.doctor.check()).toMatchObject({ invoices: 1, fees: 1, violations: [] })
+  })
+})
+
+describe("a database of another revision", () => {
+  it("is refused by a server's billing unless it is to be migrated, naming both revisions", async () => {
+    const { drop, url } = await freshDatabase()
+    const error = await rejection(createBilling({ database: postgres(url) }))
+    expect(error).toMatchObject({ _tag: "RevisionMismatch", database: 0 })
+    expect(error.message).toContain("run migrate")
+    const billing = await createBilling({ database: postgres(url), migrate: true })
+    await billing.close()
+    await (await createBilling({ database: postgres(url) })).close()
+    await drop()
+  })
+
+  it("is migrated in an embedded file unless told otherwise", async () => {
+    const file = freshFile()
+    expect(await rejection(createBilling({ database: sqlite(file.path), migrate: false }))).toMatchObject({ _tag: "RevisionMismatch" })
+    await (await createBilling({ database: sqlite(file.path) })).close()
+    file.remove()
+  })
+
+  it("newer than the package is refused", async () => {
+    const { drop, url } = await freshDatabase()
+    await (await createBilling({ database: postgres(url), migrate: true })).close()
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    await client.query("INSERT INTO billwright_migrations (id, name, applied_at) VALUES (9999, 'future', now())")
+    await client.end()
+    for (const migrate of [true, false]) {
+      expect(await rejection(createBilling({ database: postgres(url), migrate }))).toMatchObject({
+        _tag: "RevisionMismatch",
+        database: 9999
+      })
+    }
+    await drop()
+  })
+})
+
+describe("a database that cannot be opened", () => {
+  it("is a StorageError that says so", async () => {
+    expect(await rejection(createBilling({ database: postgres("postgres://nobody@127.0.0.1:1/none") }))).toMatchObject({
+      _tag: "StorageError",
+      reason: "unavailable"
+    })
+    expect(await rejection(createBilling({ database: sqlite("/nowhere/at/all/billing.db") }))).toMatchObject({
+      _tag: "StorageError",
+      reason: "unavailable"
+    })
+  })
+})
+
+describe("inside the host's transaction on Postgres", () => {
+  let drop: () => Promise<void>
+  let pool: Pool
+  let billing: Awaited<ReturnType<typeof openOverPool>>
+  let id: string
+
+  const openOverPool = (over: Pool) => createBilling({ database: postgres({ pool: over }), migrate: true })
+
+  beforeAll(async () => {
+    const database = await freshDatabase()
+    drop = database.drop
+    pool = new Pool({ connectionString: database.url, max: 4 })
+    billing = await openOverPool(pool)
+    await pool.query("CREATE TABLE orders (id text PRIMARY KEY)")
+    id = (await billing.organizations.create({ name: "Host" })).id
+  })
+
+  afterAll(async () => {
+    await billing?.close()
+    // Ours is closed, the host's pool goes on.
+    expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    await pool.end()
+    await drop()
+  })
+
+  const orders = async () => (await pool.query("SELECT id FROM orders ORDER BY id")).rows.map((row) => row.id as string)
+  const customers = async () =>
+    (await billing.organization(id).customers.list({ order_by: "external_id:asc" })).items.map((one) => one.external_id)
+
+  const inTransaction = async (end: "COMMIT" | "ROLLBACK", work: (client: Parameters<typeof billing.within>[0]) => Promise<void>) => {
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN")
+      await work({ query: (text, values) => client.query(text, [...values]) })
+      await client.query(end)
+    } finally {
+      client.release()
+    }
+  }
+
+  it("the host's rows and ours are committed together, or not at all", async () => {
+    for (const end of ["ROLLBACK", "COMMIT"] as const) {
+      await inTransaction(end, async (client) => {
+        await client.query("INSERT INTO orders VALUES ($1)", [end])
+        await billing.within(client).organization(id).customers.create({ external_id: end, name: end })
+      })
+    }
+    expect([await orders(), await customers()]).toEqual([["COMMIT"], ["COMMIT"]])
+  })
+
+  it("a call that fails takes back only itself", async () => {
+    await inTransaction("COMMIT", async (client) => {
+      const organization = billing.within(client).organization(id)
+      await organization.customers.create({ external_id: "once", name: "Once" })
+      expect(await rejection(organization.customers.create({ external_id: "once", name: "Again" }))).toMatchObject({
+        _tag: "ExternalIdTaken"
+      })
+      await organization.customers.create({ external_id: "twice", name: "Twice" })
+    })
+    expect(await customers()).toEqual(expect.arrayContaining(["once", "twice"]))
+  })
+})
