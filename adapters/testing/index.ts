@@ -1,2 +1,3 @@
 /** What hosts and adapters are tested with: `billwright/testing`. */
 export * from "./clock.js"
+export * from "./stores/index.js"
