@@ -29,6 +29,21 @@ const format = (millis: number, counter: number, high: number, low: number): str
   ]!}${b(high, 16)}-${b(high, 8)}${b(high, 0)}${b(low, 24)}${b(low, 16)}${b(low, 8)}${b(low, 0)}`
 }
 
+/** 31-bit numbers from a seed of 62 bits: two xorshift generators, added up. */
+const generator = (first: number, second: number) => {
+  let a = first | 1
+  let b = second | 1
+  return (): number => {
+    a ^= a << 13
+    a ^= a >>> 17
+    a ^= a << 5
+    b ^= b << 7
+    b ^= b >>> 9
+    b ^= b << 8
+    return (a + b) & 0x7fffffff
+  }
+}
+
 /** Where new ids come from. */
 export class Ids extends Context.Tag("billwright/Ids")<Ids, IdSource>() {
   static readonly layer: Layer.Layer<Ids> = Layer.effect(
@@ -39,6 +54,8 @@ export class Ids extends Context.Tag("billwright/Ids")<Ids, IdSource>() {
       const many = Effect.fnUntraced(function* (count: number) {
         const now = yield* Clock.currentTimeMillis
         const random = yield* Effect.random
+        // One draw for many ids: asking the service for each would take longer than what most of them are for.
+        const draw = generator(yield* random.nextIntBetween(0, 0x7fffffff), yield* random.nextIntBetween(0, 0x7fffffff))
         const ids: Array<string> = []
         for (let i = 0; i < count; i++) {
           // The same millisecond, or a clock that went back: go on counting, so that order is kept.
@@ -49,7 +66,7 @@ export class Ids extends Context.Tag("billwright/Ids")<Ids, IdSource>() {
             last += 1
             counter = 0
           }
-          ids.push(format(last, counter, yield* random.nextIntBetween(0, 0x40000000), yield* random.nextIntBetween(0, 0x7fffffff)))
+          ids.push(format(last, counter, draw(), draw()))
         }
         return ids as ReadonlyArray<string>
       })

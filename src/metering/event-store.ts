@@ -10,27 +10,48 @@ export interface NewEvent extends EventFact {
   readonly value: StoredValue | null
 }
 
+/** What is stored under a transaction id. */
 export interface KnownEvent extends EventContent {
+  readonly id: string
   readonly transaction_id: string
-  readonly fingerprint: number
 }
 
 export interface EventFilter {
   readonly external_customer_id?: string | undefined
+  readonly external_subscription_id?: string | undefined
   readonly code?: string | undefined
-  readonly from?: string | undefined
-  readonly to?: string | undefined
+  /** Timestamps in milliseconds since 1970, half-open. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+/** Events of one clock hour. */
+export interface HourlyVolume {
+  /** The hour's start, milliseconds since 1970. */
+  readonly at: number
+  readonly events_count: number
 }
 
 export interface EventStoreShape {
-  /** Appends what has a new transaction id, in the order given; answers the places of those that were known. */
-  readonly append: (events: ReadonlyArray<NewEvent>, now: number) => Effect.Effect<ReadonlyArray<number>, StorageError, CurrentOrganization>
-  /** The contents of known transactions. */
+  /**
+   * Appends events in the order given, but for those whose transaction id is known, within the batch too; answers how many
+   * were new.
+   */
+  readonly append: (events: ReadonlyArray<NewEvent>, now: number) => Effect.Effect<number, StorageError, CurrentOrganization>
+  /** What is stored under each of the transaction ids that are known. */
   readonly known: (transaction_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<KnownEvent>, StorageError, CurrentOrganization>
   readonly find: (
     by: { readonly id: string } | { readonly transaction_id: string }
   ) => Effect.Effect<Event | undefined, StorageError, CurrentOrganization>
   readonly page: (filter: EventFilter, request: PageRequest) => Effect.Effect<PageRows<Event>, StorageError, CurrentOrganization>
+  /** How many events name a code, up to `limit`. */
+  readonly countOf: (code: string, limit: number) => Effect.Effect<number, StorageError, CurrentOrganization>
+  /** Events by hour of their timestamp, hours without any left out; `from` and `to` are whole hours. */
+  readonly volume: (
+    from: number,
+    to: number,
+    code: string | undefined
+  ) => Effect.Effect<ReadonlyArray<HourlyVolume>, StorageError, CurrentOrganization>
 }
 
 export class EventStore extends Context.Tag("billwright/EventStore")<EventStore, EventStoreShape>() {}

@@ -59,6 +59,8 @@ export interface EventFact {
   readonly code: string
   /** Milliseconds since 1970. */
   readonly at: number
+  /** The same as ISO 8601 in UTC, with milliseconds. */
+  readonly timestamp: string
   readonly properties: Properties
   /** The properties as canonical JSON. */
   readonly json: string
@@ -94,7 +96,13 @@ const priceOf = (value: unknown): string | null => {
   return value
 }
 
-const timestamp = (value: unknown): number => {
+const COMMON_FORM = /^.{23}Z$/
+
+/** A text that is written the common way stays as it is. */
+const isoOf = (value: unknown, at: number): string =>
+  typeof value === "string" && COMMON_FORM.test(value) ? value : new Date(at).toISOString()
+
+const millisOf = (value: unknown): number => {
   const at = timestampOf(value)
   if (typeof at === "string") throw new Unstorable("timestamp", at)
   return at
@@ -116,7 +124,7 @@ const read = (input: unknown): EventFact => {
   const external_customer_id = name(given.external_customer_id, "external_customer_id")
   const external_subscription_id = optionalName(given.external_subscription_id, "external_subscription_id")
   const code = name(given.code, "code")
-  const at = timestamp(given.timestamp)
+  const at = millisOf(given.timestamp)
   const properties = propertiesOf(given.properties)
   const json = properties === NO_PROPERTIES ? "{}" : canonicalJson(properties, "properties")
   const precise_total_amount_cents = priceOf(given.precise_total_amount_cents)
@@ -126,6 +134,7 @@ const read = (input: unknown): EventFact => {
     external_subscription_id,
     code,
     at,
+    timestamp: isoOf(given.timestamp, at),
     properties,
     json,
     precise_total_amount_cents,

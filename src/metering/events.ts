@@ -1,5 +1,5 @@
 /** The service of events: batches in, each fact once, and what of a batch was refused or does not count named one by one. */
-import { Clock, Context, DateTime, Effect, Layer, Schema, Stream } from "effect"
+import { Clock, Context, Effect, Layer, Schema, Stream } from "effect"
 import {
   type CurrentOrganization,
   decodeInput,
@@ -15,12 +15,24 @@ import {
   Text,
   Transactor
 } from "../core/index.js"
-import { EventBatchRejected, EventNotFound, MetricNotFound, type RefusedEvent, TransactionConflict } from "./errors.js"
-import { conflictingField, type Event, type EventFact, type EventInput, readEvent, transactionIdOf } from "./event.js"
-import { EventStore, type NewEvent } from "./event-store.js"
+import {
+  byIndex,
+  codesOf,
+  type IngestResult,
+  readBatch,
+  type Sorted,
+  settle,
+  sortBatch,
+  type UncountedEvent,
+  type ValueReader
+} from "./batch.js"
+import { EventBatchRejected, EventNotFound, type EventRefusal } from "./errors.js"
+import type { Event, EventInput } from "./event.js"
+import { EventStore, type HourlyVolume, type NewEvent } from "./event-store.js"
+import type { BillableMetric } from "./metric.js"
 import { MetricStore } from "./metric-store.js"
 import { storedReader } from "./stored-value.js"
-import { isUncounted, type Uncounted } from "./uncounted.js"
+import type { Uncounted } from "./uncounted.js"
 
 const MOST = 10_000
 
@@ -29,40 +41,50 @@ export interface IngestOptions {
   readonly mode?: "all" | "valid"
 }
 
-/** An event that was stored and does not count, and why (P9). */
-export interface UncountedEvent {
-  readonly index: number
-  readonly transaction_id: string
-  readonly reason: Uncounted
-}
-
-/** What became of a batch. `accepted` + `duplicates` + `refused` = its events. */
-export interface IngestResult {
-  readonly accepted: number
-  /** Known transactions with the same content: no effect (P11). */
-  readonly duplicates: number
-  /** Known transactions with other content; each is among `refused`. */
-  readonly conflicts: number
-  readonly refused: ReadonlyArray<RefusedEvent>
-  readonly uncounted: ReadonlyArray<UncountedEvent>
-}
-
 export interface StreamOptions extends IngestOptions {
   /** Events a batch; 5,000 unless given. */
   readonly batch_size?: number
-  readonly on_progress?: (so_far: { readonly events: number; readonly accepted: number; readonly duplicates: number }) => void
+  readonly on_progress?: (so_far: StreamProgress) => void
+}
+
+export interface StreamProgress {
+  readonly events: number
+  readonly accepted: number
+  readonly duplicates: number
+  readonly refused: number
+}
+
+/** What became of a single event. */
+export interface IngestedEvent {
+  readonly status: "ingested" | "duplicate"
+  /** As it is stored. */
+  readonly event: Event
+  /** Whether it counts for its metric, and why not. */
+  readonly counted: boolean
+  readonly reason: Uncounted | null
 }
 
 const ListEvents = Schema.Struct({
   ...pageFields,
   external_customer_id: Schema.optional(Text.name(255)),
+  external_subscription_id: Schema.optional(Text.name(255)),
   code: Schema.optional(Text.name(255)),
   from: Schema.optional(Instant),
   to: Schema.optional(Instant)
 })
+/** What `Events.list` takes: a page and its filters; `from` and `to` are of timestamps, half-open. Sorted by `created_at` or `timestamp`. */
 export type ListEventsInput = typeof ListEvents.Encoded
 
+const Volume = Schema.Struct({
+  from: Schema.optional(Instant),
+  to: Schema.optional(Instant),
+  code: Schema.optional(Text.name(255))
+})
+/** What `Events.volume` takes: the last 24 hours unless given, at most 31 days; of all metrics or of one. */
+export type VolumeInput = typeof Volume.Encoded
+
 const decodeList = decodeInput(ListEvents)
+const decodeVolume = decodeInput(Volume)
 
 export interface EventsShape {
   /**
@@ -76,31 +98,55 @@ export interface EventsShape {
     events: ReadonlyArray<EventInput>,
     options?: IngestOptions
   ) => Effect.Effect<IngestResult, InvalidInput | EventBatchRejected | StorageError, CurrentOrganization>
-  /** Takes any number of events from an iterable, batch by batch, reading on only when a batch is stored. What is refused does not stop it unless `mode` is `all`. */
-  readonly ingestStream: (
-    events: AsyncIterable<EventInput> | Iterable<EventInput>,
+  /** Takes one event and answers what is stored. Fails with `InvalidInput`, `MetricNotFound`, `TransactionConflict`. */
+  readonly ingestOne: (event: EventInput) => Effect.Effect<IngestedEvent, EventRefusal | StorageError, CurrentOrganization>
+  /**
+   * Takes any number of events batch by batch, reading on only when a batch is stored. What is refused does not stop it
+   * unless `mode` is `all`.
+   */
+  readonly ingestStream: <E = never, R = never>(
+    events: AsyncIterable<EventInput> | Iterable<EventInput> | Stream.Stream<EventInput, E, R>,
     options?: StreamOptions
-  ) => Effect.Effect<IngestResult, InvalidInput | EventBatchRejected | StorageError, CurrentOrganization>
+  ) => Effect.Effect<IngestResult, E | InvalidInput | EventBatchRejected | StorageError, R | CurrentOrganization>
   /** By id or transaction id. Fails with `EventNotFound`. */
   readonly get: (
     ref: { readonly id: string } | { readonly transaction_id: string }
   ) => Effect.Effect<Event, EventNotFound | StorageError, CurrentOrganization>
   readonly list: (input?: ListEventsInput) => Effect.Effect<Page<Event>, InvalidInput | StorageError, CurrentOrganization>
+  /** Events by clock hour in UTC, hours without any as 0. Fails with `InvalidInput`. */
+  readonly volume: (input?: VolumeInput) => Effect.Effect<ReadonlyArray<HourlyVolume>, InvalidInput | StorageError, CurrentOrganization>
 }
 
 const NOTHING: IngestResult = { accepted: 0, duplicates: 0, conflicts: 0, refused: [], uncounted: [] }
 
-const together = (a: IngestResult, b: IngestResult, offset: number): IngestResult => ({
-  accepted: a.accepted + b.accepted,
-  duplicates: a.duplicates + b.duplicates,
-  conflicts: a.conflicts + b.conflicts,
-  refused: [...a.refused, ...b.refused.map((item) => ({ ...item, index: item.index + offset }))],
-  uncounted: [...a.uncounted, ...b.uncounted.map((item) => ({ ...item, index: item.index + offset }))]
-})
+const HOUR = 3_600_000
+const MOST_HOURS = 31 * 24
 
-interface ReadFact {
-  readonly index: number
-  readonly fact: EventFact
+const isStream = <E, R>(events: unknown): events is Stream.Stream<EventInput, E, R> =>
+  typeof events === "object" && events !== null && Stream.StreamTypeId in events
+
+const streamOf = <E, R>(events: AsyncIterable<EventInput> | Iterable<EventInput> | Stream.Stream<EventInput, E, R>) => {
+  if (isStream<E, R>(events)) return events
+  return Symbol.asyncIterator in events ? Stream.orDie(Stream.fromAsyncIterable(events, (cause) => cause)) : Stream.fromIterable(events)
+}
+
+/** Adds up the results of a stream; what a batch names by place is named by its place in the stream. */
+const tally = () => {
+  const refused: Array<IngestResult["refused"][number]> = []
+  const uncounted: Array<UncountedEvent> = []
+  let [events, accepted, duplicates, conflicts] = [0, 0, 0, 0]
+  return {
+    add: (result: IngestResult, size: number) => {
+      for (const item of result.refused) refused.push({ ...item, index: item.index + events })
+      for (const item of result.uncounted) uncounted.push({ ...item, index: item.index + events })
+      events += size
+      accepted += result.accepted
+      duplicates += result.duplicates
+      conflicts += result.conflicts
+    },
+    progress: (): StreamProgress => ({ events, accepted, duplicates, refused: refused.length }),
+    result: (): IngestResult => ({ accepted, duplicates, conflicts, refused, uncounted })
+  }
 }
 
 export class Events extends Context.Tag("billwright/Events")<Events, EventsShape>() {
@@ -112,128 +158,115 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
-      /** Readers of the codes of a batch, by code. */
-      const readersOf = Effect.fnUntraced(function* (facts: ReadonlyArray<ReadFact>) {
-        const codes = [...new Set(facts.map(({ fact }) => fact.code))]
+      /** A metric's reader is prepared once for as long as the metric stays as it is. */
+      const prepared = new Map<string, { readonly version: number; readonly read: ValueReader }>()
+      const readerOf = (metric: BillableMetric): ValueReader => {
+        const version = metric.updated_at.epochMillis
+        const known = prepared.get(metric.id)
+        if (known?.version === version) return known.read
+        const read = storedReader(metric)
+        prepared.set(metric.id, { version, read })
+        return read
+      }
+
+      const readersOf = Effect.fnUntraced(function* (codes: ReadonlyArray<string>) {
+        if (codes.length === 0) return new Map<string, ValueReader>()
         const found = yield* metrics.load({ ids: [], codes })
-        return new Map(found.map((metric) => [metric.code, storedReader(metric)]))
+        return new Map(found.map((metric) => [metric.code, readerOf(metric)]))
       })
 
-      /** Appends; what was known is a duplicate or a conflict. */
-      const append = Effect.fnUntraced(function* (
-        events: ReadonlyArray<NewEvent & { readonly index: number }>,
-        refused: Array<RefusedEvent>
-      ) {
-        const now = yield* Clock.currentTimeMillis
-        const places = yield* store.append(events, now)
-        if (places.length === 0) return 0
-        const again = places.map((place) => events[place]!)
-        const known = new Map(
-          (yield* store.known(again.map((event) => event.transaction_id))).map((event) => [event.transaction_id, event])
-        )
-        let duplicates = 0
-        for (const event of again) {
-          const field = conflictingField(known.get(event.transaction_id)!, event)
-          if (field === undefined) duplicates += 1
-          else refused.push(conflict(event, field))
-        }
-        return duplicates
+      /** Appends what can be taken; only where something was known is it read again and compared. */
+      const write = Effect.fnUntraced(function* ({ taken }: Sorted) {
+        const fresh = yield* ids.many(taken.length)
+        const sent = taken.map(({ fact, index, value }, place): NewEvent & { readonly index: number } => ({
+          ...fact,
+          id: fresh[place]!,
+          value,
+          index
+        }))
+        const added = yield* store.append(sent, yield* Clock.currentTimeMillis)
+        return added === sent.length ? undefined : settle(sent, yield* store.known(sent.map((event) => event.transaction_id)))
       })
 
-      const conflict = (event: EventFact & { readonly index: number }, field: string): RefusedEvent => ({
-        index: event.index,
-        transaction_id: event.transaction_id,
-        error: new TransactionConflict({ transaction_id: event.transaction_id, field })
-      })
-
-      const ingest: EventsShape["ingest"] = Effect.fn("Events.ingest")(function* (events, { mode = "all" } = {}) {
+      const ingest = Effect.fn("Events.ingest")(function* (events: ReadonlyArray<EventInput>, { mode = "all" }: IngestOptions = {}) {
         if (!Array.isArray(events) || events.length === 0 || events.length > MOST) {
           return yield* new InvalidInput({ field: "events", reason: `expected 1 to ${MOST} events` })
         }
-        const refused: Array<RefusedEvent> = []
-        const facts: Array<ReadFact> = []
-        events.forEach((input: unknown, index) => {
-          const fact = readEvent(input)
-          if (fact instanceof InvalidInput) refused.push({ index, transaction_id: transactionIdOf(input), error: fact })
-          else facts.push({ index, fact })
-        })
+        const batch = readBatch(events)
         return yield* transaction(
           Effect.gen(function* () {
-            const readers = yield* readersOf(facts)
-            const first = new Map<string, EventFact & { readonly index: number }>()
-            const uncounted: Array<UncountedEvent> = []
-            const values: Array<NewEvent["value"]> = []
-            let duplicates = 0
-            for (const { fact, index } of facts) {
-              const reader = readers.get(fact.code)
-              if (reader === undefined) {
-                refused.push({ index, transaction_id: fact.transaction_id, error: new MetricNotFound({ code: fact.code }) })
-                continue
-              }
-              const earlier = first.get(fact.transaction_id)
-              if (earlier !== undefined) {
-                const field = conflictingField(earlier, fact)
-                if (field === undefined) duplicates += 1
-                else refused.push(conflict({ ...fact, index }, field))
-                continue
-              }
-              const value = reader(fact.properties)
-              first.set(fact.transaction_id, { ...fact, index })
-              values.push(isUncounted(value) ? null : value)
-              if (isUncounted(value)) uncounted.push({ index, transaction_id: fact.transaction_id, reason: value })
-            }
-            if (mode === "all" && refused.length > 0) return yield* new EventBatchRejected({ items: inOrder(refused) })
-            const fresh = yield* ids.many(first.size)
-            const news = [...first.values()].map((fact, place) => ({ ...fact, id: fresh[place]!, value: values[place]! }))
-            const before = refused.length
-            const stored = news.length === 0 ? 0 : yield* append(news, refused)
-            duplicates += stored
-            if (mode === "all" && refused.length > 0) return yield* new EventBatchRejected({ items: inOrder(refused) })
-            const conflicts = refused.filter(({ error }) => error._tag === "TransactionConflict").length
+            const sorted = sortBatch(batch, yield* readersOf(codesOf(batch)))
+            const { refused, taken, uncounted } = sorted
+            if (mode === "all" && refused.length > 0) return yield* new EventBatchRejected({ items: byIndex(refused) })
+            if (taken.length === 0) return { ...NOTHING, refused: byIndex(refused) }
+            const settled = yield* write(sorted)
+            if (settled === undefined) return { ...NOTHING, accepted: taken.length, refused: byIndex(refused), uncounted }
+            const { accepted, conflicts, duplicates } = settled
+            if (mode === "all" && conflicts.length > 0) return yield* new EventBatchRejected({ items: conflicts })
             return {
-              accepted: news.length - stored - (refused.length - before),
+              accepted: accepted.size,
               duplicates,
-              conflicts,
-              refused: inOrder(refused),
-              uncounted
+              conflicts: conflicts.length,
+              refused: byIndex([...refused, ...conflicts]),
+              uncounted: uncounted.filter(({ index }) => accepted.has(index))
             }
           })
         )
       })
 
+      const find = Effect.fnUntraced(function* (ref: { readonly id: string } | { readonly transaction_id: string }) {
+        const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.find(ref)
+        return found ?? (yield* new EventNotFound({ id: "id" in ref ? ref.id : ref.transaction_id }))
+      })
+
       return Events.of({
         ingest,
+
+        ingestOne: Effect.fn("Events.ingestOne")(function* (event) {
+          const result = yield* ingest([event]).pipe(Effect.catchTag("EventBatchRejected", ({ items }) => Effect.fail(items[0]!.error)))
+          const stored = yield* find({ transaction_id: event.transaction_id }).pipe(Effect.orDie)
+          const readers = yield* readersOf([stored.code])
+          const reading = readers.get(stored.code)!(stored.properties)
+          const reason = "reason" in reading ? reading : null
+          return { status: result.accepted === 1 ? "ingested" : "duplicate", event: stored, counted: reason === null, reason }
+        }),
+
         ingestStream: Effect.fn("Events.ingestStream")(function* (events, { batch_size = 5000, mode = "valid", on_progress } = {}) {
-          const source: Stream.Stream<EventInput> =
-            Symbol.asyncIterator in events ? Stream.orDie(Stream.fromAsyncIterable(events, (cause) => cause)) : Stream.fromIterable(events)
-          let taken = 0
-          return yield* source.pipe(
+          const total = tally()
+          yield* streamOf(events).pipe(
             Stream.grouped(Math.max(1, Math.min(batch_size, MOST))),
-            Stream.runFoldEffect(NOTHING, (so_far, chunk) =>
+            Stream.runForEach((chunk) =>
               Effect.map(ingest([...chunk], { mode }), (result) => {
-                const total = together(so_far, result, taken)
-                taken += chunk.length
-                on_progress?.({ events: taken, accepted: total.accepted, duplicates: total.duplicates })
-                return total
+                total.add(result, chunk.length)
+                on_progress?.(total.progress())
               })
             )
           )
+          return total.result()
         }),
-        get: Effect.fn("Events.get")(function* (ref) {
-          const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.find(ref)
-          return found ?? (yield* new EventNotFound({ id: "id" in ref ? ref.id : ref.transaction_id }))
-        }),
+
+        get: Effect.fn("Events.get")(find),
+
         list: Effect.fn("Events.list")(function* (input = {}) {
           const { from, to, ...given } = yield* decodeList(input)
           const request = yield* pageRequest(given, ["created_at", "timestamp"])
-          return pageOf(
-            request,
-            yield* store.page({ ...given, from: from && DateTime.formatIso(from), to: to && DateTime.formatIso(to) }, request)
-          )
+          return pageOf(request, yield* store.page({ ...given, from: from?.epochMillis, to: to?.epochMillis }, request))
+        }),
+
+        volume: Effect.fn("Events.volume")(function* (input = {}) {
+          const { code, from, to } = yield* decodeVolume(input)
+          const end = Math.ceil((to?.epochMillis ?? (yield* Clock.currentTimeMillis)) / HOUR) * HOUR
+          const start = from === undefined ? end - 24 * HOUR : Math.floor(from.epochMillis / HOUR) * HOUR
+          if (start >= end || end - start > MOST_HOURS * HOUR) {
+            return yield* new InvalidInput({ field: "from", reason: "expected at most 31 days before to" })
+          }
+          const found = new Map((yield* store.volume(start, end, code)).map(({ at, events_count }) => [at, events_count]))
+          return Array.from({ length: (end - start) / HOUR }, (_, hour): HourlyVolume => {
+            const at = start + hour * HOUR
+            return { at, events_count: found.get(at) ?? 0 }
+          })
         })
       })
     })
   )
 }
-
-const inOrder = (refused: ReadonlyArray<RefusedEvent>) => [...refused].sort((a, b) => a.index - b.index)

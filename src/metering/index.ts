@@ -4,6 +4,7 @@ export type { CountedEvent } from "./aggregation/counted.js"
 export { type Advance, type AdvanceUnits, inAdvance, type LevelMetric, type Levels, levels } from "./aggregation/in-advance.js"
 export { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
 export { type LineUsage, type Movement, type Needs, NOTHING_MORE, type PriceFields } from "./aggregation/usage.js"
+export type { IngestResult, UncountedEvent } from "./batch.js"
 export {
   type BucketFilter,
   type Buckets,
@@ -21,15 +22,16 @@ export {
 export { canonicalJson } from "./canonical-json.js"
 export * from "./errors.js"
 export { Event, type EventFact, EventId, EventInput } from "./event.js"
-export { type EventFilter, EventStore, type EventStoreShape, type KnownEvent, type NewEvent } from "./event-store.js"
+export { type EventFilter, EventStore, type EventStoreShape, type HourlyVolume, type KnownEvent, type NewEvent } from "./event-store.js"
 export {
   Events,
   type EventsShape,
+  type IngestedEvent,
   type IngestOptions,
-  type IngestResult,
   type ListEventsInput,
   type StreamOptions,
-  type UncountedEvent
+  type StreamProgress,
+  type VolumeInput
 } from "./events.js"
 export * from "./metric.js"
 export { MetricStore, type MetricStoreShape } from "./metric-store.js"

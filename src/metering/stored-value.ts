@@ -8,28 +8,39 @@ import { numberText, own, type Properties } from "./property.js"
 import { reader } from "./reading.js"
 import { isUncounted, type Uncounted, uncounted } from "./uncounted.js"
 
-/** `coefficient` ÷ 10^`scale`, or `text` (a decimal, or `n/d`); for unique_count ±1 and the item as text; for count nothing. */
+/**
+ * `coefficient` ÷ 10^`scale`; or, with the scale `TEXT_SCALE`, the decimal or fraction (`n/d`) of `text`. For unique_count
+ * ±1 with scale 0 and the item as text, for count nothing with scale 0.
+ */
 export interface StoredValue {
   readonly coefficient: number | null
-  readonly scale: number | null
+  readonly scale: number
   readonly text: string | null
 }
 
-/** Most values get this many decimals, so that the values of one metric rarely have several scales. */
-const COMMON_SCALE = 6
+/** Most values have this many decimals, so that the values of a metric rarely have several scales. */
+export const COMMON_SCALE = 6
+/** More decimals are kept as text. */
+export const MOST_DECIMALS = 15
+/** The scale of a value that is kept as text. */
+export const TEXT_SCALE = 99
+
 const MOST_DIGITS = 15
-const MOST_DECIMALS = 60
 const LARGEST = 9_000_000_000_000_000
 
 const POWERS = Array.from({ length: COMMON_SCALE + 1 }, (_, exponent) => 10 ** exponent)
 
-const whole = (coefficient: number, scale: number): StoredValue => {
+const whole = (given: number, decimals: number): StoredValue => {
+  let [coefficient, scale] = [given, decimals]
+  for (; scale > COMMON_SCALE && coefficient % 10 === 0; scale--) coefficient /= 10
   if (scale < COMMON_SCALE) {
     const wider = coefficient * POWERS[COMMON_SCALE - scale]!
     if (wider <= LARGEST && wider >= -LARGEST) return { coefficient: wider, scale: COMMON_SCALE, text: null }
   }
   return { coefficient, scale, text: null }
 }
+
+const asText = (text: string): StoredValue => ({ coefficient: null, scale: TEXT_SCALE, text })
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
@@ -50,7 +61,7 @@ export const storedDecimal = (text: string): StoredValue | undefined => {
   }
   if (text.length === start || point === text.length - 1) return undefined
   const scale = point < 0 ? 0 : text.length - point - 1
-  if (digits > MOST_DIGITS || scale > MOST_DECIMALS) return { coefficient: null, scale: null, text }
+  if (digits > MOST_DIGITS || scale > MOST_DECIMALS) return asText(text)
   // No −0: it would be stored as a floating-point number.
   return whole(negative && coefficient !== 0 ? -coefficient : coefficient, scale)
 }
@@ -65,7 +76,11 @@ const withoutFactor = (value: bigint, factor: bigint): readonly [rest: bigint, t
   return [rest, times]
 }
 
-const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b))
+const gcd = (a: bigint, b: bigint): bigint => {
+  let [x, y] = [a < 0n ? -a : a, b]
+  while (y !== 0n) [x, y] = [y, x % y]
+  return x
+}
 
 /** An exact value as it is stored: a decimal where it ends, else the fraction. */
 export const storedExact = (value: Exact): StoredValue => {
@@ -73,7 +88,7 @@ export const storedExact = (value: Exact): StoredValue => {
   const [numerator, divisor] = [value.coefficient / common, value.divisor / common]
   const [withoutTwos, twos] = withoutFactor(divisor, 2n)
   const [rest, fives] = withoutFactor(withoutTwos, 5n)
-  if (rest !== 1n) return { coefficient: null, scale: null, text: `${numerator}/${divisor * pow10(value.scale)}` }
+  if (rest !== 1n) return asText(`${numerator}/${divisor * pow10(value.scale)}`)
   const more = Math.max(twos, fives)
   return storedDecimal(decimal(make((numerator * pow10(more)) / divisor, value.scale + more)))!
 }
@@ -91,7 +106,7 @@ export const exactOfText = (text: string): Exact => {
   return slash < 0 ? unsafeFromText(text) : divide(fromBigInt(BigInt(text.slice(0, slash))), fromBigInt(BigInt(text.slice(slash + 1))))
 }
 
-const NOTHING: StoredValue = { coefficient: null, scale: null, text: null }
+const NOTHING: StoredValue = { coefficient: null, scale: 0, text: null }
 
 const numeric = (field: string) => {
   const missing = uncounted("missing_property", field)

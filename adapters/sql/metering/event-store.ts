@@ -1,13 +1,15 @@
 /** Events in SQL: appended once, found again, never changed. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Effect, Layer } from "effect"
+import type { Fragment } from "@effect/sql/Statement"
+import { DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization, instant } from "../../../src/core/index.js"
-import { canonicalJson, type Event, EventStore, type KnownEvent } from "../../../src/metering/index.js"
+import { canonicalJson, type Event, EventStore, type HourlyVolume, type KnownEvent } from "../../../src/metering/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
-import { equalTo, readPage } from "../page.js"
+import { equalTo } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
+import { appendRows, appendStatement, changedRows } from "./append.js"
 
 export const eventsTable = table("events", {
   id: "uuid",
@@ -25,96 +27,105 @@ export const eventsTable = table("events", {
 
 const eventOf = decodeRow<Event>(eventsTable)
 
-const written = {
-  ...eventsTable.columns,
-  counted: "boolean",
-  value_coefficient: "bigint",
-  value_scale: "integer",
-  value_text: "text",
-  fingerprint: "bigint"
-} as const
+const knownOf = (event: Event): KnownEvent => ({
+  ...event,
+  at: event.timestamp.epochMillis,
+  json: canonicalJson(event.properties, "properties")
+})
 
-const COLUMNS = Object.entries(written)
-const NAMES = COLUMNS.map(([name]) => name)
+/** Rows of one statement: more would only make its parameter longer. */
+const CHUNK = 5000
 
 export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
   EventStore,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { columns, list, rows } = statements(sql, dialect)
+    const { columns, list } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `events.${operation}`)
-    const page = readPage(sql, dialect)
-    const names = sql.literal(NAMES.join(", "))
+    const statement = appendStatement(dialect)
+
+    const select = Effect.fnUntraced(function* (condition: Fragment) {
+      const organization = yield* CurrentOrganization
+      const found = yield* sql`SELECT ${columns(eventsTable, "e")} FROM events e WHERE e.organization_id = ${organization} AND ${condition}`
+      return found.map((row) => eventOf(row as Record<string, unknown>))
+    })
 
     return EventStore.of({
       append: Effect.fnUntraced(function* (events, now) {
         const organization = yield* CurrentOrganization
-        const at = instant(now)
-        const described = COLUMNS.map(([name, type]) => [name, type === "json" ? "json" : type] as const)
-        const values = events.map((event) => [
-          event.id,
-          organization,
-          event.transaction_id,
-          event.external_customer_id,
-          event.external_subscription_id,
-          event.code,
-          instant(event.at),
-          event.properties,
-          event.precise_total_amount_cents,
-          at,
-          at,
-          event.value !== null,
-          event.value?.coefficient == null ? null : BigInt(event.value.coefficient),
-          event.value?.scale ?? null,
-          event.value?.text ?? null,
-          BigInt(event.fingerprint)
-        ])
-        const stored = yield* sql<{
-          transaction_id: string
-        }>`INSERT INTO events (${names}) SELECT ${names} FROM ${rows(described, values)} items
-          WHERE true ON CONFLICT (organization_id, transaction_id) DO NOTHING RETURNING transaction_id`
-        if (stored.length === events.length) return []
-        const fresh = new Set(stored.map((row) => row.transaction_id))
-        return events.flatMap((event, place) => (fresh.has(event.transaction_id) ? [] : [place]))
+        const at = DateTime.formatIso(instant(now))
+        let added = 0
+        for (let from = 0; from < events.length; from += CHUNK) {
+          const chunk = events.slice(from, from + CHUNK)
+          const answer = yield* sql.unsafe(statement, [organization, at, at, appendRows(chunk)]).raw
+          added += changedRows(answer) ?? 0
+        }
+        return added
       }, storage("append")),
 
-      known: Effect.fnUntraced(function* (transaction_ids) {
-        const organization = yield* CurrentOrganization
-        const found = yield* sql<{
-          fingerprint: string
-          json: string
-        }>`SELECT ${columns(eventsTable, "e")}, CAST(e.fingerprint AS TEXT) AS fingerprint
-          FROM events e WHERE e.organization_id = ${organization} AND e.transaction_id IN ${list("text", transaction_ids)}`
-        return found.map((row): KnownEvent => {
-          const event = eventOf(row as unknown as Record<string, unknown>)
-          return {
-            ...event,
-            at: event.timestamp.epochMillis,
-            json: canonicalJson(event.properties, "properties"),
-            fingerprint: Number(row.fingerprint)
-          }
-        })
-      }, storage("known")),
+      known: (transaction_ids) =>
+        select(sql`e.transaction_id IN ${list("text", transaction_ids)}`).pipe(
+          Effect.map((events) => events.map(knownOf)),
+          storage("known")
+        ),
 
-      find: Effect.fnUntraced(function* (by) {
-        const organization = yield* CurrentOrganization
-        const condition = "id" in by ? sql`e.id = ${by.id}` : sql`e.transaction_id = ${by.transaction_id}`
-        const found =
-          yield* sql`SELECT ${columns(eventsTable, "e")} FROM events e WHERE e.organization_id = ${organization} AND ${condition}`
-        return found[0] === undefined ? undefined : eventOf(found[0] as Record<string, unknown>)
-      }, storage("find")),
+      find: (by) =>
+        select("id" in by ? sql`e.id = ${by.id}` : sql`e.transaction_id = ${by.transaction_id}`).pipe(
+          Effect.map((events) => events[0]),
+          storage("find")
+        ),
 
-      page: Effect.fnUntraced(function* (filter, request) {
+      // By `created_at` means in order of ids: they are given in that order, and their index holds it.
+      page: Effect.fnUntraced(function* ({ from, to, ...filter }, { after, limit, order, total }) {
         const organization = yield* CurrentOrganization
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["external_customer_id", "code"]),
-          ...(filter.from === undefined ? [] : [sql`t.timestamp >= ${filter.from}`]),
-          ...(filter.to === undefined ? [] : [sql`t.timestamp < ${filter.to}`])
+          ...equalTo(sql, filter, ["external_customer_id", "external_subscription_id", "code"]),
+          ...(from === undefined ? [] : [sql`t.timestamp >= ${DateTime.formatIso(instant(from))}`]),
+          ...(to === undefined ? [] : [sql`t.timestamp < ${DateTime.formatIso(instant(to))}`])
         ]
-        return yield* page(eventsTable, eventOf, conditions, request)
-      }, storage("page"))
+        const source = sql`FROM events t WHERE ${sql.and(conditions)}`
+        const direction = sql.literal(order.direction)
+        const beyond = sql.literal(order.direction === "asc" ? ">" : "<")
+        const byTime = order.field === "timestamp"
+        const rest =
+          after === null
+            ? sql.literal("")
+            : byTime
+              ? sql`AND (t.timestamp, t.id) ${beyond} (${after.value}, ${after.id})`
+              : sql`AND t.id ${beyond} ${after.id}`
+        const sorted = byTime ? sql`t.timestamp ${direction}, t.id ${direction}` : sql`t.id ${direction}`
+        const rows = yield* sql`SELECT ${columns(eventsTable, "t")} ${source} ${rest} ORDER BY ${sorted} LIMIT ${limit + 1}`
+        const counted = total ? yield* sql<{ total: unknown }>`SELECT count(*) AS total ${source}` : undefined
+        return {
+          rows: rows.map((row) => eventOf(row as Record<string, unknown>)),
+          total: counted === undefined ? null : Number(counted[0]!.total)
+        }
+      }, storage("page")),
+
+      countOf: Effect.fnUntraced(function* (code, limit) {
+        const organization = yield* CurrentOrganization
+        const [found] = yield* sql<{ n: unknown }>`SELECT count(*) AS n FROM
+          (SELECT 1 FROM events e WHERE e.organization_id = ${organization} AND e.code = ${code} LIMIT ${limit}) some`
+        return Number(found!.n)
+      }, storage("countOf")),
+
+      volume: Effect.fnUntraced(function* (from, to, code) {
+        const organization = yield* CurrentOrganization
+        const hour = sql.literal(
+          dialect.engine === "sqlite"
+            ? "CAST(strftime('%s', e.timestamp) AS INTEGER) / 3600"
+            : "CAST(floor(extract(epoch FROM e.timestamp) / 3600) AS integer)"
+        )
+        // Through the metrics, so that each code is one stretch of its index: every event has one.
+        const rows = yield* sql<{ hour: unknown; n: unknown }>`SELECT ${hour} AS hour, count(*) AS n FROM billable_metrics m
+          JOIN events e ON e.organization_id = m.organization_id AND e.code = m.code
+            AND e.timestamp >= ${DateTime.formatIso(instant(from))} AND e.timestamp < ${DateTime.formatIso(instant(to))}
+          WHERE m.organization_id = ${organization} ${code === undefined ? sql.literal("") : sql`AND m.code = ${code}`}
+          GROUP BY 1 ORDER BY 1`
+        return rows.map((row): HourlyVolume => ({ at: Number(row.hour) * 3_600_000, events_count: Number(row.n) }))
+      }, storage("volume"))
     })
   })
 )
