@@ -1,4 +1,4 @@
-/** Every operation of the conformance cases that the library answers. */
+/** The operations of cases with `input` and `expected`. */
 import { answeringAll, type Checks } from "../runner.js"
 import { creditsOperations } from "./credits.js"
 import { invoicingOperations } from "./invoicing.js"
@@ -9,7 +9,7 @@ import { progressiveOperations } from "./progressive.js"
 import { scheduleOperations } from "./schedule.js"
 import { walletOperations } from "./wallets.js"
 
-export const checks: Checks = answeringAll({
+export const answers: Checks = answeringAll({
   ...creditsOperations,
   ...invoicingOperations,
   ...meteringOperations,

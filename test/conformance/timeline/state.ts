@@ -1,0 +1,78 @@
+/** The state of a case as its `expect` names it, read through the services. A part that is not here cannot be read yet. */
+import { type DateTime, Effect } from "effect"
+import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
+import { type Fee, type InvoiceDocument, Invoices, isOverdue } from "../../../src/invoicing/index.js"
+import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
+import type { State } from "./expectations.js"
+import type { Names } from "./names.js"
+import { allInvoices, type World } from "./world.js"
+
+const feeOf = (fee: Fee, names: Names) => ({
+  fee_type: fee.fee_type,
+  charge: names.ofNullable(fee.charge_id),
+  from: fee.period_start,
+  to: fee.period_end,
+  days: fee.fee_type === "subscription" ? fee.properties.days : undefined,
+  units: fee.units,
+  amount_cents: fee.amount_cents,
+  progressive_cents: fee.progressive_billing_credit_amount_cents,
+  coupon_cents: fee.coupons_amount_cents,
+  taxes_amount_cents: fee.taxes_amount_cents,
+  total_amount_cents: fee.total_amount_cents,
+  reason: fee.properties.reason
+})
+
+const taxesOf = ({ invoice, taxes }: InvoiceDocument, names: Names) =>
+  taxes
+    .filter((tax) => tax.taxable_type === "invoice" && tax.taxable_id === invoice.id)
+    .map((tax) => ({ code: names.of(tax.tax_id), base_cents: tax.taxable_amount_cents, amount_cents: tax.tax_amount_cents }))
+
+const day = (at: DateTime.Utc | null, timezone: string) => (at === null ? null : localDate(at, timezone))
+
+const invoiceOf = (document: InvoiceDocument, { at, names }: World) => {
+  const { customer_id, due_date, fees: _, issued_at, subscription_id, timezone, ...invoice } = { ...document.invoice, fees: null }
+  const due_cents = invoice.status === "finalized" ? invoice.total_cents - invoice.prepaid_credit_amount_cents : 0n
+  const due_on = day(due_date, timezone)
+  return {
+    ...invoice,
+    customer: names.of(customer_id),
+    subscription: names.ofNullable(subscription_id),
+    due_cents,
+    issue_date: day(issued_at, timezone),
+    due_date: due_on,
+    overdue: due_on !== null && isOverdue({ status: invoice.status, due_cents, due_on, timezone }, at()),
+    fees: document.fees.map((fee) => feeOf(fee, names)),
+    taxes: taxesOf(document, names)
+  }
+}
+
+/** Every invoice with fees and taxes, in order of creation. */
+export const documents = Effect.gen(function* () {
+  const invoices = yield* Invoices
+  return yield* Effect.forEach(yield* allInvoices, ({ id }) => invoices.get(id))
+})
+
+const subscriptionOf = (row: Subscription, names: Names) => ({
+  status: row.status,
+  plan: names.of(row.plan_id),
+  pending_plan: names.ofNullable(row.previous_plan_id),
+  downgraded_at: row.downgraded_at,
+  subscription_at: row.subscription_at,
+  started_at: row.started_at,
+  trial_ended_at: row.trial_ended_at,
+  canceled_at: row.canceled_at,
+  paused_at: row.paused_at,
+  resumed_at: row.resumed_at,
+  ended_at: row.status === "terminated" ? row.ending_at : null
+})
+
+export const allSubscriptions = Effect.flatMap(Subscriptions, (subscriptions) =>
+  Effect.map(subscriptions.list({ limit: 1000, order_by: "created_at:asc" }), (page) => page.items)
+)
+
+export const stateOf = (world: World): State<CurrentOrganization | Invoices | Subscriptions> => ({
+  invoices: Effect.map(documents, (all) => all.map((document) => invoiceOf(document, world))),
+  subscriptions: Effect.map(allSubscriptions, (rows) =>
+    Object.fromEntries(rows.map((row) => [row.external_id, subscriptionOf(row, world.names)]))
+  )
+})

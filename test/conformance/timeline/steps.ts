@@ -1,0 +1,90 @@
+/**
+ * The steps of a timeline as calls of the services. A step whose operation is not in the table fails as not there yet. What
+ * a case says goes to the services as it is (`as never`): they decode and check it.
+ */
+import { DateTime, Effect } from "effect"
+import { Customers } from "../../../src/accounts/index.js"
+import { Billing, Invoices } from "../../../src/invoicing/index.js"
+import { Events } from "../../../src/metering/index.js"
+import { Subscriptions } from "../../../src/subscriptions/index.js"
+import { NotThereYet, type Step } from "./case.js"
+import { invoiceAt, type World } from "./world.js"
+
+interface OfCustomer {
+  readonly customer?: string
+}
+interface OfSubscription {
+  readonly subscription: string
+}
+interface OfInvoice {
+  readonly invoice: number
+}
+interface Subscribe extends OfCustomer, OfSubscription {
+  readonly plan: string
+  readonly usage_thresholds?: unknown
+}
+interface Ingest extends OfCustomer {
+  readonly metric: string
+  readonly subscription?: string
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly timestamp?: string
+  readonly count?: number
+}
+
+const ref = ({ subscription }: OfSubscription) => ({ external_id: subscription })
+const named = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value })
+
+const subscribe = ({ customer, plan, subscription, usage_thresholds, ...given }: Subscribe, world: World) =>
+  Effect.gen(function* () {
+    if (usage_thresholds !== undefined) return yield* Effect.die(new NotThereYet("usage_thresholds of a subscription"))
+    const row = yield* (yield* Subscriptions).create({
+      external_id: subscription,
+      external_customer_id: customer ?? world.customer,
+      plan_code: plan,
+      ...given
+    } as never)
+    world.names.add(row.id, subscription)
+  })
+
+const ingest = ({ count = 1, customer, metric, properties = {}, subscription, timestamp }: Ingest, world: World) =>
+  Effect.flatMap(Events, (events) =>
+    events.ingest(
+      Array.from({ length: count }, () => ({
+        transaction_id: world.transactionId(),
+        external_customer_id: customer ?? world.customer,
+        ...named("external_subscription_id", subscription),
+        code: metric,
+        timestamp: timestamp ?? DateTime.formatIso(world.at()),
+        properties
+      }))
+    )
+  )
+
+/** A run that could not do all of its work has failed. */
+const whole = <R extends { readonly failures: ReadonlyArray<{ readonly error: unknown }> }>(run: R): Effect.Effect<R, unknown> => {
+  const [failure] = run.failures
+  return failure === undefined ? Effect.succeed(run) : Effect.fail(failure.error)
+}
+
+const verbs = {
+  subscribe,
+  terminate: ({ action, ...step }: OfSubscription & { readonly action?: string }) =>
+    Effect.flatMap(Subscriptions, (service) => service.terminate(ref(step), named("on_termination_action", action))),
+  ingest,
+  set_timezone: ({ customer, timezone }: OfCustomer & { readonly timezone: string }, world: World) =>
+    Effect.flatMap(Customers, (service) => service.update({ external_id: customer ?? world.customer }, { timezone })),
+  run_billing: () => Effect.flatMap(Billing, (service) => Effect.flatMap(service.billDue(), whole)),
+  run_finalize: () => Effect.flatMap(Billing, (service) => Effect.flatMap(service.finalizeDue(), whole)),
+  finalize: ({ invoice }: OfInvoice) =>
+    Effect.flatMap(invoiceAt(invoice), ({ id }) => Effect.flatMap(Invoices, (service) => service.finalize(id))),
+  refresh: ({ invoice }: OfInvoice) =>
+    Effect.flatMap(invoiceAt(invoice), ({ id }) => Effect.flatMap(Invoices, (service) => service.refresh(id))),
+  look: () => Effect.void
+}
+
+type Needs = Effect.Effect.Context<ReturnType<(typeof verbs)[keyof typeof verbs]>>
+type Verb = (fields: unknown, world: World) => Effect.Effect<unknown, unknown, Needs>
+
+/** What a step does. Dies with `NotThereYet` where the library has no such verb. */
+export const perform = ({ at: _, error: __, expect: ___, note: ____, op, ...fields }: Step, world: World) =>
+  Object.hasOwn(verbs, op) ? (verbs as Readonly<Record<string, Verb>>)[op]!(fields, world) : Effect.die(new NotThereYet(op))
