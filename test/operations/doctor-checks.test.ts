@@ -8,6 +8,7 @@ import { checkWindows, type RawLife } from "../../src/operations/doctor/windows.
 
 /** Two fees of 333 with 10 % and a coupon of 100 on the first: 233 + 333 = 566, tax 56.6 → 57. */
 const sound: RawDocument = {
+  id: "invoice",
   invoice: {
     id: "invoice",
     billing_entity_id: null,

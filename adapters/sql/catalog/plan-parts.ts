@@ -1,7 +1,7 @@
 /** Charges, filters and commitments of plans in SQL: written, read and taken off with a constant number of statements. */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import { type DateTime, Effect } from "effect"
+import { Array as Arr, type DateTime, Effect } from "effect"
 import type { Charge, ChargeFilter, Commitment, FullPlan, Plan } from "../../../src/catalog/index.js"
 import { CurrentOrganization, type IdSource } from "../../../src/core/index.js"
 import type { DialectShape } from "../dialect.js"
@@ -22,17 +22,6 @@ const upsert = ({ columns }: Table): string =>
     .filter((column) => !["id", "organization_id", "created_at"].includes(column))
     .map((column) => `${column} = excluded.${column}`)
     .join(", ")}`
-
-/** Rows by a key, in the order in which they come. */
-const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) {
-    const known = groups.get(key(item))
-    if (known === undefined) groups.set(key(item), [item])
-    else known.push(item)
-  }
-  return groups
-}
 
 export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) => {
   const { columns, insert, list, rows } = statements(sql, dialect)
@@ -144,14 +133,14 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
       const commitments = yield* sql`SELECT ${columns(commitmentsTable, "m")} FROM commitments m
         WHERE m.organization_id = ${organization} AND m.plan_id IN ${wanted} AND m.retired_at IS NULL`
 
-      const valuesByFilter = groupBy(
+      const valuesByFilter = Arr.groupBy(
         values as ReadonlyArray<{ charge_filter_id: string; key: string; value: string }>,
         (row) => row.charge_filter_id
       )
-      const filtersByCharge = groupBy(
+      const filtersByCharge = Arr.groupBy(
         filters.map((row): ChargeFilter => {
           const { id, charge_id, properties, invoice_display_name } = filterOf(row as Raw)
-          const keys = valuesByFilter.get(id) ?? []
+          const keys = valuesByFilter[id] ?? []
           return {
             id,
             charge_id,
@@ -162,10 +151,10 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
         }),
         (filter) => filter.charge_id
       )
-      const chargesByPlan = groupBy(
+      const chargesByPlan = Arr.groupBy(
         charges.map((row): Charge => {
           const charge = chargeOf(row as Raw)
-          return { ...charge, filters: filtersByCharge.get(charge.id) ?? [] }
+          return { ...charge, filters: filtersByCharge[charge.id] ?? [] }
         }),
         (charge) => charge.plan_id
       )
@@ -175,7 +164,7 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
           return [commitment.plan_id as string, commitment as Commitment]
         })
       )
-      return plans.map((plan) => ({ ...plan, charges: chargesByPlan.get(plan.id) ?? [], commitment: byPlan.get(plan.id) ?? null }))
+      return plans.map((plan) => ({ ...plan, charges: chargesByPlan[plan.id] ?? [], commitment: byPlan.get(plan.id) ?? null }))
     })
 
   return { write, leave, read }

@@ -1,9 +1,11 @@
 /** What the doctor reads, in SQL: figures as text, so that nothing is decoded before it was judged. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { type DateTime, Effect, Layer } from "effect"
-import { CurrentOrganization } from "../../../src/core/index.js"
+import { Array as Arr, type DateTime, Effect, Layer } from "effect"
+import { CurrentOrganization, instant } from "../../../src/core/index.js"
 import {
   DoctorStore,
+  type EventQuery,
+  type FeeCounts,
   type Raise,
   type RawDocument,
   type RawFee,
@@ -62,6 +64,14 @@ interface InvoiceRow extends Omit<RawInvoice, "line_items" | "rounding_mode"> {
   readonly parties: string
 }
 
+interface FeeCountRow {
+  readonly invoice_id: string
+  readonly status: string
+  readonly charge_id: string | null
+  readonly first_fee_id: string
+  readonly events: string
+}
+
 interface LifeRow {
   readonly id: string
   readonly status: string
@@ -70,22 +80,12 @@ interface LifeRow {
   readonly ending_at: unknown
 }
 
-const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) {
-    const known = groups.get(key(item))
-    if (known === undefined) groups.set(key(item), [item])
-    else known.push(item)
-  }
-  return groups
-}
-
 export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
   DoctorStore,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { list } = statements(sql, dialect)
+    const { list, rows } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `doctor.${operation}`)
     const beyond = (alias: string, after: string | null) =>
       after === null ? sql.literal("") : sql`AND ${sql.literal(alias)}.id > ${after}`
@@ -108,14 +108,15 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         SELECT ${sql.literal(asText("a", TAX))}, CAST(f.invoice_id AS TEXT) AS invoice_id FROM applied_taxes a
         JOIN fees f ON f.organization_id = a.organization_id AND f.id = a.taxable_id
         WHERE a.organization_id = ${organization} AND a.taxable_type = 'fee' AND f.invoice_id IN ${ids}`
-      const feesOf = groupBy(fees, (fee) => fee.invoice_id)
-      const taxesOf = groupBy(taxes, (tax) => tax.invoice_id)
+      const feesOf = Arr.groupBy(fees, (fee) => fee.invoice_id)
+      const taxesOf = Arr.groupBy(taxes, (tax) => tax.invoice_id)
       return invoices.map(({ line_items, parties, ...invoice }): RawDocument => {
         const { rounding_mode } = JSON.parse(parties) as { readonly rounding_mode: string }
         return {
+          id: invoice.id,
           invoice: { ...invoice, line_items: JSON.parse(line_items) as RawInvoice["line_items"], rounding_mode },
-          fees: feesOf.get(invoice.id) ?? [],
-          taxes: taxesOf.get(invoice.id) ?? []
+          fees: feesOf[invoice.id] ?? [],
+          taxes: taxesOf[invoice.id] ?? []
         }
       })
     }, storage("documents"))
@@ -130,7 +131,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
           "uuid",
           subscriptions.map((subscription) => subscription.id)
         )} ORDER BY b.period_start, b.period_end, b.id`
-      const windowsOf = groupBy(windows, (window) => window.subscription_id)
+      const windowsOf = Arr.groupBy(windows, (window) => window.subscription_id)
       return subscriptions.map(
         (row): RawLife => ({
           id: row.id,
@@ -138,7 +139,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
           started_at: millis(row.started_at),
           window_start: millis(row.window_start),
           ending_at: millis(row.ending_at),
-          windows: (windowsOf.get(row.id) ?? []).map(({ id, period_end, period_start }) => ({
+          windows: (windowsOf[row.id] ?? []).map(({ id, period_end, period_start }) => ({
             id,
             period_start: millis(period_start)!,
             period_end: millis(period_end)!
@@ -161,17 +162,17 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         SELECT CAST(day AS TEXT) AS day, CAST(next_value AS TEXT) AS next FROM document_counters
         WHERE organization_id = ${organization} AND kind = 'INV' ORDER BY day`
       // An organization that issues by itself has a series a day: the part of its numbers before the counter.
-      const keyed = groupBy(
+      const keyed = Arr.groupBy(
         issued,
         ({ billing_entity_id, invoice_number }) => billing_entity_id ?? invoice_number.slice(0, invoice_number.lastIndexOf("-"))
       )
-      const raisesOf = groupBy(raises, (raise) => raise.billing_entity_id)
+      const raisesOf = Arr.groupBy(raises, (raise) => raise.billing_entity_id)
       const numbers = (key: string): ReadonlyArray<RawNumber> =>
-        (keyed.get(key) ?? []).map(({ id, invoice_number, issued_at }) => ({ id, invoice_number, issued_at: millis(issued_at)! }))
+        (keyed[key] ?? []).map(({ id, invoice_number, issued_at }) => ({ id, invoice_number, issued_at: millis(issued_at)! }))
       const ofEntities = entities.map(
         ({ id, next }): RawSeries => ({
           numbers: numbers(id),
-          raises: (raisesOf.get(id) ?? []).map(({ high, low }): Raise => ({ from: BigInt(low), to: BigInt(high) })),
+          raises: (raisesOf[id] ?? []).map(({ high, low }): Raise => ({ from: BigInt(low), to: BigInt(high) })),
           counter: { table: "billing_entities", id, next: BigInt(next) }
         })
       )
@@ -179,12 +180,63 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         days.map(({ day, next }) => [`INV-${day.replaceAll("-", "")}`, { table: "document_counters", id: day, next: BigInt(next) }])
       )
       const entityIds = new Set(entities.map(({ id }) => id))
-      const prefixes = new Set([...counters.keys(), ...[...keyed.keys()].filter((key) => !entityIds.has(key))])
+      const prefixes = new Set([...counters.keys(), ...Object.keys(keyed).filter((key) => !entityIds.has(key))])
       const ofDays = [...prefixes]
         .sort()
         .map((key): RawSeries => ({ numbers: numbers(key), raises: [], counter: counters.get(key) ?? null }))
       return [...ofEntities, ...ofDays]
     }).pipe(storage("series"))
+
+    const customers = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      return yield* sql<{ id: string; external_id: string }>`SELECT c.id, c.external_id FROM customers c
+        WHERE c.organization_id = ${organization} ${beyond("c", after)} ORDER BY c.id LIMIT ${limit}`
+    }, storage("customers"))
+
+    const feeCounts = Effect.fnUntraced(function* (invoice_ids: ReadonlyArray<string>) {
+      if (invoice_ids.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const found = yield* sql<FeeCountRow>`
+        SELECT f.invoice_id, i.status, f.charge_id, MIN(CAST(f.id AS TEXT)) AS first_fee_id, CAST(SUM(f.events_count) AS TEXT) AS events
+        FROM fees f JOIN invoices i ON i.organization_id = f.organization_id AND i.id = f.invoice_id
+        WHERE f.organization_id = ${organization} AND f.invoice_id IN ${list("uuid", invoice_ids)}
+        GROUP BY f.invoice_id, i.status, f.charge_id`
+      return Object.entries(Arr.groupBy(found, (row) => row.invoice_id)).map(
+        ([invoice_id, rows]): FeeCounts => ({
+          invoice_id,
+          is_final: rows[0].status !== "draft",
+          first_fee_id: rows.reduce((least, row) => (row.first_fee_id < least ? row.first_fee_id : least), rows[0].first_fee_id),
+          by_charge: new Map(rows.flatMap(({ charge_id, events }) => (charge_id === null ? [] : [[charge_id, BigInt(events)]])))
+        })
+      )
+    }, storage("feeCounts"))
+
+    const countEvents = Effect.fnUntraced(function* (queries: ReadonlyArray<EventQuery>) {
+      if (queries.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const stretches = queries.flatMap(({ before_id, code, external_customer_id, external_subscription_id, named, owned }, place) => [
+        [place, `s:${external_subscription_id}`, code, instant(named.from), instant(named.to), before_id],
+        ...owned.map(({ from, to }) => [place, `c:${external_customer_id}`, code, instant(from), instant(to), before_id])
+      ])
+      const asked = rows(
+        [
+          ["place", "integer"],
+          ["subject", "text"],
+          ["code", "text"],
+          ["since", "instant"],
+          ["until", "instant"],
+          ["before_id", "uuid"]
+        ],
+        stretches
+      )
+      const found = yield* sql<{ place: number; events: string }>`
+        SELECT asked.place, CAST(COUNT(*) AS TEXT) AS events FROM ${asked} asked
+        JOIN events e ON e.organization_id = ${organization} AND e.subject = asked.subject AND e.code = asked.code
+          AND e.timestamp >= asked.since AND e.timestamp < asked.until AND e.id < asked.before_id AND e.value_scale IS NOT NULL
+        GROUP BY asked.place`
+      const counts = new Map(found.map(({ events, place }) => [place, BigInt(events)]))
+      return queries.map((_, place) => counts.get(place) ?? 0n)
+    }, storage("countEvents"))
 
     const unsound = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
@@ -201,6 +253,6 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found
     }).pipe(storage("unsound"))
 
-    return DoctorStore.of({ documents, lives, series, unsound })
+    return DoctorStore.of({ documents, lives, customers, feeCounts, countEvents, series, unsound })
   })
 )

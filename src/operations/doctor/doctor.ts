@@ -1,9 +1,12 @@
 /** The doctor: one oracle for the invariants of reliability.md over a database; tests run it, and hosts in production. */
-import { Context, Effect, Layer } from "effect"
+import { Array as Arr, Context, Effect, Layer } from "effect"
+import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, type StorageError, Transactor } from "../../core/index.js"
+import { SubscriptionStore } from "../../subscriptions/index.js"
 import { checkDocument } from "./document.js"
 import { checkSeries } from "./numbers.js"
 import { DoctorStore } from "./store.js"
+import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
 import { checkWindows } from "./windows.js"
 
@@ -19,34 +22,52 @@ export interface DoctorShape {
   /**
    * Checks every invariant over the current organization, in one state of the database. Reads in pages; changes nothing.
    *
-   * Fails with `StorageError`.
+   * Fails with `StorageError`, or `PlanNotFound` where a version of a plan is gone.
    */
-  readonly check: () => Effect.Effect<DoctorReport, StorageError, CurrentOrganization>
+  readonly check: () => Effect.Effect<DoctorReport, StorageError | PlanNotFound, CurrentOrganization>
 }
 
 const PAGE = 500
 
 /** Reads page after page by id until one is not full. */
-const eachPage = <A extends { readonly id: string }>(
+const eachPage = <A extends { readonly id: string }, E>(
   read: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<A>, StorageError, CurrentOrganization>,
-  use: (rows: ReadonlyArray<A>) => void
+  use: (rows: ReadonlyArray<A>) => Effect.Effect<void, E, CurrentOrganization>
 ) =>
   Effect.gen(function* () {
     let after: string | null = null
     while (true) {
       const rows: ReadonlyArray<A> = yield* read(after, PAGE)
-      use(rows)
+      yield* use(rows)
       if (rows.length < PAGE) return
       after = rows[rows.length - 1]!.id
     }
   })
 
 export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape>() {
-  static readonly layer: Layer.Layer<Doctor, never, DoctorStore | Transactor> = Layer.effect(
+  static readonly layer: Layer.Layer<Doctor, never, DoctorStore | SubscriptionStore | PlanTerms | Transactor> = Layer.effect(
     Doctor,
     Effect.gen(function* () {
       const store = yield* DoctorStore
+      const subscriptions = yield* SubscriptionStore
+      const planTerms = yield* PlanTerms
       const { snapshot } = yield* Transactor
+
+      /** The usage of some customers, with a constant number of statements. */
+      const usageOf = Effect.fnUntraced(function* (customers: ReadonlyArray<{ readonly id: string; readonly external_id: string }>) {
+        const rows = yield* subscriptions.ofCustomers(customers.map(({ id }) => id))
+        const closed = (yield* subscriptions.billed(rows.map(({ id }) => id))).filter(({ kind }) => kind === "usage")
+        const terms = yield* planTerms.load([...rows, ...closed].map(({ plan_id, plan_version: version }) => ({ plan_id, version })))
+        const invoices = new Set(closed.flatMap(({ invoice_id }) => (invoice_id === null ? [] : [invoice_id])))
+        const counts = new Map((yield* store.feeCounts([...invoices])).map((one) => [one.invoice_id, one]))
+        const rowsOf = Arr.groupBy(rows, (row) => row.customer_id)
+        const closedOf = Arr.groupBy(closed, (window) => window.subscription_id)
+        const asked = customers.flatMap(({ external_id, id }) => {
+          const own = (rowsOf[id] ?? []).map((row) => ({ row, closed: closedOf[row.id] ?? [] }))
+          return expectations(external_id, own, terms, counts)
+        })
+        return checkUsage(asked, yield* store.countEvents(asked.map(({ query }) => query)))
+      })
 
       const examine = Effect.gen(function* () {
         const violations: Array<Violation> = []
@@ -54,20 +75,22 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         for (const { column, id, table, value } of yield* store.unsound) {
           violations.push({ code: "M9", table, id, reason: `${column} is ${value}` })
         }
-        yield* eachPage(
-          (after, limit) => Effect.map(store.documents(after, limit), (rows) => rows.map((row) => ({ ...row, id: row.invoice.id }))),
-          (documents) => {
+        yield* eachPage(store.documents, (documents) =>
+          Effect.sync(() => {
+            seen.invoices += documents.length
             for (const document of documents) {
-              seen.invoices += 1
               seen.fees += document.fees.length
               violations.push(...checkDocument(document))
             }
-          }
+          })
         )
-        yield* eachPage(store.lives, (lives) => {
-          seen.subscriptions += lives.length
-          for (const life of lives) violations.push(...checkWindows(life))
-        })
+        yield* eachPage(store.lives, (lives) =>
+          Effect.sync(() => {
+            seen.subscriptions += lives.length
+            for (const life of lives) violations.push(...checkWindows(life))
+          })
+        )
+        yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

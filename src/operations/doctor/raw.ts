@@ -40,6 +40,7 @@ export interface RawTax {
 
 /** An invoice with its fees, by position, and the taxes on it and on them. */
 export interface RawDocument {
+  readonly id: string
   readonly invoice: RawInvoice
   readonly fees: ReadonlyArray<RawFee>
   readonly taxes: ReadonlyArray<RawTax>

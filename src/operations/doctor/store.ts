@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawDocument } from "./raw.js"
+import type { EventQuery, FeeCounts } from "./usage.js"
 import type { RawLife } from "./windows.js"
 
 /** A figure that is no exact number of its column's kind (M9). */
@@ -18,6 +19,15 @@ export interface DoctorStoreShape {
   readonly documents: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawDocument>, StorageError, CurrentOrganization>
   /** Subscriptions with an id above `after`, ascending, at most `limit`, with their closed windows of usage. */
   readonly lives: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawLife>, StorageError, CurrentOrganization>
+  /** Customers with an id above `after`, ascending, at most `limit`. */
+  readonly customers: (
+    after: string | null,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<{ readonly id: string; readonly external_id: string }>, StorageError, CurrentOrganization>
+  /** What the fees of invoices count. */
+  readonly feeCounts: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<FeeCounts>, StorageError, CurrentOrganization>
+  /** How many events that count each query finds, in order. */
+  readonly countEvents: (queries: ReadonlyArray<EventQuery>) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Columns of money and decimals that hold what is none. */
