@@ -59,11 +59,10 @@ const run = async ({ setup, steps }: Timeline, engine: Engine): Promise<Differen
   if (first === undefined) return { where: "steps", expected: "at least one", got: "none" }
   let at = instantOf(first.at)
   const clock = testClock(DateTime.subtract(at, { years: 1 }))
-  const database = await engine.open()
   const runtime = ManagedRuntime.make(
     servicesLayer.pipe(
       Layer.provideMerge(storesLayer),
-      Layer.provideMerge(Layer.merge(database.layer, Ids.layer)),
+      Layer.provideMerge(Layer.merge(engine.open(), Ids.layer)),
       Layer.provideMerge(clock.layer)
     )
   )
@@ -88,7 +87,6 @@ const run = async ({ setup, steps }: Timeline, engine: Engine): Promise<Differen
     return undefined
   } finally {
     await runtime.dispose()
-    await database.close()
   }
 }
 
