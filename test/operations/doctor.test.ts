@@ -8,6 +8,15 @@ import { type Billing, createBilling, type Database, type OrganizationBilling } 
 import { freshDatabase } from "../support/postgres.js"
 import { freshFile } from "../support/sqlite.js"
 
+interface Row {
+  readonly id: string
+  readonly invoice_id: string
+  readonly invoice_number: string
+  readonly period_start: string
+  readonly name: string
+  readonly sql: string
+}
+
 interface Opened {
   readonly database: Database
   /** A connection beside the library's, as somebody with a shell has it. */
@@ -46,7 +55,7 @@ describe.each(engines)("the doctor over a database (%s)", (engine, open) => {
   const sql = (statement: string) =>
     shell.runPromise(
       Effect.flatMap(SqlClient.SqlClient, (client) => client.unsafe(statement)) as Effect.Effect<
-        ReadonlyArray<Record<string, string>>,
+        ReadonlyArray<Row>,
         unknown,
         SqlClient.SqlClient
       >
@@ -58,7 +67,7 @@ describe.each(engines)("the doctor over a database (%s)", (engine, open) => {
       const kept = await sql(`SELECT name, sql FROM sqlite_master WHERE type = 'trigger'`)
       for (const [trigger] of triggers) await sql(`DROP TRIGGER ${trigger}`)
       await sql(statement)
-      for (const { name, sql: text } of kept) if (triggers.some(([trigger]) => trigger === name)) await sql(text!)
+      for (const { name, sql: text } of kept) if (triggers.some(([trigger]) => trigger === name)) await sql(text)
       return
     }
     for (const [trigger, table] of triggers) await sql(`ALTER TABLE ${table} DISABLE TRIGGER ${trigger}`)
@@ -131,54 +140,53 @@ describe.each(engines)("the doctor over a database (%s)", (engine, open) => {
   it("finds nothing on what was billed", async () => {
     const { fees, invoices, subscriptions, violations } = await organization.doctor.check()
     expect(violations).toEqual([])
-    expect([subscriptions, invoices >= 6, fees >= 12]).toEqual([3, true, true])
+    expect([subscriptions, invoices >= 6, fees > invoices]).toEqual([3, true, true])
   })
 
   it("names a fee that was altered by hand, and nothing after it was put right", async () => {
     const [fee] = await sql(`SELECT id FROM fees WHERE fee_type = 'charge' ORDER BY id LIMIT 1`)
     const alter = (by: string) =>
-      byHand(
-        `UPDATE fees SET amount_cents = amount_cents ${by}, total_amount_cents = total_amount_cents ${by} WHERE id = '${fee!["id"]}'`,
-        [["fees_frozen", "fees"]]
-      )
+      byHand(`UPDATE fees SET amount_cents = amount_cents ${by}, total_amount_cents = total_amount_cents ${by} WHERE id = '${fee!.id}'`, [
+        ["fees_frozen", "fees"]
+      ])
     await alter("+ 1")
-    expect(await found()).toContain(`M2 fees ${fee!["id"]}`)
+    expect(await found()).toContain(`M2 fees ${fee!.id}`)
     await alter("- 1")
     expect(await found()).toEqual([])
   })
 
   it("names an invoice whose total was altered, and a number that was changed", async () => {
     const [invoice] = await sql(`SELECT id, invoice_number FROM invoices ORDER BY id LIMIT 1`)
-    const alter = (set: string) => byHand(`UPDATE invoices SET ${set} WHERE id = '${invoice!["id"]}'`, [["invoices_frozen", "invoices"]])
+    const alter = (set: string) => byHand(`UPDATE invoices SET ${set} WHERE id = '${invoice!.id}'`, [["invoices_frozen", "invoices"]])
     await alter("tax_amount_cents = tax_amount_cents + 1, total_cents = total_cents + 1")
-    expect(await found()).toContain(`M2 invoices ${invoice!["id"]}`)
+    expect(await found()).toContain(`M2 invoices ${invoice!.id}`)
     await alter("tax_amount_cents = tax_amount_cents - 1, total_cents = total_cents - 1")
     await alter(`invoice_number = 'ACME-9999'`)
-    expect(await found()).toContain(`N1 invoices ${invoice!["id"]}`)
-    await alter(`invoice_number = '${invoice!["invoice_number"]}'`)
+    expect(await found()).toContain(`N1 invoices ${invoice!.id}`)
+    await alter(`invoice_number = '${invoice!.invoice_number}'`)
     expect(await found()).toEqual([])
   })
 
   it("names a window that leaves a gap", async () => {
     const [window] = await sql(`SELECT id, period_start FROM billed_periods WHERE kind = 'usage' ORDER BY period_start DESC, id LIMIT 1`)
-    await sql(`UPDATE billed_periods SET period_start = '2025-02-03T00:00:00.000Z' WHERE id = '${window!["id"]}'`)
-    expect(await found()).toContain(`U2 billed_periods ${window!["id"]}`)
-    const before = new Date(window!["period_start"] as string).toISOString()
-    await sql(`UPDATE billed_periods SET period_start = '${before}' WHERE id = '${window!["id"]}'`)
+    await sql(`UPDATE billed_periods SET period_start = '2025-02-03T00:00:00.000Z' WHERE id = '${window!.id}'`)
+    expect(await found()).toContain(`U2 billed_periods ${window!.id}`)
+    const before = new Date(window!.period_start).toISOString()
+    await sql(`UPDATE billed_periods SET period_start = '${before}' WHERE id = '${window!.id}'`)
     expect(await found()).toEqual([])
   })
 
   it("names the window whose invoice lost an event, or counts one that is not there", async () => {
     const [fee] = await sql(`SELECT id, invoice_id, events_count FROM fees WHERE events_count > 0 ORDER BY id LIMIT 1`)
-    const [window] = await sql(`SELECT id FROM billed_periods WHERE kind = 'usage' AND invoice_id = '${fee!["invoice_id"]}'`)
+    const [window] = await sql(`SELECT id FROM billed_periods WHERE kind = 'usage' AND invoice_id = '${fee!.invoice_id}'`)
     for (const [there, back] of [
       ["- 1", "+ 1"],
       ["+ 1", "- 1"]
     ]) {
       const alter = (by: string) =>
-        byHand(`UPDATE fees SET events_count = events_count ${by} WHERE id = '${fee!["id"]}'`, [["fees_frozen", "fees"]])
+        byHand(`UPDATE fees SET events_count = events_count ${by} WHERE id = '${fee!.id}'`, [["fees_frozen", "fees"]])
       await alter(there!)
-      expect(await found()).toContain(`U1 billed_periods ${window!["id"]}`)
+      expect(await found()).toContain(`U1 billed_periods ${window!.id}`)
       await alter(back!)
     }
     expect(await found()).toEqual([])
