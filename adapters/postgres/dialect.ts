@@ -69,6 +69,7 @@ export const postgresDialect: DialectShape = {
   rollback: "ROLLBACK",
   // A 64-bit key of our own; released with the transaction.
   lockMigrations: ["SELECT pg_advisory_xact_lock(7236829104475163)"],
+  planning: () => [],
   classify: (cause) => {
     const code = codeOf(cause)
     const constraint = constraintOf(cause)

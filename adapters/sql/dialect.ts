@@ -31,6 +31,11 @@ export interface DialectShape {
   readonly rollback: string
   /** Takes the lock under which migrations run, in the open transaction. */
   readonly lockMigrations: ReadonlyArray<string>
+  /**
+   * Statements that tell the planner how our indexes narrow, before there are rows to measure: without them SQLite takes
+   * the organization for as selective as anything else and reads all of a tenant's rows.
+   */
+  readonly planning: (tables: ReadonlyArray<string>) => ReadonlyArray<string>
   /** Reads a driver's failure. */
   readonly classify: (cause: unknown) => { readonly reason: StorageError["reason"]; readonly constraint?: string | undefined }
   /** A trigger that runs `condition` (over OLD and NEW) before an operation and refuses it with `message` where it holds. */

@@ -20,6 +20,12 @@ export const render = (migration: Migration, dialect: DialectShape): ReadonlyArr
       .trim()
   )
 
+/** The tables that the migrations make. */
+const tablesOf = (dialect: DialectShape): ReadonlyArray<string> =>
+  migrations
+    .flatMap((migration) => migration.statements(dialect))
+    .flatMap((statement) => /^\s*CREATE TABLE (\w+)/.exec(statement)?.[1] ?? [])
+
 const REVISIONS = `CREATE TABLE IF NOT EXISTS billwright_migrations (id {integer} PRIMARY KEY, name {text} NOT NULL, applied_at {instant} NOT NULL){table}`
 
 /** The revision that this package needs. */
@@ -66,6 +72,7 @@ export const migrate: Effect.Effect<
         for (const statement of render(migration, dialect)) yield* sql.unsafe(statement)
         yield* sql`INSERT INTO billwright_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})`
       }
+      for (const statement of dialect.planning(tablesOf(dialect))) yield* sql.unsafe(statement)
       return missing.map((migration) => migration.name)
     }).pipe(asStorage(dialect, "migrate"))
   )

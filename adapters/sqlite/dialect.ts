@@ -30,6 +30,29 @@ const WHOLE = new Set<ColumnType>(["integer", "bigint", "money", "boolean"])
 const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : ""
 
+/**
+ * Statistics of a busy database, in sqlite_stat1: a million rows a table, a tenth of them one organization's, and each
+ * further column of an index a hundred times narrower. ANALYZE by the host replaces them with what it measures.
+ */
+const planning = (tables: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const ours = tables.map((table) => `'${table}'`).join(", ")
+  return [
+    "ANALYZE billwright_migrations",
+    `WITH RECURSIVE
+      indexes AS (SELECT t.name AS tbl, i.name AS idx, i."unique" AS single, (SELECT count(*) FROM pragma_index_info(i.name)) AS width
+        FROM sqlite_schema t JOIN pragma_index_list(t.name) i
+        WHERE t.type = 'table' AND t.name IN (${ours}) AND i.name NOT IN (SELECT idx FROM sqlite_stat1 WHERE idx IS NOT NULL)),
+      parts (tbl, idx, single, width, place, stat, remaining) AS (
+        SELECT tbl, idx, single, width, 0, '1000000', 10000000 FROM indexes
+        UNION ALL
+        SELECT tbl, idx, single, width, place + 1,
+          stat || ' ' || CASE WHEN single AND place + 1 = width THEN 1 ELSE max(remaining / 100, 2) END, remaining / 100
+        FROM parts WHERE place < width)
+      INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT tbl, idx, stat FROM parts WHERE place = width`,
+    "ANALYZE sqlite_schema"
+  ]
+}
+
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
   columnType: (type, column) => {
@@ -56,6 +79,7 @@ export const sqliteDialect: DialectShape = {
   commit: "COMMIT",
   rollback: "ROLLBACK",
   lockMigrations: [],
+  planning,
   classify: (cause) => {
     const code = codeOf(cause)
     const message = cause instanceof Error ? cause.message : ""

@@ -20,6 +20,7 @@ export const subscriptions: Migration = {
       subscription_at {instant} NOT NULL,
       anchor_date {date} NOT NULL,
       previous_plan_id {uuid},
+      previous_plan_version {integer},
       downgraded_at {instant},
       billing_entity_id {uuid},
       on_termination_action {text} NOT NULL CHECK (on_termination_action IN ('generate_invoice', 'generate_credit_note', 'skip')),
@@ -42,7 +43,7 @@ export const subscriptions: Migration = {
       FOREIGN KEY (organization_id, plan_id) REFERENCES plans (organization_id, id),
       FOREIGN KEY (organization_id, previous_plan_id) REFERENCES plans (organization_id, id),
       FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id),
-      CONSTRAINT subscriptions_downgrade CHECK ((previous_plan_id IS NULL) = (downgraded_at IS NULL)),
+      CONSTRAINT subscriptions_downgrade CHECK ((previous_plan_id IS NULL) = (downgraded_at IS NULL) AND (previous_plan_id IS NULL) = (previous_plan_version IS NULL)),
       CONSTRAINT subscriptions_window CHECK ((window_start IS NULL) = (next_first_day IS NULL)),
       CONSTRAINT subscriptions_started CHECK (status NOT IN ('active', 'paused') OR started_at IS NOT NULL)
     ){table}`,
@@ -61,6 +62,7 @@ export const subscriptions: Migration = {
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
       CONSTRAINT subscription_pauses_order CHECK (resumed_at IS NULL OR paused_at <= resumed_at)
     ){table}`,
+    `CREATE INDEX subscription_pauses_subscription ON subscription_pauses (organization_id, subscription_id, paused_at)`,
     `CREATE UNIQUE INDEX subscription_pauses_open ON subscription_pauses (organization_id, subscription_id) WHERE resumed_at IS NULL`
   ]
 }

@@ -1,0 +1,164 @@
+/**
+ * The billing run: invoices a second on both engines, and how its time grows with subscriptions and with the events behind
+ * each. The rows are copies of one customer and one subscription that the services made; what is timed is `billDue` alone.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Effect } from "effect"
+import { layer as postgresLayer, postgres } from "../adapters/postgres/index.js"
+import { layer as sqliteLayer, sqlite } from "../adapters/sqlite/index.js"
+import { createBilling, type Database } from "../src/client/index.js"
+import { freshDatabase } from "../test/support/postgres.js"
+import { startPostgres } from "../test/support/postgres-server.js"
+import { type BenchLine, lineText } from "./line.js"
+
+interface Engine {
+  readonly name: string
+  readonly database: Database<never>
+  /** Runs a statement of the engine's own. */
+  readonly execute: (statement: string) => Promise<void>
+  /** Rows 1 to `count` as `n`. */
+  readonly numbers: (count: number) => string
+  readonly id: (kind: string) => string
+  readonly text: (prefix: string) => string
+  readonly drop: () => Promise<void>
+}
+
+const sqliteEngine = async (): Promise<Engine> => {
+  const directory = mkdtempSync(join(tmpdir(), "billwright-bench-"))
+  const filename = join(directory, "billing.db")
+  const options = { filename, durability: "normal" } as const
+  return {
+    name: "SQLite",
+    database: sqlite(filename, { durability: "normal" }) as Database<never>,
+    execute: (statement) =>
+      Effect.runPromise(Effect.asVoid(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))).pipe(Effect.provide(sqliteLayer(options)))),
+    numbers: (count) => `(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ${count}) SELECT n FROM s)`,
+    id: (kind) => `printf('0190a000-00${kind}-7000-8000-%012x', s.n)`,
+    text: (prefix) => `'${prefix}' || s.n`,
+    drop: async () => rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const postgresEngine = async (server: string): Promise<Engine> => {
+  const database = await freshDatabase({ server })
+  return {
+    name: "Postgres",
+    database: postgres(database.url) as Database<never>,
+    execute: (statement) =>
+      Effect.runPromise(
+        Effect.asVoid(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))).pipe(Effect.provide(postgresLayer({ url: database.url })))
+      ),
+    numbers: (count) => `(SELECT generate_series(1, ${count}) AS n)`,
+    id: (kind) => `('0190a000-00${kind}-7000-8000-' || lpad(to_hex(s.n), 12, '0'))::uuid`,
+    text: (prefix) => `'${prefix}' || s.n`,
+    drop: database.drop
+  }
+}
+
+/** A copy of every column but those that are given anew. */
+const copy = async (engine: Engine, table: string, columns: ReadonlyArray<string>, anew: Readonly<Record<string, string>>, count: number) => {
+  const values = columns.map((column) => anew[column] ?? `t.${column}`)
+  await engine.execute(`INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM ${table} t, ${engine.numbers(count)} s`)
+}
+
+const CUSTOMER = "id organization_id external_id name email currency timezone billing_metadata invoice_grace_period net_payment_term apply_credit_notes_automatically billing_entity_id created_at updated_at".split(" ")
+const SUBSCRIPTION = "id organization_id external_id customer_id plan_id plan_version status billing_time pay_in_advance trial_period_days subscription_at anchor_date on_termination_action starts_at started_at window_start window_first_day period_first_day next_first_day next_due_at created_at updated_at".split(" ")
+
+/** Bills January 2026 of `subscriptions` subscriptions with `events` events each. Answers seconds and invoices. */
+const run = async (engine: Engine, subscriptions: number, events: number): Promise<{ readonly seconds: number; readonly invoices: number }> => {
+  const billing = await createBilling({ database: engine.database, migrate: true })
+  try {
+    const { id } = await billing.organizations.create({ name: "Acme" })
+    const acme = billing.organization(id)
+    await acme.billingEntities.create({ code: "acme", name: "Acme", currency: "EUR" })
+    await acme.taxes.create({ code: "vat", name: "VAT", rate: "0.20", applied_to_organization: true })
+    await acme.metrics.create({ code: "calls", name: "Calls", aggregation_type: "sum", field_name: "n" })
+    await acme.plans.create({
+      code: "plan",
+      name: "Plan",
+      interval: "monthly",
+      amount_cents: 4900n,
+      currency: "EUR",
+      charges: [{ metric_code: "calls", charge_model: "standard", properties: { amount: "0.0125" } }]
+    })
+    await acme.customers.create({ external_id: "c0", name: "Customer", currency: "EUR" })
+    await acme.subscriptions.create({ external_id: "s0", external_customer_id: "c0", plan_code: "plan", started_at: "2026-01-01T00:00:00Z" })
+    await copy(engine, "customers", CUSTOMER, { id: engine.id("01"), external_id: engine.text("c") }, subscriptions - 1)
+    const anew = { id: engine.id("02"), external_id: engine.text("s"), customer_id: engine.id("01") }
+    await copy(engine, "subscriptions", SUBSCRIPTION, anew, subscriptions - 1)
+    for (let done = 0, batch = 10_000; done < subscriptions * events; done += batch) {
+      const count = Math.min(batch, subscriptions * events - done)
+      await acme.events.ingest(
+        Array.from({ length: count }, (_, index) => {
+          const n = done + index
+          return {
+            transaction_id: `t${n}`,
+            external_customer_id: `c${n % subscriptions}`,
+            code: "calls",
+            timestamp: new Date(1_767_225_600_000 + ((n * 7919) % 2_600_000) * 1000),
+            properties: { n: String(n % 97) }
+          }
+        })
+      )
+    }
+    const before = performance.now()
+    const { failures, invoices } = await acme.billDue({ now: "2026-02-01T00:00:00Z" })
+    const seconds = (performance.now() - before) / 1000
+    if (failures.length > 0 || invoices !== subscriptions) throw new Error(`${invoices} invoices of ${subscriptions}, ${failures.length} failures`)
+    return { seconds, invoices }
+  } finally {
+    await billing.close()
+  }
+}
+
+const FEW = 1000
+const MANY = 10_000
+const SAMPLE = 300
+
+const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<BenchLine>> => {
+  const timed = async (subscriptions: number, events: number) => {
+    const engine = await make()
+    try {
+      return { name: engine.name, ...(await run(engine, subscriptions, events)) }
+    } finally {
+      await engine.drop()
+    }
+  }
+  const few = await timed(FEW, 10)
+  const many = await timed(MANY, 10)
+  const quiet = await timed(SAMPLE, 10)
+  const busy = await timed(SAMPLE, 1000)
+  const perSecond = ({ invoices, seconds }: { readonly invoices: number; readonly seconds: number }) => invoices / seconds
+  const growth = many.seconds / few.seconds
+  const events = busy.seconds / quiet.seconds
+  return [
+    {
+      name: `billing run of ${MANY} subscriptions, ${many.name}`,
+      value: perSecond(many),
+      unit: "invoices/s",
+      baseline: { name: `${FEW} subscriptions`, value: perSecond(few) },
+      ratio: perSecond(many) / perSecond(few),
+      target: "≥ 200/s",
+      ok: perSecond(many) >= 200
+    },
+    { name: `time for 10 × the subscriptions, ${many.name}`, value: growth, unit: "×", target: "≤ 12 ×", ok: growth <= 12 },
+    { name: `time for 100 × the events of a subscription, ${many.name}`, value: events, unit: "×", target: "≤ 1.3 × with daily buckets", ok: events <= 1.3 }
+  ]
+}
+
+export const billingBench = async (): Promise<ReadonlyArray<BenchLine>> => {
+  const server = await startPostgres()
+  try {
+    return [...(await linesOf(sqliteEngine)), ...(await linesOf(() => postgresEngine(server.url)))]
+  } finally {
+    await server.stop()
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  for (const line of await billingBench()) process.stdout.write(`${lineText(line)}\n`)
+}
