@@ -4,11 +4,13 @@ import { dirname } from "node:path"
 import type { Database } from "../../src/client/index.js"
 import { type DatabaseArgument, Wrong } from "./arguments.js"
 
-const requireFile = (path: string, mayBeMade: boolean): void => {
+type Use = "run" | "status" | "print-sql"
+
+const requireFile = (path: string, use: Use): void => {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found?.isDirectory()) throw new Wrong(`${path} is a directory; a file is wanted`)
   if (found !== undefined) return
-  if (!mayBeMade) throw new Wrong(`there is no file ${path}`)
+  if (use === "status") throw new Wrong(`there is no file ${path}`)
   if (!existsSync(dirname(path))) throw new Wrong(`there is no directory ${dirname(path)}`)
 }
 
@@ -17,13 +19,13 @@ const missing = (driver: string) => (error: unknown) => {
   throw error
 }
 
-/** Opens nothing yet. Throws `Wrong` where the path can be no database file. */
-export const databaseOf = async ({ engine, location }: DatabaseArgument, mayBeMade: boolean): Promise<Database> => {
+/** Opens nothing yet. Throws `Wrong` where the path can be no database file: only `run` makes one. */
+export const databaseOf = async ({ engine, location }: DatabaseArgument, use: Use): Promise<Database> => {
   if (engine === "postgres") {
     const { postgres } = await import("../postgres/index.js").catch(missing("pg, the driver for PostgreSQL,"))
     return postgres(location)
   }
-  requireFile(location, mayBeMade)
+  if (use !== "print-sql") requireFile(location, use)
   const { sqlite } = await import("../sqlite/index.js").catch(missing("better-sqlite3, the driver for SQLite,"))
   return sqlite(location)
 }
