@@ -128,14 +128,17 @@ const billMonths = async (billing: OrganizationBilling, days: Survey["billingDay
   return invoices
 }
 
+/** So many customers are made side by side: a server that makes each commit durable does several in the time of one. */
+const AT_ONCE = 8
+
 /** Bills a file that was surveyed. Whatever of it is there already stays as it is. */
 export const bill = async (billing: OrganizationBilling, path: string, found: Survey, progress: Progress): Promise<Changes> => {
   await ensureTariff(billing)
   const step = progress.step("users into customers and subscriptions", found.firstMonths.size)
-  let done = 0
-  for (const [user_id, start] of found.firstMonths) {
-    await ensureSubscriber(billing, user_id, start)
-    step.at(++done)
+  const users = [...found.firstMonths]
+  for (let done = 0; done < users.length; done += AT_ONCE) {
+    await Promise.all(users.slice(done, done + AT_ONCE).map(([user_id, start]) => ensureSubscriber(billing, user_id, start)))
+    step.at(done + AT_ONCE)
   }
   step.end()
   const { accepted, refused } = await ingest(billing, path, progress, found.sessions)

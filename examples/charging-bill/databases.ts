@@ -44,12 +44,12 @@ const sqliteTarget = (path: string): Target => {
 }
 
 const postgresTarget = (url: string): Target => {
-  const { host, pathname } = new URL(url)
-  const name = `${host}${pathname}`
+  const { host, pathname, username } = new URL(url)
+  const name = `postgres://${username === "" ? "" : `${username}@`}${host}${pathname}`
   return {
     database: postgres(url),
     name,
-    shell: (sql) => `psql postgres://${name} -c "${sql}"`,
+    shell: (sql) => `psql ${name} -c "${sql}"`,
     reader: async (organization_id) => {
       const { Client } = await import("pg")
       const connection = new Client({ connectionString: url })

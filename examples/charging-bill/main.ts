@@ -83,8 +83,8 @@ const run = async (given: Arguments): Promise<void> => {
 const reasonOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(reasonOf).join(", ")
   if (!(error instanceof Error)) return String(error)
-  const inner = error.cause === undefined ? "" : reasonOf(error.cause)
-  return inner === "" || error.message.includes(inner) ? error.message : `${error.message}: ${inner}`
+  const inner = error.cause === undefined ? error.message : reasonOf(error.cause)
+  return inner.startsWith(error.message) ? inner : `${error.message}: ${inner}`
 }
 
 const stopped = (error: unknown): string | undefined => {

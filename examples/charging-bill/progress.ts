@@ -25,7 +25,7 @@ export const progress = (stream: NodeJS.WriteStream) => ({
     if (!stream.isTTY) stream.write(`${what}\n`)
     show(0)
     return {
-      at: (done) => show(total === 0 ? 1 : done / total),
+      at: (done) => show(total === 0 ? 1 : Math.min(1, done / total)),
       end: () => {
         const seconds = ((performance.now() - begin) / 1000).toFixed(1)
         stream.write(stream.isTTY ? `\r${what}: ${seconds} s\u001B[K\n` : `  done in ${seconds} s\n`)

@@ -130,9 +130,10 @@ describe("another file", () => {
     expect(stderr).toContain("line 4: 2 fields instead of 7\n")
     expect(stderr).toMatch(/^line 5: refused: .*1:energy/m)
     expect(stdout).not.toContain("✓")
-    // anna in March: 49 + 100 × 1.95 + 50.5 × 1.725 = 331.11; in April: 49 + 10 × 1.95 + 210 × 0.0525 = 79.53; bo: 49 + 0.49.
+    // anna in March: 49 + 100 × 1.95 + 50.5 × 1.725 = 331.11, tax 82.78; in April: 49 + 10 × 1.95 + 210 × 0.0525 = 79.53, tax 19.88;
+    // bo: 49 + 0.49, tax 12.37.
     expect(stdout.slice(stdout.indexOf("  energy events"))).toContain("customers 2\n")
-    expect(stdout).toMatch(/ subtotal 460\.13 NOK\n +tax 115\.04 NOK\n +total 575\.17 NOK\n$/)
+    expect(stdout).toMatch(/ subtotal 460\.13 NOK\n +tax 115\.03 NOK\n +total 575\.16 NOK\n$/)
   })
 })
 
