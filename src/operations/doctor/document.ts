@@ -68,7 +68,7 @@ const checkFee = (
   if (fee.currency !== invoice.currency) add("M8", `currency ${fee.currency} on an invoice in ${invoice.currency}`)
   const net = figures.amount_cents - figures.progressive_billing_credit_amount_cents - figures.coupons_amount_cents
   if (figures.total_amount_cents !== net + figures.taxes_amount_cents) {
-    add("M2", `total_amount_cents ${figures.total_amount_cents} is not ${net} less discounts + ${figures.taxes_amount_cents} of taxes`)
+    add("M2", `total_amount_cents ${figures.total_amount_cents} is not ${net} after discounts + ${figures.taxes_amount_cents} of taxes`)
   }
   if (!isRounded(figures.amount_cents, fee.precise_amount_cents, invoice.rounding_mode)) {
     add(
