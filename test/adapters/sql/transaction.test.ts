@@ -15,6 +15,9 @@ import { freshFile } from "../../support/sqlite.js"
 
 const setUp = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY)`)
 const write = (name: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO notes (name) VALUES (${name})`)
+/** A host's pool. A test's database goes while the server still says goodbye to its connections: that is no error. */
+const poolOf = (url: string, max = 10) => new pg.Pool({ connectionString: url, max }).on("error", () => {})
+
 const names = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ name: string }>`SELECT name FROM notes ORDER BY name`).pipe(
   Effect.map((rows) => rows.map((row) => row.name))
 )
@@ -140,7 +143,7 @@ describe("SQLite", () => {
 describe("a transaction that the host has opened", () => {
   it("keeps or loses our rows with the host's", async () => {
     const database = await freshDatabase()
-    const pool = new pg.Pool({ connectionString: database.url })
+    const pool = poolOf(database.url)
     const stored = () => Effect.runPromise(names.pipe(Effect.provide(layerFromPool(pool))))
     try {
       await pool.query("CREATE TABLE notes (name TEXT PRIMARY KEY)")
@@ -170,7 +173,7 @@ describe("a transaction that the host has opened", () => {
 
   it("gives the host's pool back clean", async () => {
     const database = await freshDatabase()
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    const pool = poolOf(database.url, 1)
     try {
       await pool.query("CREATE TABLE notes (name TEXT PRIMARY KEY)")
       const failing = transaction(Effect.zipRight(write("x"), Effect.fail("no")))
