@@ -60,9 +60,9 @@ export const postgresDialect: DialectShape = {
     `(SELECT ${columns.map(([name, type], index) => `${fromJson(index, type)} AS ${name}`).join(", ")} FROM jsonb_array_elements(`,
     "::jsonb) AS elements(row))"
   ],
-  forUpdate: " FOR UPDATE",
+  forUpdate: " FOR NO KEY UPDATE",
   forShare: " FOR SHARE",
-  skipLocked: " FOR UPDATE SKIP LOCKED",
+  skipLocked: " FOR NO KEY UPDATE SKIP LOCKED",
   begin: "BEGIN",
   beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
   commit: "COMMIT",

@@ -9,6 +9,7 @@ import { customerStoreLayer } from "./accounts/customer-store.js"
 import { organizationStoreLayer } from "./accounts/organization-store.js"
 import { planStoreLayer } from "./catalog/plan-store.js"
 import { taxStoreLayer } from "./catalog/tax-store.js"
+import { creditNoteStoreLayer } from "./credits/note-store.js"
 import type { Dialect } from "./dialect.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
@@ -34,6 +35,7 @@ export const storesLayer: Layer.Layer<
   taxStoreLayer,
   subscriptionStoreLayer,
   invoiceStoreLayer,
+  creditNoteStoreLayer,
   doctorStoreLayer,
   revisionLayer
 )

@@ -3,6 +3,7 @@ import type { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
+import type { CreditNoteStore } from "../credits/index.js"
 import type { InvoiceStore } from "../invoicing/index.js"
 import type { EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
@@ -20,6 +21,7 @@ export type Stores =
   | UsageStore
   | SubscriptionStore
   | InvoiceStore
+  | CreditNoteStore
   | DoctorStore
   | Transactor
   | Revision

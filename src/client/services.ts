@@ -3,7 +3,8 @@ import { Layer } from "effect"
 import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
-import { Batches, Billing, BillWork, Drafts, Invoices, subscriptionBillingLayer } from "../invoicing/index.js"
+import { CreditNotes } from "../credits/index.js"
+import { type Billing, type Invoices, invoicingLayer } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import { Rating } from "../rating/index.js"
@@ -21,6 +22,7 @@ export type Services =
   | Taxes
   | Subscriptions
   | Invoices
+  | CreditNotes
   | Billing
   | Doctor
 
@@ -35,15 +37,14 @@ export type Shapes =
   | typeof Taxes.Service
   | typeof Subscriptions.Service
   | typeof Invoices.Service
+  | typeof CreditNotes.Service
   | typeof Billing.Service
   | typeof Doctor.Service
 
 const accounts = Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))
 
-const documents = Layer.mergeAll(Billing.layer, Invoices.layer, Subscriptions.layer.pipe(Layer.provide(subscriptionBillingLayer))).pipe(
-  Layer.provide(BillWork.layer),
-  Layer.provide(Drafts.layer),
-  Layer.provide(Layer.mergeAll(Batches.layer, Rating.layer))
+const documents = Layer.mergeAll(Subscriptions.layer.pipe(Layer.provideMerge(invoicingLayer)), CreditNotes.layer).pipe(
+  Layer.provide(Rating.layer)
 )
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */

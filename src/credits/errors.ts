@@ -1,6 +1,13 @@
 /** Errors of credit notes, settlements and wallets. */
 import { Schema } from "effect"
 
+/** No such credit note in this organization. */
+export class CreditNoteNotFound extends Schema.TaggedError<CreditNoteNotFound>()("CreditNoteNotFound", { id: Schema.String }) {
+  override get message() {
+    return `credit note ${this.id} not found`
+  }
+}
+
 /** An item of a credit note names a fee of another invoice, or none. */
 export class FeeNotOnInvoice extends Schema.TaggedError<FeeNotOnInvoice>()("FeeNotOnInvoice", { fee_id: Schema.String }) {
   override get message() {

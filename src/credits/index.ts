@@ -1,8 +1,11 @@
 /** Credits: discounts by coupons, credit notes, wallets, and what of them settles an invoice. */
 export * from "./coupon.js"
 export * from "./credit-note.js"
+export * from "./credit-notes.js"
 export * from "./draw.js"
 export * from "./errors.js"
+export * from "./note.js"
+export * from "./note-store.js"
 export * from "./settle.js"
 export * from "./wallet.js"
 export * from "./wallet-rule.js"

@@ -6,6 +6,7 @@ import type { FeeLine } from "./assemble.js"
 import { prorate } from "./proration.js"
 
 export interface BaseFeeTerms {
+  readonly plan_id: string
   readonly plan_name: string
   /** The plan's amount of a full period, minor units. */
   readonly amount_cents: bigint
@@ -37,6 +38,7 @@ export const baseFeeLine = (stretch: BaseFeeStretch, terms: BaseFeeTerms): FeeLi
     properties: {
       days: stretch.days,
       full_days: stretch.full_days,
+      plan_id: terms.plan_id,
       full_amount_cents: terms.amount_cents.toString(),
       rounding_mode: terms.rounding_mode
     },

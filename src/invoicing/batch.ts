@@ -26,6 +26,18 @@ export interface FamilyMember {
 
 const refOf = (row: Subscription): PlanRef => ({ plan_id: row.plan_id, version: row.plan_version })
 
+/** The plan that a row waits for. */
+const waitingRef = ({ previous_plan_id: plan_id, previous_plan_version: version }: Subscription): ReadonlyArray<PlanRef> =>
+  plan_id === null || version === null ? [] : [{ plan_id, version }]
+
+/** The versions of plans that a record of a billed stretch names. */
+export const refsOfBilled = (period: BilledPeriod): ReadonlyArray<PlanRef> => [
+  { plan_id: period.plan_id, version: period.plan_version },
+  ...(period.next_plan_id === null || period.next_plan_version === null
+    ? []
+    : [{ plan_id: period.next_plan_id, version: period.next_plan_version }])
+]
+
 const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
 
 const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
@@ -80,15 +92,18 @@ export class Batches extends Context.Tag("billwright/Batches")<
         const pauses = groupBy(yield* subscriptions.pauses(rows.map((row) => row.id)), (pause) => pause.subscription_id)
         const refs: ReadonlyArray<PlanRef> = [
           ...[...rows, ...shared].map(refOf),
-          ...[...closed.values()].flat().map((period) => ({ plan_id: period.plan_id, version: period.plan_version })),
+          ...rows.flatMap(waitingRef),
+          ...[...closed.values()].flat().flatMap(refsOfBilled),
           ...more
         ]
         const terms = yield* planTerms.load(refs)
         const used = [...new Map(refs.map((ref) => [`${ref.plan_id} ${ref.version}`, terms(ref)])).values()]
+        const intervals = new Map(used.map(({ plan }) => [plan.id as string, plan.interval]))
         const taxes = yield* taxTable.load({
           customer_ids,
           plan_ids: unique(used.map((version) => version.plan_id)),
           charge_ids: unique(used.flatMap((version) => version.charges.map(({ charge }) => charge.id))),
+          commitment_ids: unique(used.flatMap(({ commitment }) => (commitment === null ? [] : [commitment.id]))),
           billing_entity_ids: issuers.billing_entities.map((entity) => entity.id)
         })
         const customerOf = (row: Subscription): Customer => known.get(row.customer_id)!
@@ -99,7 +114,7 @@ export class Batches extends Context.Tag("billwright/Batches")<
           termsOf: (row) => terms(refOf(row)),
           scheduleOf: (row) =>
             scheduleOf(row, {
-              interval: terms(refOf(row)).plan.interval,
+              intervalOf: (plan_id) => intervals.get(plan_id)!,
               timezone: customerOf(row).timezone,
               pauses: pauses.get(row.id) ?? []
             }),

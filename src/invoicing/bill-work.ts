@@ -1,31 +1,30 @@
 /** Bills pieces of due work: windows are rated together, documents built one by one, everything written in few statements. */
 import { Context, type DateTime, Effect, Either, Layer } from "effect"
-import { termsOf } from "../accounts/index.js"
-import { type CurrentOrganization, exponentOf, Ids, type StorageError } from "../core/index.js"
+import { type CurrentOrganization, Ids, instant, type StorageError } from "../core/index.js"
+import { type CreditNoteDocument, type CreditNoteItem, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError, type RatingWindow } from "../rating/index.js"
-import {
-  type BilledPeriod,
-  type DueWork,
-  rowAfterWork,
-  type ScheduleState,
-  type Subscription,
-  SubscriptionStore
-} from "../subscriptions/index.js"
+import { type BilledPeriod, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { type AssembledDocument, assemble, type FeeLine } from "./assemble.js"
-import { baseFeeLine } from "./base-fee.js"
 import type { Batch } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
-import { type DocumentHead, draftOf, idsNeeded, issueOf, seriesOf } from "./document.js"
-import { type InvoiceDocument, InvoiceStore, type Issue } from "./store.js"
+import { type DocumentHead, draftOf, idsNeeded } from "./document.js"
+import { type FeeGivenBack, feesGivenBack } from "./given-back.js"
+import { type Issuance, Issuing } from "./issuing.js"
+import { baseLines, commitmentLines } from "./lines.js"
+import { notesOf } from "./note.js"
+import { headOf, KEYS_AT_MOST, keysOf, type Piece } from "./piece.js"
+import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore, type Issue } from "./store.js"
 import { ratingWindow } from "./window.js"
 
-/** A subscription, locked, and what is to be billed of it. */
-export interface Piece {
-  readonly row: Subscription
-  readonly schedule: ScheduleState
-  readonly work: DueWork
-  /** Closed without billing anything (termination with `skip`). */
-  readonly skip?: boolean
+/** What a piece comes to, before anything is written. */
+export interface Drafted {
+  readonly piece: Piece
+  /** In the order of invoicing.md 10. */
+  readonly lines: ReadonlyArray<FeeLine>
+  /** What is given back of earlier base fees. */
+  readonly given_back: ReadonlyArray<FeeGivenBack>
+  /** What notes that stand gave back of these fees before. */
+  readonly items: ReadonlyArray<CreditNoteItem>
 }
 
 /** What billing a piece came to. */
@@ -44,98 +43,31 @@ export interface Unbilled {
   readonly error: RatingError
 }
 
-const baseLines = (piece: Piece, batch: Batch): ReadonlyArray<FeeLine> => {
-  const { row, work } = piece
-  if (work.base === null || piece.skip === true) return []
-  const terms = batch.termsOf(row)
-  const issuer = batch.issuerOf(row)
-  const line = baseFeeLine(work.base, {
-    plan_name: terms.plan.name,
-    amount_cents: terms.amount_cents,
-    exponent: exponentOf(terms.plan.currency),
-    rounding_mode: issuer.rounding_mode,
-    taxes: batch.taxes.of({
-      plan_id: terms.plan_id,
-      customer_id: row.customer_id,
-      billing_entity_id: issuer.kind === "billing_entity" ? issuer.id : null
-    })
-  })
-  return line === null ? [] : [line]
-}
+/** No base fee begins later. */
+const EVER = instant(Date.UTC(9999, 11, 31))
 
-/** The invoice's period is the window whose usage it closes; without one, that of its base fee. */
-export const headOf = (piece: Piece, batch: Batch): DocumentHead => {
-  const { row, work } = piece
-  const customer = batch.customerOf(row)
-  const issuer = batch.issuerOf(row)
-  const period = work.usage ?? work.base
-  return {
-    organization_id: row.organization_id,
-    customer,
-    issuer,
-    invoice_type: "subscription",
-    subscription_id: row.id,
-    currency: batch.termsOf(row).plan.currency,
-    billing_period_start: period?.from ?? null,
-    billing_period_end: period?.to ?? null,
-    billed_at: work.at,
-    grace_days: termsOf(customer, issuer).invoice_grace_period
-  }
-}
-
-/** The keys that make this billing happen once. */
-const keysOf = (piece: Piece, invoice_id: string | null, ids: Iterator<string>, now: DateTime.Utc): ReadonlyArray<BilledPeriod> => {
-  const { row, schedule, work } = piece
-  const shared = {
-    organization_id: row.organization_id,
-    subscription_id: row.id,
-    plan_id: row.plan_id,
-    plan_version: row.plan_version,
-    timezone: schedule.timezone,
-    skipped: piece.skip === true,
-    invoice_id,
-    created_at: now,
-    updated_at: now
-  }
-  const keys: Array<BilledPeriod> = []
-  const add = (kind: BilledPeriod["kind"], stretch: NonNullable<DueWork["usage"] | DueWork["base"]>, superseded: boolean) =>
-    keys.push({
-      id: ids.next().value as string,
-      kind,
-      period_start: stretch.from,
-      period_end: stretch.to,
-      full_start: stretch.full_from,
-      full_end: stretch.full_to,
-      superseded,
-      ...shared
-    })
-  if (work.usage !== null) add("usage", work.usage, work.usage.superseded)
-  if (work.base !== null) add("base_fee", work.base, false)
-  return keys
-}
-
-/** The lines of a piece, in the order of invoicing.md 10. */
-const linesOf = (piece: Piece, batch: Batch, charges: ReadonlyArray<FeeLine>): ReadonlyArray<FeeLine> => [
-  ...baseLines(piece, batch),
-  ...charges
-]
-
-interface Prepared {
-  readonly piece: Piece
+interface Prepared extends Drafted {
   readonly head: DocumentHead
   readonly figures: AssembledDocument | null
 }
+
+/** The base fees in advance that a piece may give days back of, or that count for the commitment of the window which it closes. */
+const needsBaseFees = ({ row, schedule, skip, work }: Piece, batch: Batch): boolean =>
+  !skip &&
+  schedule.pay_in_advance &&
+  schedule.window !== null &&
+  (work.given_back !== null || (work.usage !== null && batch.termsOf(row).commitment !== null))
 
 /** Bills pieces inside the transaction that the caller opened. */
 export class BillWork extends Context.Tag("billwright/BillWork")<
   BillWork,
   {
-    /** Lines of many pieces, rated together; nothing is written. */
-    readonly rate: (
+    /** What many pieces come to, rated together; nothing is written. */
+    readonly draft: (
       pieces: ReadonlyArray<Piece>,
       batch: Batch
-    ) => Effect.Effect<ReadonlyArray<Either.Either<ReadonlyArray<FeeLine>, RatingError>>, StorageError, CurrentOrganization>
-    /** Writes documents, keys and rows, in the order given, and issues what needs not wait. */
+    ) => Effect.Effect<ReadonlyArray<Either.Either<Drafted, RatingError>>, StorageError, CurrentOrganization>
+    /** Writes documents, notes, keys and rows, in the order given, and issues what needs not wait. */
     readonly perform: (
       pieces: ReadonlyArray<Piece>,
       batch: Batch,
@@ -147,72 +79,121 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
     >
   }
 >() {
-  static readonly layer: Layer.Layer<BillWork, never, Rating | InvoiceStore | SubscriptionStore | Ids> = Layer.effect(
-    BillWork,
-    Effect.gen(function* () {
-      const rating = yield* Rating
-      const invoices = yield* InvoiceStore
-      const subscriptions = yield* SubscriptionStore
-      const ids = yield* Ids
+  static readonly layer: Layer.Layer<BillWork, never, Rating | InvoiceStore | CreditNoteStore | SubscriptionStore | Issuing | Ids> =
+    Layer.effect(
+      BillWork,
+      Effect.gen(function* () {
+        const rating = yield* Rating
+        const invoices = yield* InvoiceStore
+        const notes = yield* CreditNoteStore
+        const subscriptions = yield* SubscriptionStore
+        const issuing = yield* Issuing
+        const ids = yield* Ids
 
-      const rate = Effect.fn("BillWork.rate")(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
-        const windows: Array<RatingWindow> = []
-        const at = pieces.map((piece) => {
-          if (piece.work.usage === null || piece.skip === true) return null
-          return windows.push(ratingWindow(piece.row, piece.work.usage, batch.termsOf(piece.row), batch)) - 1
+        /** The charge lines of each piece's window. */
+        const charges = Effect.fnUntraced(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
+          const windows: Array<RatingWindow> = []
+          const at = pieces.map(({ after, row, skip, work: { usage } }) => {
+            if (usage === null || skip) return null
+            const next = usage.superseded ? batch.termsOf(after) : null
+            return windows.push(ratingWindow(row, usage, batch.termsOf(row), next, batch)) - 1
+          })
+          const rated = yield* rating.rateWindows(windows)
+          return pieces.map(({ row, work }, index) => {
+            const window = at[index]
+            if (window == null) return Either.right<ReadonlyArray<FeeLine>>([])
+            return Either.map(rated[window]!, (lines) => lines.map((line) => chargeFeeLine(line, row, work.usage!, batch, row.plan_id)))
+          })
         })
-        const rated = yield* rating.rateWindows(windows)
-        return pieces.map((piece, index) => {
-          const window = at[index]
-          const charges = window == null ? Either.right([]) : rated[window]!
-          return Either.map(charges, (lines) =>
-            linesOf(
-              piece,
-              batch,
-              lines.map((line) => chargeFeeLine(line, piece.row, piece.work.usage!, batch, piece.row.plan_id))
-            )
+
+        /** The base fees of running windows, where they matter, by subscription, and the items on them. */
+        const standing = Effect.fnUntraced(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
+          const wanted = pieces.filter((piece) => needsBaseFees(piece, batch))
+          const fees = yield* invoices.lockBaseFees(
+            wanted.map(({ row, schedule }) => ({ subscription_id: row.id, from: schedule.window!.start, to: EVER }))
+          )
+          const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
+          const of = new Map<string, Array<FeeOnInvoice>>()
+          for (const each of fees) {
+            const id = each.fee.subscription_id!
+            const known = of.get(id)
+            if (known === undefined) of.set(id, [each])
+            else known.push(each)
+          }
+          return { feesOf: (row: Subscription): ReadonlyArray<FeeOnInvoice> => of.get(row.id) ?? [], items }
+        })
+
+        const draft = Effect.fn("BillWork.draft")(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
+          const rated = yield* charges(pieces, batch)
+          const { feesOf, items } = yield* standing(pieces, batch)
+          return pieces.map((piece, index) =>
+            Either.map(rated[index]!, (usage): Drafted => {
+              const fees = feesOf(piece.row)
+              const given_back = feesGivenBack(piece, fees, items)
+              const base = baseLines(piece, batch)
+              const committed = commitmentLines(piece, batch, { base, usage, fees, items, given_back })
+              return { piece, given_back, items, lines: [...base, ...usage, ...committed] }
+            })
           )
         })
-      })
 
-      const perform = Effect.fn("BillWork.perform")(function* (pieces: ReadonlyArray<Piece>, batch: Batch, now: DateTime.Utc) {
-        const lines = yield* rate(pieces, batch)
-        const unbilled: Array<Unbilled> = []
-        const prepared = pieces.flatMap((piece, index): ReadonlyArray<Prepared> => {
-          const found = lines[index]!
-          if (Either.isLeft(found)) {
-            unbilled.push({ piece, error: found.left })
-            return []
+        const perform = Effect.fn("BillWork.perform")(function* (pieces: ReadonlyArray<Piece>, batch: Batch, now: DateTime.Utc) {
+          const drafted = yield* draft(pieces, batch)
+          const unbilled: Array<Unbilled> = []
+          const prepared = drafted.flatMap((found, index): ReadonlyArray<Prepared> => {
+            const piece = pieces[index]!
+            if (Either.isLeft(found)) {
+              unbilled.push({ piece, error: found.left })
+              return []
+            }
+            const head = headOf(piece, batch)
+            const { lines } = found.right
+            return [{ ...found.right, head, figures: lines.length === 0 ? null : assemble(lines, head.issuer.rounding_mode) }]
+          })
+          const needed = prepared.reduce(
+            (count, { figures, given_back }) => count + (figures === null ? 0 : idsNeeded(figures)) + KEYS_AT_MOST + 2 * given_back.length,
+            0
+          )
+          const source = (yield* ids.many(needed))[Symbol.iterator]()
+          const documents: Array<InvoiceDocument> = []
+          const made: Array<CreditNoteDocument> = []
+          const keys: Array<BilledPeriod> = []
+          const issuances: Array<Issuance> = []
+          const billed = prepared.map((item): Omit<Billed, "issue"> & { readonly at: number | null } => {
+            const { figures, given_back, head, items, piece } = item
+            const given = piece.work.given_back
+            const fresh = given === null ? [] : notesOf(given_back, items, { reason: given.reason, cause: "unused_days" }, source, now)
+            const document = figures === null ? null : draftOf(head, figures, { fresh: source }, now)
+            keys.push(...keysOf(piece, document?.invoice.id ?? null, source, now))
+            if (document !== null) documents.push(document)
+            made.push(...fresh)
+            const row = { ...piece.after, updated_at: now }
+            const drafts = new Set(given_back.filter(({ of }) => of.invoice.status === "draft").map(({ of }) => of.invoice.id as string))
+            const final = fresh.filter(({ note }) => !drafts.has(note.invoice_id))
+            const due = document !== null && document.invoice.finalize_at!.epochMillis <= now.epochMillis
+            if (!due && final.length === 0) return { piece, row, document, at: null }
+            const at = issuances.push({ customer: head.customer, issuer: head.issuer, notes: final, document: due ? document : null }) - 1
+            return { piece, row, document, at: due ? at : null }
+          })
+          yield* invoices.insert(documents)
+          yield* notes.insert(made)
+          yield* subscriptions.forgetBaseFees(
+            pieces.flatMap(({ row, schedule, work }) =>
+              work.kind === "plan_change" && schedule.window!.start.epochMillis === work.at.epochMillis
+                ? [{ subscription_id: row.id, period_start: work.at }]
+                : []
+            )
+          )
+          yield* subscriptions.recordBilled(keys)
+          yield* subscriptions.save(billed.map(({ row }) => row))
+          const issues = yield* issuing.issue(issuances, now)
+          return {
+            billed: billed.map(({ at, ...rest }): Billed => ({ ...rest, issue: at === null ? null : (issues[at] ?? null) })),
+            unbilled
           }
-          const head = headOf(piece, batch)
-          return [{ piece, head, figures: found.right.length === 0 ? null : assemble(found.right, head.issuer.rounding_mode) }]
         })
-        const needed = prepared.reduce((count, { figures }) => count + (figures === null ? 0 : idsNeeded(figures)) + 2, 0)
-        const source = (yield* ids.many(needed))[Symbol.iterator]()
-        const documents: Array<InvoiceDocument> = []
-        const keys: Array<BilledPeriod> = []
-        const issues: Array<Issue> = []
-        const billed = prepared.map(({ figures, head, piece }): Billed => {
-          const document = figures === null ? null : draftOf(head, figures, source, now)
-          keys.push(...keysOf(piece, document?.invoice.id ?? null, source, now))
-          const row = { ...rowAfterWork(piece.row, piece.schedule, piece.work), updated_at: now }
-          if (document === null) return { piece, row, document, issue: null }
-          documents.push(document)
-          const due = document.invoice.finalize_at!.epochMillis <= now.epochMillis
-          const issue = due
-            ? issueOf(document.invoice, seriesOf(head.issuer, now), termsOf(head.customer, head.issuer).net_payment_term, now)
-            : null
-          if (issue !== null) issues.push(issue)
-          return { piece, row, document, issue }
-        })
-        yield* invoices.insert(documents)
-        yield* subscriptions.recordBilled(keys)
-        yield* subscriptions.save(billed.map(({ row }) => row))
-        yield* invoices.issue(issues)
-        return { billed, unbilled }
-      })
 
-      return BillWork.of({ rate, perform })
-    })
-  )
+        return BillWork.of({ draft, perform })
+      })
+    )
 }

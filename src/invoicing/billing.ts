@@ -1,51 +1,18 @@
 /** The billing run and the finalization run: clock jobs that may run late, twice or on several machines at once (O9). */
-import { Clock, Context, type DateTime, Effect, Layer, Schema } from "effect"
-import { termsOf } from "../accounts/index.js"
+import { Context, type DateTime, Effect, Layer } from "effect"
 import type { PlanNotFound } from "../catalog/index.js"
-import { type CurrentOrganization, decodeInput, Instant, type InvalidInput, instant, type StorageError, Transactor } from "../core/index.js"
-import type { RatingError } from "../rating/index.js"
+import { type CurrentOrganization, type InvalidInput, type StorageError, Transactor } from "../core/index.js"
 import { afterWork, nextDueWork, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { type Batch, Batches } from "./batch.js"
-import { BillWork, type Piece } from "./bill-work.js"
-import { issueOf, seriesOf } from "./document.js"
-import { Drafts } from "./drafts.js"
+import { BillWork } from "./bill-work.js"
+import { Finalization } from "./finalization.js"
+import { type Piece, pieceOf } from "./piece.js"
+import { type BillingRun, type Failure, type FinalizationRun, type Held, type RunOptions, runTerms, untilNothingIsLeft } from "./runs.js"
 import { InvoiceStore } from "./store.js"
-
-const RunOptions = Schema.Struct({
-  /** The instant of the run; the clock's unless given. */
-  now: Schema.optional(Instant),
-  /** Subscriptions, or drafts, a transaction; 250 unless given. */
-  batch_size: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 5000)), { default: () => 250 })
-})
-export type RunOptions = typeof RunOptions.Encoded
-
-/** A subscription or draft that a run could not bill, and why; the next run tries again. */
-export interface Failure {
-  readonly id: string
-  readonly error: RatingError
-}
-
-/** What a billing run did. */
-export interface BillingRun {
-  /** Pieces of work: starts, trial ends, boundaries, ends. */
-  readonly pieces: number
-  readonly invoices: number
-  /** Of these, issued in the same run; the others wait for their grace period. */
-  readonly issued: number
-  readonly failures: ReadonlyArray<Failure>
-}
-
-/** What a finalization run did. */
-export interface FinalizationRun {
-  readonly issued: number
-  readonly failures: ReadonlyArray<Failure>
-}
-
-const decodeRun = decodeInput(RunOptions)
 
 interface Claimed {
   readonly pieces: ReadonlyArray<Piece>
-  /** Rows whose next due instant was no longer right, since their customer's zone changed. */
+  /** Rows whose next due instant was no longer right. */
   readonly moved: ReadonlyArray<Subscription>
 }
 
@@ -65,18 +32,10 @@ const inOrder = (rows: ReadonlyArray<Subscription>, batch: Batch, now: DateTime.
       continue
     }
     if (work.at.epochMillis >= horizon) break
-    pieces.push({ row, schedule, work, skip: work.kind === "end" && row.on_termination_action === "skip" })
-    horizon = Math.min(horizon, followingInstant(row, batch))
+    pieces.push(pieceOf(row, schedule, work))
+    horizon = Math.min(horizon, nextDueWork(afterWork(schedule, work))?.at.epochMillis ?? Number.POSITIVE_INFINITY)
   }
   return { pieces, moved }
-}
-
-/** An instant before which no further piece of the subscription can fall due: its next boundary at the earliest. */
-const followingInstant = (row: Subscription, batch: Batch): number => {
-  const schedule = batch.scheduleOf(row)
-  const work = nextDueWork(schedule)
-  const next = work === null ? null : nextDueWork(afterWork(schedule, work))
-  return next === null ? Number.POSITIVE_INFINITY : next.at.epochMillis
 }
 
 /** The jobs that bill. */
@@ -98,7 +57,7 @@ export class Billing extends Context.Tag("billwright/Billing")<
     ) => Effect.Effect<FinalizationRun, InvalidInput | StorageError | PlanNotFound, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Billing, never, Transactor | SubscriptionStore | InvoiceStore | Batches | BillWork | Drafts> =
+  static readonly layer: Layer.Layer<Billing, never, Transactor | SubscriptionStore | InvoiceStore | Batches | BillWork | Finalization> =
     Layer.effect(
       Billing,
       Effect.gen(function* () {
@@ -107,12 +66,10 @@ export class Billing extends Context.Tag("billwright/Billing")<
         const invoices = yield* InvoiceStore
         const batches = yield* Batches
         const work = yield* BillWork
-        const drafts = yield* Drafts
-        const started = (now: DateTime.Utc | undefined) =>
-          now === undefined ? Effect.map(Clock.currentTimeMillis, instant) : Effect.succeed(now)
+        const finalization = yield* Finalization
 
-        const billBatch = Effect.fnUntraced(function* (now: DateTime.Utc, size: number, except: ReadonlyArray<string>) {
-          const rows = yield* subscriptions.claimDue(now, size, except)
+        const billBatch = Effect.fnUntraced(function* (now: DateTime.Utc, size: number, except: ReadonlyArray<string>, held: Held) {
+          const rows = yield* subscriptions.claimDue(now, size, except, held)
           if (rows.length === 0) return null
           const batch = yield* batches.load(rows)
           const { moved, pieces } = inOrder(rows, batch, now)
@@ -120,51 +77,49 @@ export class Billing extends Context.Tag("billwright/Billing")<
           return yield* work.perform(pieces, batch, now)
         })
 
-        const billDue = Effect.fn("Billing.billDue")(function* (options: RunOptions = {}) {
-          const input = yield* decodeRun(options)
-          const now = yield* started(input.now)
-          const failures = new Map<string, Failure>()
-          const run = { pieces: 0, invoices: 0, issued: 0 }
-          while (true) {
-            const done = yield* transaction(billBatch(now, input.batch_size, [...failures.keys()]))
-            if (done === null) return { ...run, failures: [...failures.values()] }
-            for (const { error, piece } of done.unbilled) failures.set(piece.row.id, { id: piece.row.id, error })
-            run.pieces += done.billed.length
-            run.invoices += done.billed.filter(({ document }) => document !== null).length
-            run.issued += done.billed.filter(({ issue }) => issue !== null).length
-          }
-        })
-
-        const finalizeBatch = Effect.fnUntraced(function* (now: DateTime.Utc, size: number, except: ReadonlyArray<string>) {
-          const claimed = yield* invoices.claimDrafts(now, size, except)
-          if (claimed.length === 0) return null
-          const rebuilt = yield* drafts.rebuild(
-            claimed.map((invoice) => invoice.id),
+        const finalizeBatch = Effect.fnUntraced(function* (now: DateTime.Utc, size: number, except: ReadonlyArray<string>, held: Held) {
+          const due = yield* invoices.dueDrafts(now, size, except)
+          const wanted = [...new Set(due.map((draft) => draft.subscription_id))]
+          const rows = yield* held === "wait" ? subscriptions.lock(wanted) : subscriptions.lockFree(wanted)
+          if (rows.length === 0) return null
+          return yield* finalization.finalize(
+            due.map((draft) => draft.id),
+            rows,
             now
           )
-          yield* invoices.replace(rebuilt.documents.map(({ document }) => document))
-          yield* invoices.issue(
-            rebuilt.documents.map(({ customer, document, issuer }) =>
-              issueOf(document.invoice, seriesOf(issuer, now), termsOf(customer, issuer).net_payment_term, now)
+        })
+
+        return Billing.of({
+          billDue: Effect.fn("Billing.billDue")(function* (options = {}) {
+            const { now, size } = yield* runTerms(options)
+            const failures = new Map<string, Failure>()
+            const run = { pieces: 0, invoices: 0, issued: 0 }
+            yield* untilNothingIsLeft(
+              (held) => transaction(billBatch(now, size, [...failures.keys()], held)),
+              ({ billed, unbilled }) => {
+                for (const { error, piece } of unbilled) failures.set(piece.row.id, { id: piece.row.id, error })
+                run.pieces += billed.length
+                run.invoices += billed.filter(({ document }) => document !== null).length
+                run.issued += billed.filter(({ issue }) => issue !== null).length
+              }
             )
-          )
-          return rebuilt
-        })
+            return { ...run, failures: [...failures.values()] }
+          }),
 
-        const finalizeDue = Effect.fn("Billing.finalizeDue")(function* (options: RunOptions = {}) {
-          const input = yield* decodeRun(options)
-          const now = yield* started(input.now)
-          const failures = new Map<string, Failure>()
-          let issued = 0
-          while (true) {
-            const done = yield* transaction(finalizeBatch(now, input.batch_size, [...failures.keys()]))
-            if (done === null) return { issued, failures: [...failures.values()] }
-            for (const failure of done.failures) failures.set(failure.id, failure)
-            issued += done.documents.length
-          }
+          finalizeDue: Effect.fn("Billing.finalizeDue")(function* (options = {}) {
+            const { now, size } = yield* runTerms(options)
+            const failures = new Map<string, Failure>()
+            let issued = 0
+            yield* untilNothingIsLeft(
+              (held) => transaction(finalizeBatch(now, size, [...failures.keys()], held)),
+              (done) => {
+                for (const failure of done.failures) failures.set(failure.id, failure)
+                issued += done.documents.length
+              }
+            )
+            return { issued, failures: [...failures.values()] }
+          })
         })
-
-        return Billing.of({ billDue, finalizeDue })
       })
     )
 }

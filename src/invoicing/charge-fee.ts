@@ -4,6 +4,7 @@ import type { Subscription, UsageWindow } from "../subscriptions/index.js"
 import type { FeeLine } from "./assemble.js"
 import type { Batch } from "./batch.js"
 import type { FeeProperties } from "./fee.js"
+import { levelsOf } from "./levels.js"
 
 const propertiesOf = (line: RatedLine): FeeProperties => {
   if (line.kind === "minimum") {
@@ -40,11 +41,6 @@ export const chargeFeeLine = (line: RatedLine, row: Subscription, usage: UsageWi
     period_start: usage.from,
     period_end: usage.to,
     properties: { ...propertiesOf(line), rounding_mode: issuer.rounding_mode },
-    taxes: batch.taxes.of({
-      charge_id: line.charge.id,
-      plan_id,
-      customer_id: row.customer_id,
-      billing_entity_id: issuer.kind === "billing_entity" ? issuer.id : null
-    })
+    taxes: batch.taxes.of({ ...levelsOf(row, plan_id, batch), charge_id: line.charge.id })
   }
 }

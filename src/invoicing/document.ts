@@ -51,14 +51,21 @@ const partiesOf = (issuer: Issuer, customer: Customer): Parties => ({
 export const finalizableFrom = (head: DocumentHead): DateTime.Utc =>
   startOfDay(finalizableOn(head.billed_at, head.grace_days, head.customer.timezone), head.customer.timezone)
 
-/** The draft of an invoice; `ids` are taken in order, the invoice's own first. */
-export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Iterator<string>, now: DateTime.Utc): InvoiceDocument => {
-  const next = (): string => ids.next().value as string
+/** Where a document's ids come from: of one that is calculated anew the invoice keeps its own, and so do its first fees. */
+export interface DocumentIds {
+  readonly fresh: Iterator<string>
+  readonly invoice_id?: string
+  readonly fee_ids?: ReadonlyArray<string>
+}
+
+/** The draft of an invoice; fresh ids are taken in order, the invoice's own first. */
+export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: DocumentIds, now: DateTime.Utc): InvoiceDocument => {
+  const next = (): string => ids.fresh.next().value as string
   const { organization_id } = head
   const exponent = exponentOf(head.currency)
   const stamps = { created_at: now, updated_at: now }
   const invoice: Invoice = {
-    id: next() as InvoiceId,
+    id: (ids.invoice_id ?? next()) as InvoiceId,
     organization_id,
     invoice_number: null,
     customer_id: head.customer.id,
@@ -103,7 +110,7 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Ite
   }
   applied("invoice", invoice.id, figures.tax_shares)
   const fees = figures.fees.map(({ tax_shares, taxes: _, ...line }, position): Fee => {
-    const id = next() as FeeId
+    const id = (ids.fee_ids?.[position] ?? next()) as FeeId
     applied("fee", id, tax_shares)
     return {
       id,
@@ -119,7 +126,7 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Ite
       ...stamps
     }
   })
-  return { invoice, fees, taxes }
+  return { invoice, fees, taxes, settlements: [] }
 }
 
 /** The counter that an issuer's documents are numbered from. */
@@ -133,10 +140,10 @@ export const seriesOf = (issuer: Issuer, now: DateTime.Utc): NumberSeries =>
  *
  * @see decisions I2, I8, I12
  */
-export const issueOf = (invoice: Invoice, series: NumberSeries, net_payment_term: number, now: DateTime.Utc): Issue => ({
+export const issueOf = (invoice: Invoice, due_cents: bigint, series: NumberSeries, net_payment_term: number, now: DateTime.Utc): Issue => ({
   invoice_id: invoice.id,
   series,
-  status: invoice.total_cents === 0n ? "paid" : "finalized",
+  status: due_cents === 0n ? "paid" : "finalized",
   issued_at: now,
   due_date: startOfDay(dueOn(now, net_payment_term, invoice.timezone), invoice.timezone)
 })

@@ -3,18 +3,24 @@ import { Context, type DateTime, Effect, Either, Layer } from "effect"
 import type { Customer, Issuer } from "../accounts/index.js"
 import type { PlanNotFound } from "../catalog/index.js"
 import { type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
+import { type CreditNoteDocument, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError } from "../rating/index.js"
 import { type BilledPeriod, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { assemble, type FeeLine } from "./assemble.js"
-import { type Batch, Batches } from "./batch.js"
+import { type Batch, Batches, refsOfBilled } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
 import { draftOf, idsNeeded } from "./document.js"
 import type { Fee } from "./fee.js"
-import { type InvoiceDocument, InvoiceStore } from "./store.js"
-import { ratingWindow, windowOfBilled } from "./window.js"
+import { levelsOf } from "./levels.js"
+import { standingFeesCents, sumOf, windowTrueUp } from "./lines.js"
+import { notesAgain } from "./note.js"
+import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
+import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
 export interface Rebuilt {
   readonly document: InvoiceDocument
+  /** The draft notes on it, with figures that follow its own. */
+  readonly notes: ReadonlyArray<CreditNoteDocument>
   readonly customer: Customer
   readonly issuer: Issuer
 }
@@ -23,8 +29,6 @@ export interface Rebuild {
   readonly documents: ReadonlyArray<Rebuilt>
   readonly failures: ReadonlyArray<{ readonly id: string; readonly error: RatingError }>
 }
-
-const billingEntityId = (issuer: Issuer): string | null => (issuer.kind === "billing_entity" ? issuer.id : null)
 
 /** A stored fee as a line again, with the taxes of its level as they are now. */
 const lineOfFee = (fee: Fee, taxes: FeeLine["taxes"]): FeeLine => ({
@@ -47,105 +51,145 @@ const lineOfFee = (fee: Fee, taxes: FeeLine["taxes"]): FeeLine => ({
   taxes
 })
 
+const baseFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.fee_type === "subscription")
+
 /** Calculates drafts of subscriptions again. */
 export class Drafts extends Context.Tag("billwright/Drafts")<
   Drafts,
   {
-    /** The drafts of these ids, locked and calculated anew, in the order of the ids; nothing is written. */
+    /**
+     * Those of the invoices that are drafts of these subscriptions, locked and calculated anew, in the order of the ids;
+     * nothing is written. The subscriptions' rows are locked already.
+     */
     readonly rebuild: (
       ids: ReadonlyArray<string>,
+      rows: ReadonlyArray<Subscription>,
       now: DateTime.Utc
     ) => Effect.Effect<Rebuild, StorageError | PlanNotFound, CurrentOrganization>
+    /** Stores what was calculated anew. */
+    readonly save: (rebuilt: ReadonlyArray<Rebuilt>) => Effect.Effect<void, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Drafts, never, InvoiceStore | SubscriptionStore | Batches | Rating | Ids> = Layer.effect(
-    Drafts,
-    Effect.gen(function* () {
-      const invoices = yield* InvoiceStore
-      const subscriptions = yield* SubscriptionStore
-      const batches = yield* Batches
-      const rating = yield* Rating
-      const ids = yield* Ids
+  static readonly layer: Layer.Layer<Drafts, never, InvoiceStore | CreditNoteStore | SubscriptionStore | Batches | Rating | Ids> =
+    Layer.effect(
+      Drafts,
+      Effect.gen(function* () {
+        const invoices = yield* InvoiceStore
+        const notes = yield* CreditNoteStore
+        const subscriptions = yield* SubscriptionStore
+        const batches = yield* Batches
+        const rating = yield* Rating
+        const ids = yield* Ids
 
-      const figuresOf = (
-        document: InvoiceDocument,
-        row: Subscription,
-        period: BilledPeriod | undefined,
-        charges: ReadonlyArray<FeeLine>,
-        batch: Batch
-      ) => {
-        const issuer = batch.issuerOf(row)
-        const plan_id = period?.plan_id ?? row.plan_id
-        const taxes = batch.taxes.of({ plan_id, customer_id: row.customer_id, billing_entity_id: billingEntityId(issuer) })
-        const kept = document.fees.filter((fee) => fee.fee_type !== "charge").map((fee) => lineOfFee(fee, taxes))
-        return assemble([...kept, ...charges], issuer.rounding_mode)
-      }
-
-      const rebuild = Effect.fn("Drafts.rebuild")(function* (invoice_ids: ReadonlyArray<string>, now: DateTime.Utc) {
-        const found = new Map((yield* invoices.lock(invoice_ids)).map((document) => [document.invoice.id as string, document]))
-        const documents = invoice_ids.map((id) => found.get(id)!).filter((document) => document.invoice.subscription_id !== null)
-        const rows = new Map(
-          (yield* subscriptions.load(documents.map(({ invoice }) => invoice.subscription_id!))).map((row) => [row.id as string, row])
-        )
-        const usage = new Map(
-          (yield* subscriptions.billedOnInvoices(invoice_ids))
-            .filter((period) => period.kind === "usage" && !period.skipped)
-            .map((period) => [period.invoice_id!, period])
-        )
-        const batch = yield* batches.load(
-          [...rows.values()],
-          [...usage.values()].map((period) => ({ plan_id: period.plan_id, version: period.plan_version }))
-        )
-        const windows = documents.flatMap(({ invoice }) => {
-          const period = usage.get(invoice.id)
-          if (period === undefined) return []
-          const row = rows.get(invoice.subscription_id!)!
-          const window = windowOfBilled(period)
-          const terms = batch.terms({ plan_id: period.plan_id, version: period.plan_version })
-          return [
-            { invoice_id: invoice.id as string, plan_id: period.plan_id, row, window, rating: ratingWindow(row, window, terms, batch) }
-          ]
+        /** The windows that drafts close, rated: charge lines by invoice, or why one cannot be rated. */
+        const usageLines = Effect.fnUntraced(function* (
+          windows: ReadonlyMap<string, BilledPeriod>,
+          rowOf: (subscription_id: string) => Subscription,
+          batch: Batch
+        ) {
+          const closed = [...windows].map(([invoice_id, period]) => ({ invoice_id, period, row: rowOf(period.subscription_id) }))
+          const rated = yield* rating.rateWindows(
+            closed.map(({ period, row }) =>
+              ratingWindow(
+                row,
+                windowOfBilled(period),
+                batch.terms({ plan_id: period.plan_id, version: period.plan_version }),
+                nextTerms(period, batch),
+                batch
+              )
+            )
+          )
+          return new Map(
+            closed.map(({ invoice_id, period, row }, index) => [
+              invoice_id,
+              Either.map(rated[index]!, (lines) =>
+                lines.map((line) => chargeFeeLine(line, row, windowOfBilled(period), batch, period.plan_id))
+              )
+            ])
+          )
         })
-        const rated = yield* rating.rateWindows(windows.map((window) => window.rating))
-        const charges = new Map(
-          windows.map(
-            ({ invoice_id, plan_id, row, window }, index) =>
-              [
-                invoice_id,
-                Either.map(rated[index]!, (lines) => lines.map((line) => chargeFeeLine(line, row, window, batch, plan_id)))
-              ] as const
-          )
-        )
-        const failures: Array<Rebuild["failures"][number]> = []
-        const rebuilt: Array<Rebuilt> = []
-        for (const document of documents) {
-          const { invoice } = document
-          const row = rows.get(invoice.subscription_id!)!
-          const lines = charges.get(invoice.id) ?? Either.right<ReadonlyArray<FeeLine>>([])
-          if (Either.isLeft(lines)) {
-            failures.push({ id: invoice.id, error: lines.left })
-            continue
-          }
-          const customer = batch.customerOf(row)
-          const issuer = batch.issuerOf(row)
-          const figures = figuresOf(document, row, usage.get(invoice.id), lines.right, batch)
-          const [, ...others] = yield* ids.many(idsNeeded(figures))
-          const anew = draftOf(
-            { ...invoice, customer, issuer, grace_days: 0, currency: batch.termsOf(row).plan.currency },
-            figures,
-            [invoice.id as string, ...others][Symbol.iterator](),
-            now
-          )
-          rebuilt.push({
-            customer,
-            issuer,
-            document: { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
-          })
-        }
-        return { documents: rebuilt, failures }
-      })
 
-      return Drafts.of({ rebuild })
-    })
-  )
+        /** In advance, the base fees of committed windows less what was given back of them, by subscription and start of the window. */
+        const countedBaseFees = Effect.fnUntraced(function* (periods: ReadonlyArray<BilledPeriod>) {
+          const fees = yield* invoices.baseFees(
+            periods.map(({ period_end, period_start, subscription_id }) => ({ subscription_id, from: period_start, to: period_end }))
+          )
+          const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
+          return ({ period_end, period_start, subscription_id }: BilledPeriod): bigint => {
+            const isOf = ({ fee }: FeeOnInvoice): boolean =>
+              fee.subscription_id === subscription_id &&
+              fee.period_start!.epochMillis >= period_start.epochMillis &&
+              fee.period_start!.epochMillis < period_end.epochMillis
+            return standingFeesCents(fees.filter(isOf), items)
+          }
+        })
+
+        const rebuild = Effect.fn("Drafts.rebuild")(function* (
+          invoice_ids: ReadonlyArray<string>,
+          rows: ReadonlyArray<Subscription>,
+          now: DateTime.Utc
+        ) {
+          const known = new Map(rows.map((row) => [row.id as string, row]))
+          const found = new Map((yield* invoices.lock(invoice_ids)).map((document) => [document.invoice.id as string, document]))
+          const documents = invoice_ids.flatMap((id) => {
+            const document = found.get(id)
+            return document?.invoice.status === "draft" && known.has(document.invoice.subscription_id ?? "") ? [document] : []
+          })
+          const windows = new Map(
+            (yield* subscriptions.billedOnInvoices(documents.map(({ invoice }) => invoice.id)))
+              .filter((period) => period.kind === "usage" && !period.skipped)
+              .map((period) => [period.invoice_id!, period])
+          )
+          const batch = yield* batches.load(rows, [...windows.values()].flatMap(refsOfBilled))
+          const rowOf = (id: string) => known.get(id)!
+          const charges = yield* usageLines(windows, rowOf, batch)
+          const versionOf = (period: BilledPeriod) => batch.terms({ plan_id: period.plan_id, version: period.plan_version })
+          const countedIn = yield* countedBaseFees(
+            [...windows.values()].filter((period) => rowOf(period.subscription_id).pay_in_advance && versionOf(period).commitment !== null)
+          )
+          const draft_notes = yield* notes.drafts(documents.map(({ invoice }) => invoice.id))
+
+          const failures: Array<Rebuild["failures"][number]> = []
+          const rebuilt: Array<Rebuilt> = []
+          for (const document of documents) {
+            const { invoice } = document
+            const row = rowOf(invoice.subscription_id!)
+            const usage = charges.get(invoice.id) ?? Either.right<ReadonlyArray<FeeLine>>([])
+            if (Either.isLeft(usage)) {
+              failures.push({ id: invoice.id, error: usage.left })
+              continue
+            }
+            const customer = batch.customerOf(row)
+            const issuer = batch.issuerOf(row)
+            const period = windows.get(invoice.id)
+            const base_fees = baseFeesOf(document)
+            const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
+            const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : sumOf(base)
+            const committed =
+              period === undefined
+                ? []
+                : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: sumOf(usage.right) })
+            const figures = assemble([...base, ...usage.right, ...committed], issuer.rounding_mode)
+            const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
+            const anew = draftOf(
+              { ...invoice, customer, issuer, grace_days: 0, currency: batch.termsOf(row).plan.currency },
+              figures,
+              { fresh, invoice_id: invoice.id, fee_ids: base_fees.map((fee) => fee.id) },
+              now
+            )
+            const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
+            const own = draft_notes.filter(({ note }) => note.invoice_id === invoice.id)
+            rebuilt.push({ customer, issuer, document: restored, notes: notesAgain(own, restored, now) })
+          }
+          return { documents: rebuilt, failures }
+        })
+
+        const save = Effect.fn("Drafts.save")(function* (rebuilt: ReadonlyArray<Rebuilt>) {
+          yield* invoices.replace(rebuilt.map(({ document }) => document))
+          yield* notes.replace(rebuilt.flatMap((each) => each.notes))
+        })
+
+        return Drafts.of({ rebuild, save })
+      })
+    )
 }

@@ -17,6 +17,8 @@ export const FeeProperties = Schema.Struct({
   /** Of a base fee: the days that it is for and those of the full period. */
   days: Schema.optional(Schema.Int),
   full_days: Schema.optional(Schema.Int),
+  /** Of a base fee: the plan whose price it is. */
+  plan_id: Schema.optional(Schema.String),
   /** Of a base fee: the plan's amount for a full period, minor units. */
   full_amount_cents: Schema.optional(Schema.String),
   charge_model: Schema.optional(Schema.String),

@@ -3,6 +3,7 @@ import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
 import type { Fee } from "./fee.js"
 import type { Invoice } from "./invoice.js"
+import type { Settlement } from "./settlement.js"
 
 /** A tax as applied to a fee or an invoice: rate and share as they were (I5). */
 export interface AppliedTaxRow {
@@ -19,11 +20,26 @@ export interface AppliedTaxRow {
   readonly updated_at: DateTime.Utc
 }
 
-/** An invoice with its fees, in order, and their taxes. */
+/** An invoice with its fees, in order, their taxes, and what settled it. */
 export interface InvoiceDocument {
   readonly invoice: Invoice
   readonly fees: ReadonlyArray<Fee>
   readonly taxes: ReadonlyArray<AppliedTaxRow>
+  readonly settlements: ReadonlyArray<Settlement>
+}
+
+/** A fee where it stands: its taxes, and its invoice without the lines. */
+export interface FeeOnInvoice {
+  readonly fee: Fee
+  readonly taxes: ReadonlyArray<AppliedTaxRow>
+  readonly invoice: Pick<Invoice, "id" | "organization_id" | "customer_id" | "currency" | "status" | "parties">
+}
+
+/** A stretch of a subscription. */
+export interface SubscriptionStretch {
+  readonly subscription_id: string
+  readonly from: DateTime.Utc
+  readonly to: DateTime.Utc
 }
 
 /** From which counter a document takes its number. */
@@ -38,6 +54,12 @@ export interface Issue {
   readonly status: "finalized" | "paid"
   readonly issued_at: DateTime.Utc
   readonly due_date: DateTime.Utc
+}
+
+/** A draft whose grace period is over. */
+export interface DueDraft {
+  readonly id: string
+  readonly subscription_id: string
 }
 
 /** What a list of invoices is narrowed to. */
@@ -59,24 +81,34 @@ export interface InvoiceTotals {
 }
 
 export interface InvoiceStoreShape {
-  /** Stores drafts with their fees and taxes. */
+  /** Stores drafts with their fees and taxes; they have no settlements yet. */
   readonly insert: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError>
-  /** Puts new figures, fees and taxes in place of a draft's. */
+  /** Puts new figures, fees and taxes in place of a draft's; a fee of the same id stays the same row. */
   readonly replace: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /**
    * Gives drafts their numbers, in the order given, and makes them final. The counters are taken here and nowhere else, as
    * the transaction's last write (I2).
    */
   readonly issue: (issues: ReadonlyArray<Issue>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Stores settlements; the database refuses more than is due. */
+  readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, StorageError>
+  /** Base fees whose own period begins in one of the stretches, oldest first. */
+  readonly baseFees: (
+    stretches: ReadonlyArray<SubscriptionStretch>
+  ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
+  /** The same with their invoices' rows locked, ascending by id. */
+  readonly lockBaseFees: (
+    stretches: ReadonlyArray<SubscriptionStretch>
+  ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
   /** The same with the invoices' rows locked, ascending by id. */
   readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
-  /** Drafts whose grace period is over, earliest first; locked, passing over those held and those in `except`. */
-  readonly claimDrafts: (
+  /** Drafts of subscriptions whose grace period is over, earliest first, without those in `except`; nothing is locked. */
+  readonly dueDrafts: (
     now: DateTime.Utc,
     limit: number,
     except: ReadonlyArray<string>
-  ) => Effect.Effect<ReadonlyArray<Invoice>, StorageError, CurrentOrganization>
+  ) => Effect.Effect<ReadonlyArray<DueDraft>, StorageError, CurrentOrganization>
   readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly fee: (id: string) => Effect.Effect<Fee | undefined, StorageError, CurrentOrganization>
   readonly taxesOfFee: (

@@ -5,12 +5,16 @@ import {
   BillingFailed,
   type DueWork,
   nextDueWork,
+  planChangeWork,
+  resumeWork,
   type ScheduleState,
   type Subscription,
-  SubscriptionBilling
+  SubscriptionBilling,
+  SubscriptionStore
 } from "../subscriptions/index.js"
-import { Batches } from "./batch.js"
+import { type Batch, Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
+import { pieceOf } from "./piece.js"
 
 /** A subscription whose plan is gone breaks a foreign key that the database guards. */
 const planIsThere = <A, E, R>(self: Effect.Effect<A, E | PlanNotFound, R>) =>
@@ -20,24 +24,22 @@ const planIsThere = <A, E, R>(self: Effect.Effect<A, E | PlanNotFound, R>) =>
     (error) => Effect.die(error)
   ) as Effect.Effect<A, Exclude<E, PlanNotFound>, R>
 
-export const subscriptionBillingLayer: Layer.Layer<SubscriptionBilling, never, Batches | BillWork> = Layer.effect(
+export const subscriptionBillingLayer: Layer.Layer<SubscriptionBilling, never, Batches | BillWork | SubscriptionStore> = Layer.effect(
   SubscriptionBilling,
   Effect.gen(function* () {
     const batches = yield* Batches
     const work = yield* BillWork
+    const subscriptions = yield* SubscriptionStore
 
-    /** Does the next piece of a row if `due` says so; undefined where it does not. */
-    const doNext = Effect.fnUntraced(function* (
+    /** Bills one piece; the row after it. */
+    const perform = Effect.fnUntraced(function* (
       row: Subscription,
-      now: DateTime.Utc,
-      due: (next: DueWork, schedule: ScheduleState) => boolean
+      schedule: ScheduleState,
+      due: DueWork,
+      batch: Batch,
+      now: DateTime.Utc
     ) {
-      const batch = yield* planIsThere(batches.load([row]))
-      const schedule = batch.scheduleOf(row)
-      const next = nextDueWork(schedule)
-      if (next === null || !due(next, schedule)) return undefined
-      const skip = next.kind === "end" && row.on_termination_action === "skip"
-      const { billed, unbilled } = yield* work.perform([{ row, schedule, work: next, skip }], batch, now)
+      const { billed, unbilled } = yield* work.perform([pieceOf(row, schedule, due)], batch, now)
       const failed = unbilled[0]
       if (failed !== undefined) {
         return yield* new BillingFailed({ subscription_id: row.id, reason: failed.error._tag, detail: failed.error.message })
@@ -45,11 +47,26 @@ export const subscriptionBillingLayer: Layer.Layer<SubscriptionBilling, never, B
       return billed[0]!.row
     })
 
+    /** Does the next piece of a row if `due` says so; undefined where it does not. */
+    const doNext = Effect.fnUntraced(function* (row: Subscription, now: DateTime.Utc, due: (next: DueWork) => boolean) {
+      const batch = yield* planIsThere(batches.load([row]))
+      const schedule = batch.scheduleOf(row)
+      const next = nextDueWork(schedule)
+      return next === null || !due(next) ? undefined : yield* perform(row, schedule, next, batch, now)
+    })
+
     const once = (row: Subscription, now: DateTime.Utc, kind: DueWork["kind"]) =>
       Effect.flatMap(
         doNext(row, now, (next) => next.kind === kind),
         (after) => (after === undefined ? Effect.dieMessage(`subscription ${row.id} has no ${kind} due`) : Effect.succeed(after))
       )
+
+    /** Whether a base fee was billed in the window that runs. */
+    const feeWasBilled = Effect.fnUntraced(function* (row: Subscription) {
+      const since = row.window_start!.epochMillis
+      const billed = yield* subscriptions.billedSince([{ subscription_id: row.id, since: row.window_start! }])
+      return billed.some((period) => period.kind === "base_fee" && period.period_start.epochMillis >= since)
+    })
 
     return SubscriptionBilling.of({
       start: Effect.fn("SubscriptionBilling.start")((row, now) => once(row, now, "start")),
@@ -62,9 +79,16 @@ export const subscriptionBillingLayer: Layer.Layer<SubscriptionBilling, never, B
           current = after
         }
       }),
-      nextDueAt: Effect.fn("SubscriptionBilling.nextDueAt")(function* (row) {
+      changePlan: Effect.fn("SubscriptionBilling.changePlan")(function* (row, to, now) {
+        const batch = yield* planIsThere(batches.load([row], [to]))
+        const schedule = batch.scheduleOf(row)
+        const { interval } = batch.terms(to).plan
+        return yield* perform(row, schedule, planChangeWork(schedule, now, { ...to, interval }), batch, now)
+      }),
+      resume: Effect.fn("SubscriptionBilling.resume")(function* (row, now) {
         const batch = yield* planIsThere(batches.load([row]))
-        return nextDueWork(batch.scheduleOf(row))?.at ?? null
+        const schedule = batch.scheduleOf(row)
+        return yield* perform(row, schedule, resumeWork(schedule, now, yield* feeWasBilled(row)), batch, now)
       })
     })
   })

@@ -31,8 +31,14 @@ const siblingsOf = (row: Subscription, terms: VersionTerms, batch: Batch): Reado
     : family.map((member) => siblingOf(member, batch))
 }
 
-/** A window to rate, with the terms that were in force in it. */
-export const ratingWindow = (row: Subscription, usage: UsageWindow, terms: VersionTerms, batch: Batch): RatingWindow => ({
+/** A window to rate, with the terms that were in force in it; `next` are those of the plan that followed within its period, if one did. */
+export const ratingWindow = (
+  row: Subscription,
+  usage: UsageWindow,
+  terms: VersionTerms,
+  next: VersionTerms | null,
+  batch: Batch
+): RatingWindow => ({
   subscription_id: row.id,
   external_subscription_id: row.external_id,
   external_customer_id: batch.customerOf(row).external_id,
@@ -49,7 +55,7 @@ export const ratingWindow = (row: Subscription, usage: UsageWindow, terms: Versi
   rounding_mode: batch.issuerOf(row).rounding_mode,
   charges: terms.charges,
   siblings: siblingsOf(row, terms, batch),
-  priced_next: NO_METRIC
+  priced_next: next === null ? NO_METRIC : metricIds(next)
 })
 
 /** A window as it was closed, from its record. */
@@ -62,5 +68,9 @@ export const windowOfBilled = (period: BilledPeriod): UsageWindow => {
     timezone: period.timezone,
     superseded: period.superseded
   }
-  return { ...stretch, ...periodDays(stretch) }
+  return { ...stretch, ...periodDays(stretch), base_days: period.base_days }
 }
+
+/** The plan that followed a closed window within its period; null where none did. */
+export const nextTerms = (period: BilledPeriod, batch: Batch): VersionTerms | null =>
+  period.next_plan_id === null ? null : batch.terms({ plan_id: period.next_plan_id, version: period.next_plan_version! })

@@ -4,19 +4,21 @@ import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { BillingFailed } from "./errors.js"
 import type { Subscription } from "./subscription.js"
 
+/** The row after what was billed, as it is stored. */
+type AfterBilling = Effect.Effect<Subscription, BillingFailed | StorageError, CurrentOrganization>
+
+/** Every row that is given is locked, with what the command changes of it; the row that is answered is stored. */
 export interface SubscriptionBillingShape {
-  /** Starts a subscription that was just stored, at its own instant: in advance its first base fee is invoiced. Answers the row after it. */
-  readonly start: (row: Subscription, now: DateTime.Utc) => Effect.Effect<Subscription, BillingFailed | StorageError, CurrentOrganization>
-  /** Does what is due of a locked subscription strictly before an instant, oldest first. Answers the row after it. */
-  readonly catchUp: (
-    row: Subscription,
-    before: DateTime.Utc,
-    now: DateTime.Utc
-  ) => Effect.Effect<Subscription, BillingFailed | StorageError, CurrentOrganization>
-  /** Ends a locked subscription at its `ending_at`: the window is cut there and billed as its `on_termination_action` says. */
-  readonly end: (row: Subscription, now: DateTime.Utc) => Effect.Effect<Subscription, BillingFailed | StorageError, CurrentOrganization>
-  /** When its next piece of work is due, whatever has changed of it. */
-  readonly nextDueAt: (row: Subscription) => Effect.Effect<DateTime.Utc | null, StorageError, CurrentOrganization>
+  /** Starts a subscription at its own instant: in advance its first base fee is invoiced. */
+  readonly start: (row: Subscription, now: DateTime.Utc) => AfterBilling
+  /** Does what is due strictly before an instant, oldest first. */
+  readonly catchUp: (row: Subscription, before: DateTime.Utc, now: DateTime.Utc) => AfterBilling
+  /** Changes the plan now: the old one's window is closed and billed, days of its fee in advance are given back, the new one's are billed. */
+  readonly changePlan: (row: Subscription, to: { readonly plan_id: string; readonly version: number }, now: DateTime.Utc) => AfterBilling
+  /** After a pause: in advance the rest of the period is billed, or the paused days are given back. */
+  readonly resume: (row: Subscription, now: DateTime.Utc) => AfterBilling
+  /** Ends it at its `ending_at`: the window is cut there and billed, and days in advance given back, as its `on_termination_action` says. */
+  readonly end: (row: Subscription, now: DateTime.Utc) => AfterBilling
 }
 
 export class SubscriptionBilling extends Context.Tag("billwright/SubscriptionBilling")<SubscriptionBilling, SubscriptionBillingShape>() {}

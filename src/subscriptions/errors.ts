@@ -18,3 +18,10 @@ export class BillingFailed extends Schema.TaggedError<BillingFailed>()("BillingF
     return `subscription ${this.subscription_id} cannot be billed: ${this.detail}`
   }
 }
+
+/** A change to the plan that the subscription is on. */
+export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", { plan_id: Schema.String }) {
+  override get message() {
+    return `the subscription is on plan ${this.plan_id} already`
+  }
+}

@@ -1,6 +1,7 @@
 /** Between a subscription's row and the state of its schedule. */
 import type { BillingInterval, LocalDate } from "../core/index.js"
-import { afterWork, type DueWork, nextDueWork, type RunningWindow, type ScheduleState } from "./schedule.js"
+import { afterWork, nextDueWork } from "./schedule.js"
+import type { DueWork, PlanTarget, RunningWindow, ScheduleState } from "./schedule-state.js"
 import type { Pause, Subscription } from "./subscription.js"
 
 const windowOf = (row: Subscription): RunningWindow | null =>
@@ -13,12 +14,27 @@ const windowOf = (row: Subscription): RunningWindow | null =>
         next_first_day: row.next_first_day as LocalDate
       }
 
-/** What a subscription's row, its plan's interval and its customer's zone say of its schedule. */
-export const scheduleOf = (
-  row: Subscription,
-  context: { readonly interval: BillingInterval; readonly timezone: string; readonly pauses: ReadonlyArray<Pause> }
-): ScheduleState => ({
-  interval: context.interval,
+/** Whether nothing will ever be due of it again. */
+export const isOver = (row: Pick<Subscription, "status" | "started_at">): boolean =>
+  row.status === "terminated" || (row.status === "canceled" && row.started_at === null)
+
+const waitingOf = (row: Subscription, intervalOf: ScheduleContext["intervalOf"]): PlanTarget | null =>
+  row.previous_plan_id === null
+    ? null
+    : { plan_id: row.previous_plan_id, version: row.previous_plan_version!, interval: intervalOf(row.previous_plan_id) }
+
+/** What a row does not say by itself. */
+export interface ScheduleContext {
+  /** The interval of its plan, and of one that it waits for. */
+  readonly intervalOf: (plan_id: string) => BillingInterval
+  /** The customer's zone. */
+  readonly timezone: string
+  readonly pauses: ReadonlyArray<Pause>
+}
+
+/** What a subscription's row, its plans' intervals and its customer's zone say of its schedule. */
+export const scheduleOf = (row: Subscription, context: ScheduleContext): ScheduleState => ({
+  interval: context.intervalOf(row.plan_id),
   billing_time: row.billing_time,
   anchor: row.anchor_date,
   timezone: context.timezone,
@@ -26,11 +42,12 @@ export const scheduleOf = (
   starts_at: row.starts_at,
   started_at: row.started_at,
   ending_at: row.ending_at,
-  over: row.status === "terminated" || (row.status === "canceled" && row.started_at === null),
+  over: isOver(row),
   trial_period_days: row.trial_period_days,
   trial_ended_at: row.trial_ended_at,
   pauses: context.pauses,
-  window: windowOf(row)
+  window: windowOf(row),
+  waiting: waitingOf(row, context.intervalOf)
 })
 
 const windowColumns = (window: RunningWindow | null) => ({
@@ -45,11 +62,21 @@ const statusAfter = (row: Subscription, work: DueWork): Subscription["status"] =
   return work.kind === "end" ? "terminated" : row.status
 }
 
+/** No downgrade waits. */
+export const nothingWaits = { previous_plan_id: null, previous_plan_version: null, downgraded_at: null } as const
+
+/** A downgrade that waits is over once the plan has changed, or the subscription has ended. */
+const planColumns = (work: DueWork) => ({
+  ...(work.plan === null ? {} : { plan_id: work.plan.plan_id, plan_version: work.plan.version }),
+  ...(work.plan === null && work.kind !== "end" ? {} : nothingWaits)
+})
+
 /** The row after a piece of work was done, with the instant of its next one. */
 export const rowAfterWork = (row: Subscription, before: ScheduleState, work: DueWork): Subscription => {
   const after = afterWork(before, work)
   return {
     ...row,
+    ...planColumns(work),
     status: statusAfter(row, work),
     started_at: after.started_at,
     trial_ended_at: after.trial_ended_at,

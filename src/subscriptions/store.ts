@@ -1,7 +1,7 @@
 /** The port to where subscriptions and the record of what was billed are kept. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, ExternalIdTaken, PageRequest, PageRows, StorageError } from "../core/index.js"
-import type { Pause, Subscription } from "./subscription.js"
+import type { Pause, PauseRow, Subscription } from "./subscription.js"
 
 /** That a stretch was billed, and with which terms; unique by (subscription, kind, start), so that it happens once (O9). */
 export interface BilledPeriod {
@@ -18,8 +18,12 @@ export interface BilledPeriod {
   readonly plan_id: string
   readonly plan_version: number
   readonly timezone: string
-  /** Cut by a change of plan: its last day belongs to the period that follows (S2). */
+  /** Days of a closed window that are neither in trial nor paused; of a base fee the days that it is for. */
+  readonly base_days: number
+  /** Cut by a change of plan within its period: its last day belongs to the window that follows (S2), which has this plan. */
   readonly superseded: boolean
+  readonly next_plan_id: string | null
+  readonly next_plan_version: number | null
   /** Closed without billing (termination with `skip`). */
   readonly skipped: boolean
   readonly invoice_id: string | null
@@ -38,22 +42,37 @@ export interface SubscriptionStoreShape {
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /** Row locks, ascending by id; missing ids are left out. */
   readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
+  /** Row locks on those that nobody else holds, ascending by id. */
+  readonly lockFree: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /**
-   * Up to `limit` subscriptions with work due at or before `now`, earliest first, the older first at one instant, locked;
-   * those that another run holds are passed over, and those named in `except`.
+   * Up to `limit` subscriptions with work due at or before `now`, earliest first, the older first at one instant, locked,
+   * without those in `except`; those that somebody else holds are passed over, or waited for.
    */
   readonly claimDue: (
     now: DateTime.Utc,
     limit: number,
-    except: ReadonlyArray<string>
+    except: ReadonlyArray<string>,
+    held: "pass" | "wait"
   ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   readonly pauses: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Pause>, StorageError, CurrentOrganization>
+  /** Keeps that pauses began. Fails with `StorageError` (`unique`) where one lasts. */
+  readonly pause: (pauses: ReadonlyArray<PauseRow>) => Effect.Effect<void, StorageError>
+  /** Ends the pauses that last of these subscriptions. */
+  readonly resume: (ids: ReadonlyArray<string>, resumed_at: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly ofCustomers: (
     customer_ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /** Fails with `StorageError` (`unique`) where a stretch was billed already. */
   readonly recordBilled: (periods: ReadonlyArray<BilledPeriod>) => Effect.Effect<void, StorageError>
+  /** What was billed of stretches that end after an instant. */
+  readonly billedSince: (
+    since: ReadonlyArray<{ readonly subscription_id: string; readonly since: DateTime.Utc }>
+  ) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
   readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
+  /** Takes back that base fees were billed from an instant on, where a change of plan in that same instant bills them anew. */
+  readonly forgetBaseFees: (
+    stretches: ReadonlyArray<{ readonly subscription_id: string; readonly period_start: DateTime.Utc }>
+  ) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly billedOnInvoices: (
     invoice_ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
@@ -65,6 +84,7 @@ export interface SubscriptionStoreShape {
 
 /** What a list of subscriptions is narrowed to. */
 export interface SubscriptionFilter {
+  readonly external_id?: string | undefined
   readonly customer_id?: string | undefined
   readonly plan_id?: string | undefined
   readonly status?: Subscription["status"] | undefined

@@ -29,8 +29,10 @@ export const Subscription = Schema.Struct({
   subscription_at: Instant,
   /** The local date of `subscription_at` in the customer's zone, fixed when the subscription is made (S1). */
   anchor_date: LocalDate,
-  /** The target of a downgrade that waits for the period's end, and when it was asked for (S5). */
+  /** The target of a downgrade that waits for the period's end (S5), and below when it was asked for. */
   previous_plan_id: Schema.NullOr(Schema.String),
+  /** The target's version as it was when it was asked for. */
+  previous_plan_version: Schema.NullOr(Schema.Int),
   downgraded_at: Schema.NullOr(Instant),
   billing_entity_id: Schema.NullOr(Schema.String),
   on_termination_action: TerminationAction,
@@ -54,33 +56,17 @@ export const Subscription = Schema.Struct({
 })
 export type Subscription = typeof Subscription.Type
 
-const name = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(255))
-const days = Schema.Int.pipe(Schema.between(0, 36_500))
-
-/** What `Subscriptions.create` takes. The customer by its `external_id`, the plan by its `code`. */
-export const CreateSubscription = Schema.Struct({
-  external_id: name,
-  external_customer_id: name,
-  plan_code: name,
-  billing_time: Schema.optionalWith(BillingTime, { default: () => "calendar" as const }),
-  pay_in_advance: Schema.optionalWith(Schema.Boolean, { default: () => false }),
-  /** The anchor; the start unless given. */
-  subscription_at: Schema.optional(Instant),
-  /** The start; else a `subscription_at` in the future, else now. */
-  started_at: Schema.optional(Instant),
-  /** A planned end; after the start. */
-  ending_at: Schema.optional(Instant),
-  /** The plan's default unless given; 0 is no trial. */
-  trial_period_days: Schema.optional(days),
-  on_termination_action: Schema.optionalWith(TerminationAction, { default: () => "generate_invoice" as const }),
-  billing_entity_id: Schema.optional(Schema.String)
-})
-export type CreateSubscription = typeof CreateSubscription.Type
-export type CreateSubscriptionInput = typeof CreateSubscription.Encoded
-
 /** A pause, kept with both instants (S7). */
 export interface Pause {
   readonly subscription_id: string
   readonly paused_at: DateTime.Utc
   readonly resumed_at: DateTime.Utc | null
+}
+
+/** A pause as it is stored. */
+export interface PauseRow extends Pause {
+  readonly id: string
+  readonly organization_id: string
+  readonly created_at: DateTime.Utc
+  readonly updated_at: DateTime.Utc
 }

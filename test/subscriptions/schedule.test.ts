@@ -13,7 +13,7 @@ import {
   startOfDay,
   touchedDays
 } from "../../src/core/index.js"
-import { afterWork, type DueWork, isPausedAt, nextDueWork, type ScheduleState, trialEnd } from "../../src/subscriptions/schedule.js"
+import { afterWork, type DueWork, isPausedAt, nextDueWork, type ScheduleState, trialEnd } from "../../src/subscriptions/index.js"
 
 const at = (iso: string) => instant(parseInstant(iso) as number)
 const iso = (value: DateTime.Utc) => DateTime.formatIso(value).replace(".000Z", "Z")
@@ -33,6 +33,7 @@ const subscription = (fields: Partial<ScheduleState> = {}): ScheduleState => ({
   trial_ended_at: null,
   pauses: [],
   window: null,
+  waiting: null,
   ...fields
 })
 

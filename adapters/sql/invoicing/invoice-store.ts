@@ -1,21 +1,33 @@
 /** Invoices, fees and their taxes in SQL. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { DateTime, Effect, Layer } from "effect"
+import { Array as Arr, DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
-import { type AppliedTaxRow, type Fee, type Invoice, type InvoiceDocument, InvoiceStore, type Issue } from "../../../src/invoicing/index.js"
+import {
+  type AppliedTaxRow,
+  type DueDraft,
+  type Fee,
+  type FeeOnInvoice,
+  type Invoice,
+  type InvoiceDocument,
+  InvoiceStore,
+  type Issue,
+  type Settlement,
+  type SubscriptionStretch
+} from "../../../src/invoicing/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow } from "../table.js"
 import { takeNumbers } from "./numbers.js"
-import { appliedTaxesTable, feesTable, invoicesTable } from "./tables.js"
+import { appliedTaxesTable, feesTable, invoicesTable, settlementsTable } from "./tables.js"
 
 type Raw = Record<string, unknown>
 
 const invoiceOf = decodeRow<Invoice>(invoicesTable)
 const feeOf = decodeRow<Fee>(feesTable)
 const taxOf = decodeRow<AppliedTaxRow>(appliedTaxesTable)
+const settlementOf = decodeRow<Settlement>(settlementsTable)
 
 /** What a refresh calculates anew on a draft. */
 const REFRESHED = [
@@ -30,26 +42,29 @@ const REFRESHED = [
   "updated_at"
 ]
 
-const grouped = <A>(items: ReadonlyArray<A>, by: (item: A) => string): Map<string, Array<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) {
-    const known = groups.get(by(item))
-    if (known === undefined) groups.set(by(item), [item])
-    else known.push(item)
-  }
-  return groups
-}
+/** Of a fee that is written again, as ON CONFLICT takes it. */
+const REWRITTEN = Object.keys(feesTable.columns)
+  .filter((column) => !["id", "organization_id", "invoice_id", "created_at"].includes(column))
+  .map((column) => `${column} = excluded.${column}`)
+  .join(", ")
 
 const documentsOf = (
   invoices: ReadonlyArray<Invoice>,
   fees: ReadonlyArray<Fee>,
-  taxes: ReadonlyArray<AppliedTaxRow>
+  taxes: ReadonlyArray<AppliedTaxRow>,
+  settlements: ReadonlyArray<Settlement>
 ): ReadonlyArray<InvoiceDocument> => {
-  const feesOf = grouped(fees, (fee) => fee.invoice_id ?? "")
-  const taxesOf = grouped(taxes, (tax) => tax.taxable_id)
+  const feesOf = Arr.groupBy(fees, (fee) => fee.invoice_id ?? "")
+  const taxesOf = Arr.groupBy(taxes, (tax) => tax.taxable_id)
+  const settlementsOf = Arr.groupBy(settlements, (settlement) => settlement.invoice_id)
   return invoices.map((invoice) => {
-    const own = feesOf.get(invoice.id) ?? []
-    return { invoice, fees: own, taxes: [...(taxesOf.get(invoice.id) ?? []), ...own.flatMap((fee) => taxesOf.get(fee.id) ?? [])] }
+    const own = feesOf[invoice.id] ?? []
+    return {
+      invoice,
+      fees: own,
+      taxes: [...(taxesOf[invoice.id] ?? []), ...own.flatMap((fee) => taxesOf[fee.id] ?? [])],
+      settlements: settlementsOf[invoice.id] ?? []
+    }
   })
 }
 
@@ -69,7 +84,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       Effect.zipRight(
         insert(
           feesTable,
-          documents.flatMap((document) => document.fees)
+          documents.flatMap((document) => document.fees),
+          `ON CONFLICT (organization_id, id) DO UPDATE SET ${REWRITTEN}`
         ),
         insert(
           appliedTaxesTable,
@@ -77,12 +93,14 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         )
       )
 
-    const removeLines = Effect.fnUntraced(function* (ids: ReadonlyArray<string>) {
+    /** Removes the fees and taxes of invoices, but for the fees that are named. */
+    const removeLines = Effect.fnUntraced(function* (ids: ReadonlyArray<string>, kept: ReadonlyArray<string> = []) {
       const organization = yield* CurrentOrganization
       yield* sql`DELETE FROM applied_taxes WHERE organization_id = ${organization} AND (
         (taxable_type = 'invoice' AND taxable_id IN ${list("uuid", ids)}) OR (taxable_type = 'fee' AND taxable_id IN (
           SELECT id FROM fees WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", ids)})))`
-      yield* sql`DELETE FROM fees WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", ids)}`
+      yield* sql`DELETE FROM fees WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", ids)}
+        AND id NOT IN ${list("uuid", kept)}`
     })
 
     const read = Effect.fnUntraced(function* (ids: ReadonlyArray<string>, lock: string) {
@@ -96,10 +114,54 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         yield* sql`SELECT ${columns(appliedTaxesTable, "a")} FROM applied_taxes a WHERE a.organization_id = ${organization} AND (
         (a.taxable_type = 'invoice' AND a.taxable_id IN ${list("uuid", ids)}) OR (a.taxable_type = 'fee' AND a.taxable_id IN (
           SELECT id FROM fees WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", ids)}))) ORDER BY a.id`
+      const settlements =
+        yield* sql`SELECT ${columns(settlementsTable, "t")} FROM invoice_settlements t WHERE t.organization_id = ${organization}
+        AND t.invoice_id IN ${list("uuid", ids)} ORDER BY t.id`
       return documentsOf(
         invoices.map((row) => invoiceOf(row as Raw)),
         fees.map((row) => feeOf(row as Raw)),
-        taxes.map((row) => taxOf(row as Raw))
+        taxes.map((row) => taxOf(row as Raw)),
+        settlements.map((row) => settlementOf(row as Raw))
+      )
+    })
+
+    /** Fees with their taxes and invoices. */
+    const onInvoices = Effect.fnUntraced(function* (fees: ReadonlyArray<Fee>, lock: string) {
+      if (fees.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const invoice_ids = [...new Set(fees.flatMap((fee) => (fee.invoice_id === null ? [] : [fee.invoice_id])))]
+      const invoices = (yield* sql`SELECT ${invoiceColumns} FROM invoices i WHERE i.organization_id = ${organization}
+        AND i.id IN ${list("uuid", invoice_ids)} ORDER BY i.id${sql.literal(lock)}`).map((row) => invoiceOf(row as Raw))
+      const taxes = (yield* sql`SELECT ${columns(appliedTaxesTable, "a")} FROM applied_taxes a WHERE a.organization_id = ${organization}
+        AND a.taxable_type = 'fee' AND a.taxable_id IN ${list(
+          "uuid",
+          fees.map((fee) => fee.id)
+        )} ORDER BY a.id`).map((row) => taxOf(row as Raw))
+      const taxesOf = Arr.groupBy(taxes, (tax) => tax.taxable_id)
+      const known = new Map(invoices.map((invoice) => [invoice.id as string, invoice]))
+      return fees.flatMap((fee): ReadonlyArray<FeeOnInvoice> => {
+        const invoice = known.get(fee.invoice_id ?? "")
+        return invoice === undefined ? [] : [{ fee, invoice, taxes: taxesOf[fee.id] ?? [] }]
+      })
+    })
+
+    const baseFees = Effect.fnUntraced(function* (stretches: ReadonlyArray<SubscriptionStretch>, lock: string) {
+      if (stretches.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const given = rows(
+        [
+          ["subscription_id", "uuid"],
+          ["from_at", "instant"],
+          ["to_at", "instant"]
+        ],
+        stretches.map(({ from, subscription_id, to }) => [subscription_id, from, to])
+      )
+      const fees = yield* sql`SELECT ${feeColumns} FROM fees f JOIN ${given} items ON items.subscription_id = f.subscription_id
+        WHERE f.organization_id = ${organization} AND f.fee_type = 'subscription'
+        AND f.period_start >= items.from_at AND f.period_start < items.to_at ORDER BY f.period_start, f.id`
+      return yield* onInvoices(
+        fees.map((row) => feeOf(row as Raw)),
+        lock
       )
     })
 
@@ -111,7 +173,10 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         ).pipe(Effect.zipRight(insertLines(documents)), storage("insert")),
 
       replace: Effect.fnUntraced(function* (documents) {
-        yield* removeLines(documents.map((document) => document.invoice.id))
+        yield* removeLines(
+          documents.map((document) => document.invoice.id),
+          documents.flatMap((document) => document.fees.map((fee) => fee.id))
+        )
         yield* update(
           invoicesTable,
           REFRESHED,
@@ -150,16 +215,22 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           )} items WHERE invoices.organization_id = ${organization} AND invoices.id = items.id`
       }, storage("issue")),
 
+      settle: (settlements) => insert(settlementsTable, settlements).pipe(storage("settle")),
+
+      baseFees: (stretches) => baseFees(stretches, "").pipe(storage("baseFees")),
+
+      lockBaseFees: (stretches) => baseFees(stretches, dialect.forUpdate).pipe(storage("lockBaseFees")),
+
       load: (ids) => read(ids, "").pipe(storage("load")),
 
       lock: (ids) => read(ids, dialect.forUpdate).pipe(storage("lock")),
 
-      claimDrafts: Effect.fnUntraced(function* (now, limit, except) {
+      dueDrafts: Effect.fnUntraced(function* (now, limit, except) {
         const organization = yield* CurrentOrganization
-        const found = yield* sql`SELECT ${invoiceColumns} FROM invoices i WHERE i.organization_id = ${organization} AND i.status = 'draft'
-          AND i.finalize_at <= ${DateTime.formatIso(now)} AND i.id NOT IN ${list("uuid", except)} ORDER BY i.finalize_at, i.id LIMIT ${limit}${sql.literal(dialect.skipLocked)}`
-        return found.map((row) => invoiceOf(row as Raw))
-      }, storage("claimDrafts")),
+        return yield* sql<DueDraft>`SELECT i.id AS id, i.subscription_id AS subscription_id FROM invoices i
+          WHERE i.organization_id = ${organization} AND i.status = 'draft' AND i.subscription_id IS NOT NULL
+          AND i.finalize_at <= ${DateTime.formatIso(now)} AND i.id NOT IN ${list("uuid", except)} ORDER BY i.finalize_at, i.id LIMIT ${limit}`
+      }, storage("dueDrafts")),
 
       remove: Effect.fnUntraced(function* (ids) {
         const organization = yield* CurrentOrganization

@@ -75,3 +75,15 @@ export const appliedTaxesTable = table("applied_taxes", {
   created_at: "instant",
   updated_at: "instant"
 })
+
+export const settlementsTable = table("invoice_settlements", {
+  id: "uuid",
+  organization_id: "uuid",
+  invoice_id: "uuid",
+  settlement_type: "text",
+  source_id: "uuid",
+  amount_cents: "money",
+  returned_at: "instant",
+  created_at: "instant",
+  updated_at: "instant"
+})

@@ -5,5 +5,6 @@ import { metering } from "./0002-metering.js"
 import { catalog } from "./0003-catalog.js"
 import { subscriptions } from "./0004-subscriptions.js"
 import { invoicing } from "./0005-invoicing.js"
+import { credits } from "./0006-credits.js"
 
-export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing]
+export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing, credits]

@@ -24,6 +24,7 @@ export const subscriptionsTable = table("subscriptions", {
   subscription_at: "instant",
   anchor_date: "date",
   previous_plan_id: "uuid",
+  previous_plan_version: "integer",
   downgraded_at: "instant",
   billing_entity_id: "uuid",
   on_termination_action: "text",
@@ -64,7 +65,10 @@ const billedTable = table("billed_periods", {
   plan_id: "uuid",
   plan_version: "integer",
   timezone: "text",
+  base_days: "integer",
   superseded: "boolean",
+  next_plan_id: "uuid",
+  next_plan_version: "integer",
   skipped: "boolean",
   invoice_id: "uuid",
   created_at: "instant",
@@ -77,7 +81,14 @@ const CHANGING = [
   "plan_version",
   "status",
   "trial_ended_at",
+  "billing_time",
+  "pay_in_advance",
+  "trial_period_days",
+  "subscription_at",
+  "anchor_date",
+  "starts_at",
   "previous_plan_id",
+  "previous_plan_version",
   "downgraded_at",
   "billing_entity_id",
   "on_termination_action",
@@ -103,7 +114,7 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { columns, insert, list, update } = statements(sql, dialect)
+    const { columns, insert, list, rows, update } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `subscriptions.${operation}`)
     const instantOf = (at: DateTime.Utc) => writeValue("instant", at) as string
     const page = readPage(sql, dialect)
@@ -141,11 +152,13 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
 
       lock: (ids) => read(ids, dialect.forUpdate).pipe(storage("lock")),
 
-      claimDue: Effect.fnUntraced(function* (now, limit, except) {
+      lockFree: (ids) => read(ids, dialect.skipLocked).pipe(storage("lockFree")),
+
+      claimDue: Effect.fnUntraced(function* (now, limit, except, held) {
         const organization = yield* CurrentOrganization
         const rows = yield* sql`SELECT ${selected} FROM subscriptions s WHERE s.organization_id = ${organization}
           AND s.next_due_at <= ${instantOf(now)} AND s.id NOT IN ${list("uuid", except)}
-          ORDER BY s.next_due_at, s.id LIMIT ${limit}${sql.literal(dialect.skipLocked)}`
+          ORDER BY s.next_due_at, s.id LIMIT ${limit}${sql.literal(held === "wait" ? dialect.forUpdate : dialect.skipLocked)}`
         return rows.map((row) => subscriptionOf(row as Record<string, unknown>))
       }, storage("claimDue")),
 
@@ -156,14 +169,40 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
         return rows.map((row) => pauseOf(row as Record<string, unknown>))
       }, storage("pauses")),
 
+      pause: (pauses) => insert(pausesTable, pauses).pipe(storage("pause")),
+
+      resume: Effect.fnUntraced(function* (ids, resumed_at) {
+        const organization = yield* CurrentOrganization
+        const at = instantOf(resumed_at)
+        yield* sql`UPDATE subscription_pauses SET resumed_at = ${at}, updated_at = ${at} WHERE organization_id = ${organization}
+          AND subscription_id IN ${list("uuid", ids)} AND resumed_at IS NULL`
+      }, storage("resume")),
+
       ofCustomers: Effect.fnUntraced(function* (customer_ids) {
         const organization = yield* CurrentOrganization
         const rows = yield* sql`SELECT ${selected} FROM subscriptions s WHERE s.organization_id = ${organization}
-          AND s.customer_id IN ${list("uuid", customer_ids)} ORDER BY s.id`
-        return rows.map((row) => subscriptionOf(row as Record<string, unknown>))
+          AND s.customer_id IN ${list("uuid", customer_ids)}`
+        // Sorted here: an ORDER BY would lead SQLite to the primary key, and through all of the organization's rows.
+        return rows.map((row) => subscriptionOf(row as Record<string, unknown>)).sort((a, b) => (a.id < b.id ? -1 : 1))
       }, storage("ofCustomers")),
 
       recordBilled: (periods) => insert(billedTable, periods).pipe(storage("recordBilled")),
+
+      billedSince: Effect.fnUntraced(function* (since) {
+        if (since.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const given = rows(
+          [
+            ["subscription_id", "uuid"],
+            ["since", "instant"]
+          ],
+          since.map((one) => [one.subscription_id, one.since])
+        )
+        const found =
+          yield* sql`SELECT ${billedColumns} FROM billed_periods b JOIN ${given} items ON items.subscription_id = b.subscription_id
+          WHERE b.organization_id = ${organization} AND b.period_end > items.since ORDER BY b.period_start, b.id`
+        return found.map((row) => billedOf(row as Record<string, unknown>))
+      }, storage("billedSince")),
 
       billed: Effect.fnUntraced(function* (ids) {
         const organization = yield* CurrentOrganization
@@ -171,6 +210,20 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           AND b.subscription_id IN ${list("uuid", ids)} ORDER BY b.period_start, b.id`
         return rows.map((row) => billedOf(row as Record<string, unknown>))
       }, storage("billed")),
+
+      forgetBaseFees: Effect.fnUntraced(function* (stretches) {
+        if (stretches.length === 0) return
+        const organization = yield* CurrentOrganization
+        const given = rows(
+          [
+            ["subscription_id", "uuid"],
+            ["period_start", "instant"]
+          ],
+          stretches.map(({ period_start, subscription_id }) => [subscription_id, period_start])
+        )
+        yield* sql`DELETE FROM billed_periods WHERE organization_id = ${organization} AND kind = 'base_fee'
+          AND (subscription_id, period_start) IN (SELECT subscription_id, period_start FROM ${given} items)`
+      }, storage("forgetBaseFees")),
 
       billedOnInvoices: Effect.fnUntraced(function* (invoice_ids) {
         const organization = yield* CurrentOrganization
@@ -181,7 +234,10 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["customer_id", "plan_id", "status"])]
+        const conditions = [
+          sql`t.organization_id = ${organization}`,
+          ...equalTo(sql, filter, ["external_id", "customer_id", "plan_id", "status"])
+        ]
         return yield* page(subscriptionsTable, subscriptionOf, conditions, request)
       }, storage("page"))
     })

@@ -1,6 +1,6 @@
 /** Operations of the billing schedule: what the due work of a subscription bills, and what runs find to do. */
 import { DateTime } from "effect"
-import { afterWork, type DueWork, nextDueWork, type ScheduleState } from "../../../src/subscriptions/schedule.js"
+import { afterWork, type DueWork, nextDueWork, type ScheduleState } from "../../../src/subscriptions/index.js"
 import type { Operations } from "../runner.js"
 import { instantOf, type RuleInput, ruleOf } from "./periods.js"
 
@@ -20,7 +20,8 @@ const subscriptionOf = (input: SubscriptionInput, ending_at: string | undefined)
   trial_period_days: 0,
   trial_ended_at: null,
   pauses: [],
-  window: null
+  window: null,
+  waiting: null
 })
 
 /** What a run at `now` does, in order, and what it leaves behind. */

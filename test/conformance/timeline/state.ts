@@ -1,11 +1,12 @@
 /** The state of a case as its `expect` names it, read through the services. A part that is not here cannot be read yet. */
 import { type DateTime, Effect } from "effect"
 import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
-import { type Fee, type InvoiceDocument, Invoices, isOverdue } from "../../../src/invoicing/index.js"
+import { type CreditNoteDocument, CreditNotes } from "../../../src/credits/index.js"
+import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType } from "../../../src/invoicing/index.js"
 import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
 import type { State } from "./expectations.js"
 import type { Names } from "./names.js"
-import { allInvoices, type World } from "./world.js"
+import { allCreditNotes, allInvoices, type World } from "./world.js"
 
 const feeOf = (fee: Fee, names: Names) => ({
   fee_type: fee.fee_type,
@@ -29,14 +30,27 @@ const taxesOf = ({ invoice, taxes }: InvoiceDocument, names: Names) =>
 
 const day = (at: DateTime.Utc | null, timezone: string) => (at === null ? null : localDate(at, timezone))
 
+/** What of an invoice was settled one way, and stands. */
+const settledBy = ({ settlements }: InvoiceDocument, type: SettlementType): bigint =>
+  settlements
+    .filter((settlement) => settlement.settlement_type === type && settlement.returned_at === null)
+    .reduce((sum, settlement) => sum + settlement.amount_cents, 0n)
+
 const invoiceOf = (document: InvoiceDocument, { at, names }: World) => {
   const { customer_id, due_date, fees: _, issued_at, subscription_id, timezone, ...invoice } = { ...document.invoice, fees: null }
-  const due_cents = invoice.status === "finalized" ? invoice.total_cents - invoice.prepaid_credit_amount_cents : 0n
+  const credit_notes_amount_cents = settledBy(document, "credit_note")
+  const prepaid_credit_amount_cents = settledBy(document, "wallet_credit")
+  const paid_amount_cents = settledBy(document, "payment")
+  const settled = credit_notes_amount_cents + prepaid_credit_amount_cents + paid_amount_cents
+  const due_cents = invoice.status === "finalized" ? invoice.total_cents - settled : 0n
   const due_on = day(due_date, timezone)
   return {
     ...invoice,
     customer: names.of(customer_id),
     subscription: names.ofNullable(subscription_id),
+    credit_notes_amount_cents,
+    prepaid_credit_amount_cents,
+    paid_amount_cents,
     due_cents,
     issue_date: day(issued_at, timezone),
     due_date: due_on,
@@ -50,6 +64,28 @@ const invoiceOf = (document: InvoiceDocument, { at, names }: World) => {
 export const documents = Effect.gen(function* () {
   const invoices = yield* Invoices
   return yield* Effect.forEach(yield* allInvoices, ({ id }) => invoices.get(id))
+})
+
+/** A note as the case sees it: invoice and fees by their indexes. */
+const creditNoteOf = ({ items, note }: CreditNoteDocument, invoices: ReadonlyArray<InvoiceDocument>) => {
+  const invoice = invoices.findIndex((document) => document.invoice.id === note.invoice_id)
+  return {
+    ...note,
+    invoice,
+    items: items.map((item) => ({
+      fee: invoices[invoice]!.fees.findIndex((fee) => fee.id === item.fee_id),
+      amount_cents: item.amount_cents,
+      net_cents: item.net_amount_cents,
+      taxes_amount_cents: item.taxes_amount_cents
+    }))
+  }
+}
+
+const creditNotes = Effect.gen(function* () {
+  const notes = yield* CreditNotes
+  const all = yield* Effect.forEach(yield* allCreditNotes, ({ id }) => notes.get(id))
+  const invoices = yield* documents
+  return all.map((document) => creditNoteOf(document, invoices))
 })
 
 const subscriptionOf = (row: Subscription, names: Names) => ({
@@ -70,8 +106,9 @@ export const allSubscriptions = Effect.flatMap(Subscriptions, (subscriptions) =>
   Effect.map(subscriptions.list({ limit: 1000, order_by: "created_at:asc" }), (page) => page.items)
 )
 
-export const stateOf = (world: World): State<CurrentOrganization | Invoices | Subscriptions> => ({
+export const stateOf = (world: World): State<CurrentOrganization | CreditNotes | Invoices | Subscriptions> => ({
   invoices: Effect.map(documents, (all) => all.map((document) => invoiceOf(document, world))),
+  credit_notes: creditNotes,
   subscriptions: Effect.map(allSubscriptions, (rows) =>
     Object.fromEntries(rows.map((row) => [row.external_id, subscriptionOf(row, world.names)]))
   )

@@ -68,6 +68,13 @@ const whole = <R extends { readonly failures: ReadonlyArray<{ readonly error: un
 
 const verbs = {
   subscribe,
+  change_plan: ({ plan, when, ...step }: OfSubscription & { readonly plan: string; readonly when?: "now" }) =>
+    Effect.flatMap(Subscriptions, (service) => service.changePlan(ref(step), { plan_code: plan, ...named("when", when) })),
+  cancel_plan_change: (step: OfSubscription) => Effect.flatMap(Subscriptions, (service) => service.cancelPlanChange(ref(step))),
+  pause: (step: OfSubscription) => Effect.flatMap(Subscriptions, (service) => service.pause(ref(step))),
+  resume: (step: OfSubscription) => Effect.flatMap(Subscriptions, (service) => service.resume(ref(step))),
+  cancel: ({ when, ...step }: OfSubscription & { readonly when?: "now" }) =>
+    Effect.flatMap(Subscriptions, (service) => service.cancel(ref(step), named("when", when))),
   terminate: ({ action, ...step }: OfSubscription & { readonly action?: string }) =>
     Effect.flatMap(Subscriptions, (service) => service.terminate(ref(step), named("on_termination_action", action))),
   ingest,

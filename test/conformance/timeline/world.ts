@@ -2,6 +2,7 @@
 
 import type { DateTime } from "effect"
 import { Effect } from "effect"
+import { CreditNotes } from "../../../src/credits/index.js"
 import { type Invoice, Invoices } from "../../../src/invoicing/index.js"
 import type { Names } from "./names.js"
 
@@ -20,6 +21,9 @@ const ALL = { limit: 1000, order_by: "created_at:asc" } as const
 
 /** Every invoice, drafts and voided ones too, in order of creation. */
 export const allInvoices = Effect.flatMap(Invoices, (invoices) => Effect.map(invoices.list(ALL), (page) => page.items))
+
+/** Every credit note, in order of creation. */
+export const allCreditNotes = Effect.flatMap(CreditNotes, (notes) => Effect.map(notes.list(ALL), (page) => page.items))
 
 /** The invoice that a case refers to by its index. */
 export const invoiceAt = (index: number) =>

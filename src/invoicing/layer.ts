@@ -1,0 +1,42 @@
+/** The services of invoicing over its ports, composed once. */
+import { Layer } from "effect"
+import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
+import type { PlanTerms, TaxTable } from "../catalog/index.js"
+import type { Ids, Transactor } from "../core/index.js"
+import type { CreditNoteStore } from "../credits/index.js"
+import type { Rating } from "../rating/index.js"
+import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/index.js"
+import { Batches } from "./batch.js"
+import { BillWork } from "./bill-work.js"
+import { Billing } from "./billing.js"
+import { Drafts } from "./drafts.js"
+import { Finalization } from "./finalization.js"
+import { Invoices } from "./invoices.js"
+import { Issuing } from "./issuing.js"
+import type { InvoiceStore } from "./store.js"
+import { subscriptionBillingLayer } from "./subscription-billing.js"
+
+/** What invoicing stands on. */
+export type InvoicingNeeds =
+  | OrganizationStore
+  | BillingEntityStore
+  | CustomerStore
+  | PlanTerms
+  | TaxTable
+  | Rating
+  | SubscriptionStore
+  | InvoiceStore
+  | CreditNoteStore
+  | Transactor
+  | Ids
+
+/** The jobs, the invoices, and the billing of single subscriptions for the commands of the floor below. */
+export const invoicingLayer: Layer.Layer<Billing | Invoices | SubscriptionBilling, never, InvoicingNeeds> = Layer.mergeAll(
+  Billing.layer,
+  Invoices.layer,
+  subscriptionBillingLayer
+).pipe(
+  Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
+  Layer.provide(Drafts.layer),
+  Layer.provide(Layer.mergeAll(Batches.layer, Issuing.layer))
+)

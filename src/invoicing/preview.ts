@@ -1,0 +1,106 @@
+/** Previews: the invoice as it would be issued, made by the run's own code in a transaction that is undone. */
+import { DateTime, Effect } from "effect"
+import type { PlanNotFound } from "../catalog/index.js"
+import { type CurrentOrganization, InvalidTransition, type StorageError } from "../core/index.js"
+import { isOver, nextDueWork, type Subscription } from "../subscriptions/index.js"
+import type { Batches } from "./batch.js"
+import type { BillWork } from "./bill-work.js"
+import { InvoiceNotRatable } from "./errors.js"
+import type { Fee } from "./fee.js"
+import type { Finalization } from "./finalization.js"
+import type { Invoice } from "./invoice.js"
+import { pieceOf } from "./piece.js"
+import { settledCents } from "./settlement.js"
+import type { InvoiceDocument, InvoiceStore } from "./store.js"
+
+/** An invoice as it would be issued: without id and number. */
+export interface InvoicePreview
+  extends Pick<
+    Invoice,
+    | "customer_id"
+    | "currency"
+    | "billing_period_start"
+    | "billing_period_end"
+    | "subtotal_cents"
+    | "progressive_billing_credit_amount_cents"
+    | "coupons_amount_cents"
+    | "tax_amount_cents"
+    | "total_cents"
+    | "billed_at"
+    | "issued_at"
+    | "due_date"
+  > {
+  readonly subscription_id: string
+  readonly fees: ReadonlyArray<Omit<Fee, "id" | "invoice_id">>
+  /** What credit notes and wallets would take, and what would then be due. */
+  readonly settled_cents: bigint
+  readonly due_cents: bigint
+}
+
+const previewOf = (subscription_id: string, { fees, invoice, settlements }: InvoiceDocument): InvoicePreview => {
+  const settled_cents = settledCents(settlements)
+  return {
+    subscription_id,
+    customer_id: invoice.customer_id,
+    currency: invoice.currency,
+    billing_period_start: invoice.billing_period_start,
+    billing_period_end: invoice.billing_period_end,
+    subtotal_cents: invoice.subtotal_cents,
+    progressive_billing_credit_amount_cents: invoice.progressive_billing_credit_amount_cents,
+    coupons_amount_cents: invoice.coupons_amount_cents,
+    tax_amount_cents: invoice.tax_amount_cents,
+    total_cents: invoice.total_cents,
+    billed_at: invoice.billed_at,
+    issued_at: invoice.issued_at,
+    due_date: invoice.due_date,
+    fees: fees.map(({ id: _, invoice_id: __, ...fee }) => fee),
+    settled_cents,
+    due_cents: invoice.total_cents - settled_cents
+  }
+}
+
+/** How many pieces of work a preview looks ahead: ten years of weeks. */
+const AHEAD = 520
+
+export interface PreviewServices {
+  readonly batches: typeof Batches.Service
+  readonly work: typeof BillWork.Service
+  readonly finalization: typeof Finalization.Service
+  readonly invoices: typeof InvoiceStore.Service
+}
+
+/**
+ * The first invoice of a locked subscription that bills an instant at or after `at`, with everything before it done, each at
+ * its own time. Null where no piece of work to come has a fee. Only in a transaction that is undone.
+ */
+export const previewFrom = (
+  { batches, finalization, invoices, work }: PreviewServices,
+  locked: Subscription,
+  at: DateTime.Utc,
+  now: DateTime.Utc
+): Effect.Effect<InvoicePreview | null, InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError, CurrentOrganization> =>
+  Effect.gen(function* () {
+    if (isOver(locked)) {
+      return yield* new InvalidTransition({ entity: "Subscription", id: locked.id, from: locked.status, action: "preview" })
+    }
+    let row = locked
+    for (let ahead = 0; ahead < AHEAD; ahead++) {
+      const batch = yield* batches.load([row])
+      const schedule = batch.scheduleOf(row)
+      const next = nextDueWork(schedule)
+      if (next === null) return null
+      const done_at = DateTime.max(next.at, now)
+      const { billed, unbilled } = yield* work.perform([pieceOf(row, schedule, next)], batch, done_at)
+      const failed = unbilled[0]
+      if (failed !== undefined) return yield* new InvoiceNotRatable({ id: row.id, reason: failed.error.message })
+      const { document, row: after } = billed[0]!
+      if (document !== null && DateTime.greaterThanOrEqualTo(next.at, at)) {
+        const { finalize_at, id } = document.invoice
+        yield* finalization.finalize([id], [after], DateTime.max(finalize_at!, done_at))
+        const [issued] = yield* invoices.load([id])
+        return previewOf(row.id, issued!)
+      }
+      row = after
+    }
+    return null
+  })
