@@ -41,8 +41,53 @@ interface Line {
 const isRead = (metric: MetricDefinition, period: FoldPeriod, at: number): boolean =>
   at < period.to && (metric.recurring || at >= period.from)
 
+/** An event that counts for its metric, with those of its properties that its bucket, its group and its price depend on. */
+export interface CountedUsageEvent extends Omit<CountedEvent, "price"> {
+  readonly properties: Properties
+  readonly precise_total_amount_cents: string | null
+}
+
 /**
- * The usage of every bucket, the one without filter last; a bucket that no event was in has one group of nulls and no usage.
+ * Sorts events that count, in order of acceptance, into buckets and groups and folds each line; a bucket that no event was
+ * in has one group of nulls and no usage.
+ */
+export const foldUsage = (
+  metric: MetricDefinition,
+  period: UsagePeriod,
+  buckets: Buckets,
+  events: Iterable<CountedUsageEvent>,
+  needs: Needs
+): ReadonlyArray<BucketUsage> => {
+  const folding = foldPeriod(period)
+  const bucket = bucketOf(buckets)
+  const lines: Array<Map<string, Line>> = [...buckets.filters, null].map(() => new Map())
+  for (const event of events) {
+    if (!isRead(metric, folding, event.at)) continue
+    const index = bucket(event.properties)
+    const terms = termsOf(buckets, index)
+    const group = groupOf(terms.group_by, event.properties)
+    const key = JSON.stringify(group)
+    const known = lines[index]!.get(key)
+    const line = known ?? { group, events: [] }
+    if (known === undefined) lines[index]!.set(key, line)
+    const price = terms.prices === null ? zero : priceOf(terms.prices, event.precise_total_amount_cents, event.properties)
+    line.events.push({ at: event.at, value: event.value, item: event.item, price })
+  }
+  return lines.map((groups, index) => {
+    const { group_by, prices } = termsOf(buckets, index)
+    return inOrder([...groups.values()], group_by).map(({ group, events: own }) => ({
+      group,
+      usage: aggregate(metric, folding, own, needs, prices !== null)
+    }))
+  })
+}
+
+/** The groups of a bucket by their values; the group of nulls where no event was in it. */
+const inOrder = (lines: ReadonlyArray<Line>, group_by: ReadonlyArray<string>): ReadonlyArray<Line> =>
+  lines.length === 0 ? [{ group: nullGroup(group_by), events: [] }] : [...lines].sort((a, b) => compareGroups(a.group, b.group))
+
+/**
+ * The usage of every bucket, the one without filter last, from events in order of acceptance.
  *
  * @see spec pricing 2, 3
  */
@@ -53,32 +98,11 @@ export const recount = (
   events: Iterable<UsageEvent>,
   needs: Needs
 ): ReadonlyArray<BucketUsage> => {
-  const folding = foldPeriod(period)
   const read = reader(metric)
-  const bucket = bucketOf(buckets)
-  const lines: Array<Map<string, Line>> = [...buckets.filters, null].map(() => new Map())
-  for (const event of events) {
-    if (!isRead(metric, folding, event.at)) continue
-    const reading = read(event.properties)
-    if (isUncounted(reading)) continue
-    const index = bucket(event.properties)
-    const terms = termsOf(buckets, index)
-    const group = groupOf(terms.group_by, event.properties)
-    const key = JSON.stringify(group)
-    const known = lines[index]!.get(key)
-    const line = known ?? { group, events: [] }
-    if (known === undefined) lines[index]!.set(key, line)
-    line.events.push({
-      at: event.at,
-      value: reading.value,
-      item: reading.item,
-      price: terms.prices === null ? zero : priceOf(terms.prices, event.precise_total_amount_cents, event.properties)
-    })
+  const counted: Array<CountedUsageEvent> = []
+  for (const { at, precise_total_amount_cents, properties } of events) {
+    const reading = read(properties)
+    if (!isUncounted(reading)) counted.push({ at, value: reading.value, item: reading.item, properties, precise_total_amount_cents })
   }
-  return lines.map((groups, index) => {
-    const { group_by, prices } = termsOf(buckets, index)
-    const used =
-      groups.size > 0 ? [...groups.values()].sort((a, b) => compareGroups(a.group, b.group)) : [{ group: nullGroup(group_by), events: [] }]
-    return used.map(({ group, events }) => ({ group, usage: aggregate(metric, folding, events, needs, prices !== null) }))
-  })
+  return foldUsage(metric, period, buckets, counted, needs)
 }

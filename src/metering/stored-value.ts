@@ -10,7 +10,7 @@ import { isUncounted, type Uncounted, uncounted } from "./uncounted.js"
 
 /**
  * `coefficient` ÷ 10^`scale`; or, with the scale `TEXT_SCALE`, the decimal or fraction (`n/d`) of `text`. For unique_count
- * ±1 with scale 0 and the item as text, for count nothing with scale 0.
+ * the value is 1 or −1 and the item is the text; for count there is no coefficient.
  */
 export interface StoredValue {
   readonly coefficient: number | null
@@ -24,6 +24,12 @@ export const COMMON_SCALE = 6
 export const MOST_DECIMALS = 15
 /** The scale of a value that is kept as text. */
 export const TEXT_SCALE = 99
+
+/** What an event of another scale adds to a tally, far more than there are events: a sum of tallies tells whether there is one. */
+export const OTHER_TALLY = 1_000_000_000
+
+/** What an event adds to a count of events, in the index of usage. */
+export const tallyOf = ({ scale }: StoredValue): number => (scale === COMMON_SCALE ? 1 : OTHER_TALLY)
 
 const MOST_DIGITS = 15
 const LARGEST = 9_000_000_000_000_000
@@ -100,13 +106,19 @@ const decimal = ({ coefficient, scale }: Exact): string => {
   return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
-/** The value as it was before it was stored, from a text of `value_text`. */
-export const exactOfText = (text: string): Exact => {
+/** The value of a whole number at the common scale, or of a text of `value_text`. */
+export const exactOfStored = (coefficient: bigint, scale: number, text: string | null): Exact =>
+  scale === TEXT_SCALE ? exactOfText(text ?? "0") : make(coefficient, scale)
+
+const exactOfText = (text: string): Exact => {
   const slash = text.indexOf("/")
   return slash < 0 ? unsafeFromText(text) : divide(fromBigInt(BigInt(text.slice(0, slash))), fromBigInt(BigInt(text.slice(slash + 1))))
 }
 
-const NOTHING: StoredValue = { coefficient: null, scale: 0, text: null }
+/** 1 at the common scale. */
+const UNIT = 10 ** COMMON_SCALE
+
+const NOTHING: StoredValue = { coefficient: null, scale: COMMON_SCALE, text: null }
 
 const numeric = (field: string) => {
   const missing = uncounted("missing_property", field)
@@ -134,7 +146,9 @@ export const storedReader = (metric: MetricDefinition): ((properties: Properties
       const read = reader(metric)
       return (properties) => {
         const reading = read(properties)
-        return isUncounted(reading) ? reading : { coefficient: reading.value === one ? 1 : -1, scale: 0, text: reading.item }
+        return isUncounted(reading)
+          ? reading
+          : { coefficient: reading.value === one ? UNIT : -UNIT, scale: COMMON_SCALE, text: reading.item }
       }
     }
     case "custom": {

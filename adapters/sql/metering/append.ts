@@ -2,7 +2,7 @@
  * The statement that appends events: one text for any number of rows, all of them in one JSON parameter. Of the forms that
  * were measured (rows of VALUES, arrays, JSON) it is the fastest on Postgres and as fast as any on SQLite.
  */
-import type { NewEvent } from "../../../src/metering/index.js"
+import { type NewEvent, tallyOf } from "../../../src/metering/index.js"
 import type { DialectShape } from "../dialect.js"
 
 /** Columns that each row brings, in the order of its JSON array. */
@@ -18,6 +18,7 @@ const COLUMNS = [
   ["value_coefficient", "bigint"],
   ["value_scale", "integer"],
   ["value_text", "text"],
+  ["tally", "integer"],
   ["content_fingerprint", "bigint"]
 ] as const
 
@@ -60,7 +61,7 @@ export const appendRows = (events: ReadonlyArray<NewEvent>): string => {
     rows += `${rows === "" ? "[" : ","}["${event.id}",${text(event.transaction_id)},${text(event.external_customer_id)},${text(
       event.external_subscription_id
     )},${text(event.code)},"${event.timestamp}",${event.json},${text(event.precise_total_amount_cents)},${
-      value === null ? "null,null,null" : `${value.coefficient},${value.scale},${text(value.text)}`
+      value === null ? "null,null,null,null" : `${value.coefficient},${value.scale},${text(value.text)},${tallyOf(value)}`
     },${event.fingerprint}]`
   }
   return `${rows}]`

@@ -38,7 +38,8 @@ export const metering: Migration = {
       FOREIGN KEY (organization_id, billable_metric_id) REFERENCES billable_metrics (organization_id, id)
     ){table}`,
     // `sequence` is the order of acceptance: it decides between events of one instant. `subject` is whose usage the event is:
-    // `s:` and the subscription that it names, else `c:` and its customer. `value_scale` is null where it does not count.
+    // `s:` and the subscription that it names, else `c:` and its customer. Scale and tally are null where it does not count; the
+    // tally is 1, or a thousand million where the value is not at the common scale, so that a sum of tallies tells.
     `CREATE TABLE events (
       ${dialect.engine === "sqlite" ? "sequence INTEGER PRIMARY KEY" : "sequence bigint GENERATED ALWAYS AS IDENTITY"},
       id {uuid} NOT NULL,
@@ -54,6 +55,7 @@ export const metering: Migration = {
       value_coefficient {bigint},
       value_scale {integer},
       value_text {text},
+      tally {integer},
       content_fingerprint {bigint} NOT NULL,
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
@@ -61,7 +63,7 @@ export const metering: Migration = {
       CONSTRAINT events_transaction UNIQUE (organization_id, transaction_id)
     ){table}`,
     // All that an aggregation of numbers reads, so that it never touches the table.
-    `CREATE INDEX events_usage ON events (organization_id, subject, code, value_scale, timestamp, sequence, value_coefficient)`,
+    `CREATE INDEX events_usage ON events (organization_id, subject, code, timestamp, sequence, tally, value_coefficient)`,
     `CREATE INDEX events_customer ON events (organization_id, external_customer_id, code, timestamp)`,
     `CREATE INDEX events_code ON events (organization_id, code, timestamp)`,
     ...(["UPDATE", "DELETE"] as const).flatMap((before) =>

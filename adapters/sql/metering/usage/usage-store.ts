@@ -1,0 +1,212 @@
+/** Usage in SQL: many requests at once, added up by the engine where parts add up to the whole, else folded from narrow rows. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import { Effect, Layer } from "effect"
+import { CurrentOrganization } from "../../../../src/core/index.js"
+import {
+  type ActiveItems,
+  type BucketUsage,
+  type CountedUsageEvent,
+  foldUsage,
+  groupOf,
+  mergeUsage,
+  type PartialUsage,
+  reader,
+  TEXT_SCALE,
+  type UsageRequest,
+  UsageStore,
+  uniqueUsage
+} from "../../../../src/metering/index.js"
+import { Dialect } from "../../dialect.js"
+import { asStorage } from "../../failure.js"
+import { type Keys, type Kind, kindOf, placesFor } from "./kind.js"
+import { rangesOf } from "./ranges.js"
+import { eventOf, lastOf, partOf, propertiesOf, totalOf, wholeEventOf } from "./read.js"
+import { figureOf, type KeyedRange, usageStatements } from "./statements.js"
+
+/** A request with its place in the caller's list, and the keys of its events' properties that it reads. */
+interface Asked {
+  readonly place: number
+  readonly request: UsageRequest
+  readonly keys: Keys
+}
+
+/** Requests that one statement answers. */
+interface Batch {
+  readonly kind: Kind
+  readonly places: number
+  readonly asked: Array<Asked>
+}
+
+type Answers = Map<number, ReadonlyArray<BucketUsage>>
+
+const keyed = (asked: ReadonlyArray<Asked>): ReadonlyArray<KeyedRange> =>
+  asked.flatMap(({ keys, request }, index) => rangesOf(request, index).map((range) => ({ range, keys })))
+
+/** Requests by the statement that answers them: what is aggregated, and how many keys it reads. */
+const batchesOf = (requests: ReadonlyArray<UsageRequest>): ReadonlyArray<Batch> => {
+  const batches = new Map<string, Batch>()
+  requests.forEach((request, place) => {
+    const kind = kindOf(request)
+    const keys = kind.by === "whole" ? [] : kind.keys
+    const places = placesFor(keys)
+    const name = `${kind.by} ${kind.by === "totals" ? figureOf(kind.type) : ""} ${places}`
+    const batch = batches.get(name) ?? { kind, places, asked: [] }
+    batch.asked.push({ place, request, keys })
+    batches.set(name, batch)
+  })
+  return [...batches.values()]
+}
+
+/** The rows of each request, in order. */
+const byRequest = <A extends { readonly request: number }, B>(
+  asked: ReadonlyArray<Asked>,
+  rows: ReadonlyArray<A>,
+  read: (row: A, asked: Asked) => B | undefined
+) => {
+  const lists = asked.map((): Array<B> => [])
+  for (const row of rows) {
+    const of = Number(row.request)
+    const value = read(row, asked[of]!)
+    if (value !== undefined) lists[of]!.push(value)
+  }
+  return lists
+}
+
+const isOverflow = (error: SqlError): boolean => error.cause instanceof Error && error.cause.message.includes("integer overflow")
+
+export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  UsageStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const ask = usageStatements(sql, dialect)
+
+    const merged = (answers: Answers, asked: ReadonlyArray<Asked>, parts: ReadonlyArray<ReadonlyArray<PartialUsage>>) => {
+      for (const [index, { place, request }] of asked.entries()) {
+        const { buckets, metric, needs } = request
+        answers.set(place, mergeUsage(metric, buckets, parts[index]!, needs))
+      }
+    }
+
+    const folded = (answers: Answers, asked: ReadonlyArray<Asked>, events: ReadonlyArray<ReadonlyArray<CountedUsageEvent>>) => {
+      for (const [index, { place, request }] of asked.entries()) {
+        const { buckets, metric, needs, period } = request
+        answers.set(place, foldUsage(metric, period, buckets, events[index]!, needs))
+      }
+    }
+
+    const fromRows = Effect.fnUntraced(function* (
+      organization: string,
+      answers: Answers,
+      { asked, places }: Pick<Batch, "asked" | "places">
+    ) {
+      const prices = asked.some(({ request: { buckets } }) => [...buckets.filters, buckets.own].some((terms) => terms.prices !== null))
+      const items = asked.some(({ request }) => request.metric.aggregation_type === "unique_count")
+      const rows = yield* ask.rows(organization, keyed(asked), places, prices, items)
+      folded(
+        answers,
+        asked,
+        byRequest(asked, rows, (row, { keys }) => eventOf(row, keys))
+      )
+    })
+
+    const fromWhole = Effect.fnUntraced(function* (organization: string, answers: Answers, asked: ReadonlyArray<Asked>) {
+      const readers = asked.map(({ request }) => reader(request.metric))
+      const rows = yield* ask.whole(organization, keyed(asked))
+      folded(
+        answers,
+        asked,
+        byRequest(asked, rows, (row) => wholeEventOf(row, readers[Number(row.request)]!))
+      )
+    })
+
+    /** By combinations of keys and scales; values that are kept as text are folded instead, from one statement again. */
+    const fromParts = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked, kind, places }: Batch) {
+      const figure = figureOf(kind.by === "totals" ? kind.type : "count")
+      if (figure === "last") {
+        const rows = yield* ask.last(organization, keyed(asked), places)
+        return merged(
+          answers,
+          asked,
+          byRequest(asked, rows, (row, { keys }) => lastOf(row, keys))
+        )
+      }
+      const rows = yield* ask.split(organization, keyed(asked), figure, places)
+      const parts = byRequest(asked, rows, (row, { keys }) => partOf(row, keys))
+      const texts = new Set(
+        figure === "count" ? [] : rows.filter((row) => Number(row.scale) === TEXT_SCALE).map((row) => Number(row.request))
+      )
+      merged(
+        answers,
+        asked.filter((_, index) => !texts.has(index)),
+        parts.filter((_, index) => !texts.has(index))
+      )
+      if (texts.size > 0) yield* fromRows(organization, answers, { asked: asked.filter((_, index) => texts.has(index)), places })
+    })
+
+    /** From the index alone; requests with values of several scales are answered again as a whole. */
+    const fromTotals = Effect.fnUntraced(function* (organization: string, answers: Answers, batch: Batch) {
+      const figure = figureOf(batch.kind.by === "totals" ? batch.kind.type : "count")
+      if (figure === "last") return yield* fromParts(organization, answers, batch)
+      const ranges = keyed(batch.asked)
+      const rows = yield* ask
+        .totals(organization, ranges, figure, false)
+        .pipe(Effect.catchIf(isOverflow, () => ask.totals(organization, ranges, figure, true)))
+      const mixed = new Set<number>()
+      const parts = byRequest(batch.asked, rows, (row) => {
+        const part = totalOf(row)
+        if (part === undefined) mixed.add(Number(row.request))
+        return part
+      })
+      merged(
+        answers,
+        batch.asked.filter((_, index) => !mixed.has(index)),
+        parts.filter((_, index) => !mixed.has(index))
+      )
+      if (mixed.size > 0) yield* fromParts(organization, answers, { ...batch, asked: batch.asked.filter((_, index) => mixed.has(index)) })
+    })
+
+    const fromItems = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked, places }: Batch) {
+      const rows = yield* ask.unique(organization, keyed(asked), places)
+      const groups = byRequest(
+        asked,
+        rows,
+        (row, { keys, request }): ActiveItems => ({
+          group: groupOf(request.buckets.own.group_by, propertiesOf(row, keys)),
+          active: Number(row.active),
+          events_count: Number(row.n)
+        })
+      )
+      for (const [index, { place, request }] of asked.entries()) {
+        const { buckets, metric, needs } = request
+        answers.set(place, uniqueUsage(metric, buckets.own.group_by, groups[index]!, needs))
+      }
+    })
+
+    const answer = (organization: string, answers: Answers, batch: Batch) => {
+      switch (batch.kind.by) {
+        case "totals":
+          return batch.places === 0 ? fromTotals(organization, answers, batch) : fromParts(organization, answers, batch)
+        case "unique":
+          return fromItems(organization, answers, batch)
+        case "rows":
+          return fromRows(organization, answers, batch)
+        case "whole":
+          return fromWhole(organization, answers, batch.asked)
+      }
+    }
+
+    return UsageStore.of({
+      aggregate: Effect.fn("UsageStore.aggregate")(
+        function* (requests) {
+          const organization = yield* CurrentOrganization
+          const answers: Answers = new Map()
+          yield* Effect.forEach(batchesOf(requests), (batch) => answer(organization, answers, batch), { discard: true })
+          return requests.map((_, place) => answers.get(place)!)
+        },
+        asStorage(dialect, "usage.aggregate")
+      )
+    })
+  })
+)
