@@ -217,6 +217,24 @@ describeEngines("plans", (engine) => {
     expect(same.version).toBe(1)
   })
 
+  it("a property that is taken away is a change like one that is added", async () => {
+    const { run } = await tenant()
+    const priced = (properties: { amount: string; min_price?: string }) => ({ charge_model: "standard", properties }) as const
+    const plan = await run(
+      plans((service) =>
+        service.create({
+          code: "s",
+          name: "S",
+          interval: "monthly",
+          charges: [{ metric_code: "sessions", ...priced({ amount: "1", min_price: "5" }) }]
+        })
+      )
+    )
+    const { id } = plan.charges[0]!
+    expect((await run(update(plan, { charges: [{ id, ...priced({ amount: "1" }) }] }))).version).toBe(2)
+    expect((await run(update(plan, { charges: [{ id, ...priced({ amount: "1", min_price: "5" }) }] }))).version).toBe(3)
+  })
+
   it("charges state the whole set: changed by id, added without, those left out leave the plan", async () => {
     const { rows, run, subscribe } = await tenant()
     const before = await run(plans((service) => service.create(full)))

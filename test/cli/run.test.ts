@@ -2,6 +2,8 @@ import { execFile } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import Driver from "better-sqlite3"
+import { Client } from "pg"
 import { describe, expect, it } from "vitest"
 import { run } from "../../adapters/cli/run.js"
 import { postgres } from "../../adapters/postgres/index.js"
@@ -40,14 +42,31 @@ describe.each([
     "SQLite",
     async () => {
       const file = freshFile()
-      return { location: file.path, database: sqlite(file.path), close: file.remove }
+      const alter = async (statement: string): Promise<string> => {
+        const shell = new Driver(file.path)
+        shell.exec("DROP TRIGGER fees_frozen")
+        shell.exec(statement)
+        const { id } = shell.prepare("SELECT id FROM fees ORDER BY id LIMIT 1").get() as { id: string }
+        shell.close()
+        return id
+      }
+      return { location: file.path, database: sqlite(file.path), close: file.remove, alter }
     }
   ],
   [
     "Postgres",
     async () => {
       const { drop, url } = await freshDatabase()
-      return { location: url, database: postgres(url), close: drop }
+      const alter = async (statement: string): Promise<string> => {
+        const shell = new Client({ connectionString: url })
+        await shell.connect()
+        await shell.query("ALTER TABLE fees DISABLE TRIGGER ALL")
+        await shell.query(statement)
+        const { rows } = await shell.query<{ id: string }>("SELECT id FROM fees ORDER BY id LIMIT 1")
+        await shell.end()
+        return rows[0]!.id
+      }
+      return { location: url, database: postgres(url), close: drop, alter }
     }
   ]
 ] as const)("billwright (%s)", (_, open) => {
@@ -74,6 +93,17 @@ describe.each([
       out: "Acme: 2 invoices, 2 fees, 1 subscription: nothing wrong",
       err: ""
     })
+    await close()
+  })
+
+  it("the doctor names a fee that was altered by hand, and ends with exit code 1", async () => {
+    const { alter, close, database, location } = await open()
+    await billwright("migrate", location)
+    await seed(database)
+    await billwright("bill", location, "--now", "2025-03-01T00:00:00Z")
+    const id = await alter("UPDATE fees SET amount_cents = amount_cents + 1, total_amount_cents = total_amount_cents + 1")
+    const { code, out } = await billwright("doctor", location)
+    expect([code, out]).toEqual([1, expect.stringContaining(`M2 fees ${id}: amount_cents 1001 is not precise_amount_cents 1000 rounded`)])
     await close()
   })
 
