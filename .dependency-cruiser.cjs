@@ -53,9 +53,9 @@ module.exports = {
     },
     {
       name: "context-face",
-      comment: "a context is imported through its index.ts; only pricing, which tree-shakes alone, takes core by the file",
+      comment: "a context is imported through its index.ts; pricing and metering, whose pure parts shake as trees of their own, take core by the file",
       severity: "error",
-      from: { path: "^src/(?!pricing/)([^/]+)/" },
+      from: { path: "^src/(?!pricing/|metering/)([^/]+)/" },
       to: { path: "^src/[^/]+/", pathNot: ["^src/$1/", "^src/[^/]+/index\\.ts$"] }
     },
     {
@@ -64,6 +64,13 @@ module.exports = {
       severity: "error",
       from: { path: "^src/pricing/" },
       to: { path: "^src/", pathNot: "^src/(pricing|core)/" }
+    },
+    {
+      name: "context-face-metering",
+      comment: "beside core, metering takes other contexts through their index.ts like everybody",
+      severity: "error",
+      from: { path: "^src/metering/" },
+      to: { path: "^src/[^/]+/", pathNot: ["^src/(metering|core)/", "^src/[^/]+/index\\.ts$"] }
     },
     {
       name: "root-face",

@@ -43,6 +43,7 @@ const unlawful: ReadonlyArray<readonly [rule: string, path: string, content: str
   ["context-face", "src/invoicing/fee.ts", 'export { plan } from "../catalog/plan.js"'],
   ["context-face", "src/invoicing/total.ts", 'export { exact } from "../core/exact.js"'],
   ["context-face-pricing", "src/pricing/tariff.ts", 'export { plan } from "../catalog/index.js"'],
+  ["context-face-metering", "src/metering/event.ts", 'export { price } from "../pricing/price.js"'],
   ["root-face", "src/invoicing/all.ts", 'export { plan } from "../index.js"'],
   ["context-face-outside", "adapters/sql/exact.ts", 'export { exact } from "../../src/core/exact.js"'],
   ["context-face-outside", "src/face.ts", 'export { exact } from "./core/exact.js"'],
@@ -60,6 +61,7 @@ const unlawful: ReadonlyArray<readonly [rule: string, path: string, content: str
 
 /** What the unlawful files import, where the lawful tree has no such file. */
 const targets: Tree = {
+  "src/pricing/price.ts": "export const price = 1",
   "src/weather/index.ts": "export const rain = 1",
   "test/support.ts": "export const support = 1"
 }
