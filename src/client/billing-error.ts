@@ -30,12 +30,17 @@ export class BillingError extends Error {
 export const isTyped = (error: unknown): error is Typed =>
   error instanceof Error && "_tag" in error && typeof error._tag === "string" && !(error instanceof BillingError)
 
+// A method that is generic in what it fails with is read as failing with anything; its own failures stand on others too.
 type FailuresOf<Shape> = {
-  [K in keyof Shape]: Shape[K] extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
+  [K in keyof Shape]: Shape[K] extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R>
+    ? unknown extends E
+      ? never
+      : E
+    : never
 }[keyof Shape]
 
 /** Every failure that some method can reject with. */
-type AnyFailure = Extract<Shapes extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never, Typed>
+type AnyFailure = Shapes extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
 
 /** Every tag. */
 export type BillingErrorTag = AnyFailure["_tag"]
