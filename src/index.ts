@@ -83,6 +83,8 @@ export {
   type EventStoreShape,
   Events,
   type EventsShape,
+  type FilterChange,
+  type FilterInput,
   FilterKeyTaken,
   type IngestOptions,
   type IngestResult,
@@ -104,6 +106,7 @@ export {
   Uncounted,
   type UncountedEvent,
   UncountedReason,
+  type UpdateMetricInput,
   UsageStore,
   type UsageStoreShape
 } from "./metering/index.js"

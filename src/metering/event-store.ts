@@ -44,8 +44,6 @@ export interface EventStoreShape {
     by: { readonly id: string } | { readonly transaction_id: string }
   ) => Effect.Effect<Event | undefined, StorageError, CurrentOrganization>
   readonly page: (filter: EventFilter, request: PageRequest) => Effect.Effect<PageRows<Event>, StorageError, CurrentOrganization>
-  /** How many events name a code, up to `limit`. */
-  readonly countOf: (code: string, limit: number) => Effect.Effect<number, StorageError, CurrentOrganization>
   /** Events by hour of their timestamp, hours without any left out; `from` and `to` are whole hours. */
   readonly volume: (
     from: number,

@@ -34,8 +34,9 @@ export {
   type VolumeInput
 } from "./events.js"
 export * from "./metric.js"
-export { MetricStore, type MetricStoreShape } from "./metric-store.js"
-export { type CreateMetricInput, type ListMetricsInput, type MetricRef, Metrics, type MetricsShape } from "./metrics.js"
+export type { CreateMetricInput, FilterChange, FilterInput, ListMetricsInput, UpdateMetricInput } from "./metric-input.js"
+export { MetricStore, type MetricStoreShape, type MetricUses } from "./metric-store.js"
+export { type MetricRef, Metrics, type MetricsShape } from "./metrics.js"
 export { type ActiveItems, ADDITIVE, type AdditiveType, mergeUsage, type PartialUsage, uniqueUsage } from "./partial-usage.js"
 export { decimalText, type Properties, scalarText } from "./property.js"
 export { type Counted, priceOf, type Reader, type Reading, reader } from "./reading.js"

@@ -1,7 +1,13 @@
 /** The port to where billable metrics are kept. */
 import { Context, type Effect } from "effect"
 import type { CodeTaken, CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
-import type { AggregationType, BillableMetric } from "./metric.js"
+import type { AggregationType, BillableMetric, BillableMetricFilter, MetricId } from "./metric.js"
+
+/** How many things refer to a metric; events are counted up to a thousand. */
+export interface MetricUses {
+  readonly charges: number
+  readonly events: number
+}
 
 export interface MetricStoreShape {
   /** The metric with its filters. */
@@ -11,6 +17,28 @@ export interface MetricStoreShape {
     readonly ids: ReadonlyArray<string>
     readonly codes: ReadonlyArray<string>
   }) => Effect.Effect<ReadonlyArray<BillableMetric>, StorageError, CurrentOrganization>
+  /** The metric with its filters, its row locked; only in a transaction. */
+  readonly lock: (
+    by: { readonly id: string } | { readonly code: string }
+  ) => Effect.Effect<BillableMetric | undefined, StorageError, CurrentOrganization>
+  /** Writes a metric that was locked again, without its filters. */
+  readonly save: (metric: BillableMetric) => Effect.Effect<void, StorageError>
+  /** Deletes a metric with its filters. */
+  readonly remove: (metric: BillableMetric) => Effect.Effect<void, StorageError>
+  readonly uses: (metric: BillableMetric) => Effect.Effect<MetricUses, StorageError>
+  /** Stores the filter that was added to a metric, its last one. */
+  readonly insertFilter: (metric: BillableMetric, filter: BillableMetricFilter) => Effect.Effect<void, StorageError>
+  readonly saveFilter: (metric: BillableMetric, filter: BillableMetricFilter) => Effect.Effect<void, StorageError>
+  /** Deletes a filter that no version of a plan names which anybody has. */
+  readonly removeFilter: (metric: BillableMetric, filter: BillableMetricFilter) => Effect.Effect<void, StorageError>
+  /**
+   * The values that filters of charges give for a key of the metric, a list for each (`*` for all declared ones): of plans as they are and
+   * of versions that a subscription has or was billed by.
+   */
+  readonly valuesUsed: (
+    metric_id: MetricId,
+    key: string
+  ) => Effect.Effect<ReadonlyArray<ReadonlyArray<string>>, StorageError, CurrentOrganization>
   readonly page: (
     filter: { readonly aggregation_type?: AggregationType | undefined },
     request: PageRequest

@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { storesLayer } from "../../adapters/sql/stores.js"
 import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
-import { Metrics } from "../../src/metering/index.js"
+import { Events, Metrics } from "../../src/metering/index.js"
 
 export const catalogLayer = Layer.mergeAll(Plans.layer, PlanTerms.layer, Taxes.layer, TaxTable.layer, Metrics.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))),
@@ -21,3 +21,6 @@ export const makeMetric = (code: string, filters: Readonly<Record<string, Readon
       filters: Object.entries(filters).map(([key, values]) => ({ key, values }))
     })
   ).pipe(Effect.provide(catalogLayer))
+
+/** The catalogue with the ingestion of events. */
+export const meteringLayer = Layer.merge(catalogLayer, Events.layer.pipe(Layer.provide(storesLayer)))

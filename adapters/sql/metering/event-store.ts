@@ -104,13 +104,6 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
         }
       }, storage("page")),
 
-      countOf: Effect.fnUntraced(function* (code, limit) {
-        const organization = yield* CurrentOrganization
-        const [found] = yield* sql<{ n: unknown }>`SELECT count(*) AS n FROM
-          (SELECT 1 FROM events e WHERE e.organization_id = ${organization} AND e.code = ${code} LIMIT ${limit}) some`
-        return Number(found!.n)
-      }, storage("countOf")),
-
       volume: Effect.fnUntraced(function* (from, to, code) {
         const organization = yield* CurrentOrganization
         const hour = sql.literal(
