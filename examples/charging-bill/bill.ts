@@ -1,5 +1,5 @@
 /** The bill: metrics, plan, tax, customers and subscriptions as they are missing, every session as events, then month by month. */
-import { type Billing, BillingError, type OrganizationBilling } from "billwright"
+import { type Billing, isBillingError, type OrganizationBilling } from "billwright"
 import { DateTime } from "effect"
 import type { Progress } from "./progress.js"
 import { readSessions, type Session, ZONE } from "./read-sessions.js"
@@ -14,12 +14,14 @@ export interface Changes {
   readonly refused: ReadonlyArray<{ readonly line: number; readonly reason: string }>
 }
 
+type Missing = "MetricNotFound" | "TaxNotFound" | "PlanNotFound" | "CustomerNotFound" | "SubscriptionNotFound"
+
 /** What there is, or what is made now: so that a run that was cut short is simply started again. */
-const ensure = async <A>(get: () => Promise<A>, missing: string, create: () => Promise<A>): Promise<A> => {
+const ensure = async <A>(get: () => Promise<A>, missing: Missing, create: () => Promise<A>): Promise<A> => {
   try {
     return await get()
   } catch (error) {
-    if (error instanceof BillingError && error._tag === missing) return create()
+    if (isBillingError(error, missing)) return create()
     throw error
   }
 }
