@@ -68,7 +68,7 @@ interface FeeCountRow {
   readonly invoice_id: string
   readonly status: string
   readonly charge_id: string | null
-  readonly first_fee_id: string
+  readonly last_fee_id: string
   readonly events: string
 }
 
@@ -197,15 +197,16 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       if (invoice_ids.length === 0) return []
       const organization = yield* CurrentOrganization
       const found = yield* sql<FeeCountRow>`
-        SELECT f.invoice_id, i.status, f.charge_id, MIN(CAST(f.id AS TEXT)) AS first_fee_id, CAST(SUM(f.events_count) AS TEXT) AS events
+        SELECT f.invoice_id, i.status, f.charge_id, MAX(CAST(f.id AS TEXT)) AS last_fee_id, CAST(SUM(f.events_count) AS TEXT) AS events
         FROM fees f JOIN invoices i ON i.organization_id = f.organization_id AND i.id = f.invoice_id
         WHERE f.organization_id = ${organization} AND f.invoice_id IN ${list("uuid", invoice_ids)}
+          AND (f.charge_id IS NULL OR f.period_start = i.billing_period_start)
         GROUP BY f.invoice_id, i.status, f.charge_id`
       return Object.entries(Arr.groupBy(found, (row) => row.invoice_id)).map(
         ([invoice_id, rows]): FeeCounts => ({
           invoice_id,
           is_final: rows[0].status !== "draft",
-          first_fee_id: rows.reduce((least, row) => (row.first_fee_id < least ? row.first_fee_id : least), rows[0].first_fee_id),
+          last_fee_id: rows.reduce((last, row) => (row.last_fee_id > last ? row.last_fee_id : last), rows[0].last_fee_id),
           by_charge: new Map(rows.flatMap(({ charge_id, events }) => (charge_id === null ? [] : [[charge_id, BigInt(events)]])))
         })
       )

@@ -10,12 +10,12 @@ import { ownedStretches, type PlanStretch, type Sibling } from "../../rating/ind
 import type { BilledPeriod, Subscription } from "../../subscriptions/index.js"
 import type { Violation } from "./violation.js"
 
-/** What the fees of an invoice count: by charge, and when the first of them was made. */
+/** What the fees of an invoice count of the window that it closes, by charge, and when the last of them was made. */
 export interface FeeCounts {
   readonly invoice_id: string
   readonly is_final: boolean
-  /** The least id of its fees, which tells when it was calculated. */
-  readonly first_fee_id: string
+  /** The greatest id of its fees, which tells when they were last calculated: a base fee keeps its own. */
+  readonly last_fee_id: string
   readonly by_charge: ReadonlyMap<string, bigint>
 }
 
@@ -102,7 +102,7 @@ export const expectations = (
             named,
             owned: ownedStretches(siblings, row.id, id).flatMap((stretch) => within(named, stretch)),
             // The window's record was made when it was first billed, the fees when they were last calculated.
-            before_id: fees === undefined ? window.id : later(window.id, fees.first_fee_id)
+            before_id: fees === undefined ? window.id : later(window.id, fees.last_fee_id)
           }
         })
       )
