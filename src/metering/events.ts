@@ -171,7 +171,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
 
       const readersOf = Effect.fnUntraced(function* (codes: ReadonlyArray<string>) {
         if (codes.length === 0) return new Map<string, ValueReader>()
-        const found = yield* metrics.load({ ids: [], codes })
+        const found = yield* metrics.load({ ids: [], codes, share: true })
         return new Map(found.map((metric) => [metric.code, readerOf(metric)]))
       })
 

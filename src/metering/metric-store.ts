@@ -12,10 +12,11 @@ export interface MetricUses {
 export interface MetricStoreShape {
   /** The metric with its filters. */
   readonly insert: (metric: BillableMetric) => Effect.Effect<void, StorageError | CodeTaken>
-  /** Those that exist, by id or by code, in no order. */
+  /** Those that exist, by id or by code, in no order; `share` keeps them as they are until the transaction ends. */
   readonly load: (by: {
     readonly ids: ReadonlyArray<string>
     readonly codes: ReadonlyArray<string>
+    readonly share?: boolean
   }) => Effect.Effect<ReadonlyArray<BillableMetric>, StorageError, CurrentOrganization>
   /** The metric with its filters, its row locked; only in a transaction. */
   readonly lock: (

@@ -107,10 +107,10 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
           )
       ),
 
-      load: Effect.fnUntraced(function* ({ codes, ids }) {
+      load: Effect.fnUntraced(function* ({ codes, ids, share = false }) {
         const organization = yield* CurrentOrganization
         const found = yield* sql`SELECT ${columns(metricsTable, "m")} FROM billable_metrics m WHERE m.organization_id = ${organization}
-          AND (m.id IN ${list("uuid", ids)} OR m.code IN ${list("text", codes)})`
+          AND (m.id IN ${list("uuid", ids)} OR m.code IN ${list("text", codes)})${sql.literal(share ? dialect.forShare : "")}`
         return yield* withFilters(found.map((row) => rowOf(row as Record<string, unknown>)))
       }, storage("load")),
 
