@@ -40,6 +40,25 @@ export {
   UnknownCurrency
 } from "./core/index.js"
 export {
+  AmountExceedsBalance,
+  AmountExceedsDue,
+  AmountExceedsFee,
+  CreditNote,
+  type CreditNoteDocument,
+  CreditNoteId,
+  type CreditNoteItem,
+  CreditNoteNotFound,
+  CreditNoteReason,
+  CreditNoteStatus,
+  CreditNoteStore,
+  type CreditNoteStoreShape,
+  CreditNotes,
+  type CreditNotesShape,
+  FeeNotOnInvoice,
+  type ListCreditNotesInput,
+  RefundExceedsPaid
+} from "./credits/index.js"
+export {
   Billing as BillingJobs,
   type BillingRun,
   type ExplainedTax,
@@ -67,7 +86,9 @@ export {
   LineItem,
   type ListInvoicesInput,
   Parties,
-  type RunOptions
+  type RunOptions,
+  Settlement,
+  SettlementType
 } from "./invoicing/index.js"
 export {
   type AggregationType,
@@ -124,8 +145,16 @@ export { CustomFunctions, type HostFunctions } from "./rating/index.js"
 export {
   type BilledPeriod,
   BillingFailed,
+  type BulkInput,
+  type BulkItem,
+  type BulkResult,
+  type BulkTerminateInput,
+  type CancelInput,
+  type ChangePlanInput,
   type CreateSubscriptionInput,
   type ListSubscriptionsInput,
+  type NextBilling,
+  SamePlan,
   Subscription,
   SubscriptionId,
   SubscriptionNotFound,
@@ -137,5 +166,6 @@ export {
   type SubscriptionsShape,
   subscriptionTransitions,
   type TerminateInput,
-  TerminationAction
+  TerminationAction,
+  type UpdateSubscriptionInput
 } from "./subscriptions/index.js"

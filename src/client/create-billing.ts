@@ -3,6 +3,7 @@ import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import { BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
+import { CreditNotes } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
@@ -26,6 +27,7 @@ export interface OrganizationBilling {
   readonly taxes: Face<typeof Taxes.Service>
   readonly subscriptions: Face<typeof Subscriptions.Service>
   readonly invoices: Face<typeof Invoices.Service>
+  readonly creditNotes: Face<typeof CreditNotes.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
@@ -90,6 +92,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         taxes: faceOf(Taxes, Context.get(services, Taxes), here),
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
+        creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)
       }
