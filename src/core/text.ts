@@ -5,9 +5,7 @@ import { Schema } from "effect"
 export const isStorable = (text: string): boolean => !text.includes("\u0000") && !/\p{Surrogate}/u.test(text)
 
 /** A text that both engines store as it is. */
-export const Storable = Schema.String.pipe(
-  Schema.filter(isStorable, { message: () => "expected text without NUL and unpaired surrogates" })
-)
+const Storable = Schema.String.pipe(Schema.filter(isStorable, { message: () => "expected text without NUL and unpaired surrogates" }))
 
 /** Free text of at most `max` characters. */
 export const atMost = (max: number) =>

@@ -23,6 +23,7 @@ const sound: RawDocument = {
     line_items: [{ amount: "3.33" }, { amount: "3.33" }],
     rounding_mode: "half_away"
   },
+  settled_cents: "0",
   fees: [
     {
       id: "one",
@@ -115,6 +116,10 @@ describe("the doctor on an invoice", () => {
     ["a share of a tax altered", withTax("t1", { tax_amount_cents: "24" }), ["M2 fees one", "M2 applied_taxes t"]],
     ["a tax's amount altered", withTax("t", { tax_amount_cents: "56" }), ["M2 applied_taxes t"]],
     ["a tax's rate altered", withTax("t", { tax_rate: "0.2" }), ["M2 applied_taxes t"]],
+    ["more settled than owed", { ...sound, settled_cents: "624" }, ["M2 invoices invoice"]],
+    ["paid with something due", { ...withInvoice({ status: "paid" }), settled_cents: "622" }, ["M2 invoices invoice"]],
+    ["settled and not paid", { ...sound, settled_cents: "623" }, ["M2 invoices invoice"]],
+    ["a draft that was settled", { ...withInvoice({ status: "draft" }), settled_cents: "1" }, ["M2 invoices invoice"]],
     ["the base of a share altered", withTax("t2", { taxable_amount_cents: "300" }), ["M2 fees two", "M2 applied_taxes t"]]
   ])("%s: names the row", (_, document, expected) => {
     expect(found(document)).toEqual(expect.arrayContaining([...expected]))

@@ -8,7 +8,7 @@ import { asStorage, isTaken } from "../failure.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 
-export const billingEntitiesTable = table("billing_entities", {
+const billingEntitiesTable = table("billing_entities", {
   id: "uuid",
   organization_id: "uuid",
   code: "text",
@@ -36,7 +36,7 @@ export const billingEntitiesTable = table("billing_entities", {
   updated_at: "instant"
 })
 
-export const numberRaisesTable = table("invoice_number_raises", {
+const numberRaisesTable = table("invoice_number_raises", {
   id: "uuid",
   organization_id: "uuid",
   billing_entity_id: "uuid",

@@ -10,7 +10,7 @@ import { readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 
-export const customersTable = table("customers", {
+const customersTable = table("customers", {
   id: "uuid",
   organization_id: "uuid",
   external_id: "text",

@@ -9,7 +9,7 @@ import { readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 
-export const organizationsTable = table("organizations", {
+const organizationsTable = table("organizations", {
   id: "uuid",
   name: "text",
   default_currency: "text",

@@ -56,16 +56,6 @@ export const chargeFiltersTable = table("charge_filters", {
   updated_at: "instant"
 })
 
-export const chargeFilterValuesTable = table("charge_filter_values", {
-  id: "uuid",
-  organization_id: "uuid",
-  charge_filter_id: "uuid",
-  billable_metric_filter_id: "uuid",
-  value: "text",
-  created_at: "instant",
-  updated_at: "instant"
-})
-
 export const commitmentsTable = table("commitments", {
   id: "uuid",
   organization_id: "uuid",

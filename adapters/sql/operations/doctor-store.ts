@@ -19,13 +19,25 @@ import {
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
-import { appliedTaxesTable, feesTable, invoicesTable } from "../invoicing/tables.js"
+import { appliedTaxesTable, feesTable, invoicesTable, settlementsTable } from "../invoicing/tables.js"
+import { eventsTable } from "../metering/event-store.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { unsoundParts } from "./unsound.js"
 
 /** Every table with money or decimals. */
-const TABLES = [plansTable, planVersionsTable, chargesTable, commitmentsTable, taxesTable, invoicesTable, feesTable, appliedTaxesTable]
+const TABLES = [
+  plansTable,
+  planVersionsTable,
+  chargesTable,
+  commitmentsTable,
+  taxesTable,
+  invoicesTable,
+  feesTable,
+  appliedTaxesTable,
+  settlementsTable,
+  eventsTable
+]
 
 const asText = (alias: string, columns: ReadonlyArray<string>): string =>
   columns.map((column) => `CAST(${alias}.${column} AS TEXT) AS ${column}`).join(", ")
@@ -108,6 +120,10 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         SELECT ${sql.literal(asText("a", TAX))}, CAST(f.invoice_id AS TEXT) AS invoice_id FROM applied_taxes a
         JOIN fees f ON f.organization_id = a.organization_id AND f.id = a.taxable_id
         WHERE a.organization_id = ${organization} AND a.taxable_type = 'fee' AND f.invoice_id IN ${ids}`
+      const settled = yield* sql<{ invoice_id: string; settled: string }>`
+        SELECT CAST(s.invoice_id AS TEXT) AS invoice_id, CAST(SUM(s.amount_cents) AS TEXT) AS settled FROM invoice_settlements s
+        WHERE s.organization_id = ${organization} AND s.returned_at IS NULL AND s.invoice_id IN ${ids} GROUP BY s.invoice_id`
+      const settledOf = new Map(settled.map((row) => [row.invoice_id, row.settled]))
       const feesOf = Arr.groupBy(fees, (fee) => fee.invoice_id)
       const taxesOf = Arr.groupBy(taxes, (tax) => tax.invoice_id)
       return invoices.map(({ line_items, parties, ...invoice }): RawDocument => {
@@ -116,7 +132,8 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
           id: invoice.id,
           invoice: { ...invoice, line_items: JSON.parse(line_items) as RawInvoice["line_items"], rounding_mode },
           fees: feesOf[invoice.id] ?? [],
-          taxes: taxesOf[invoice.id] ?? []
+          taxes: taxesOf[invoice.id] ?? [],
+          settled_cents: settledOf.get(invoice.id) ?? "0"
         }
       })
     }, storage("documents"))

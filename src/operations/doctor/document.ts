@@ -112,6 +112,15 @@ const checkTaxes = ({ fees, invoice, taxes }: RawDocument, found: Found) => {
   }
 }
 
+/** What is due is never below 0, an invoice is paid where nothing is due, and a draft owes nothing yet. */
+const settledReason = (status: string, total: bigint, settled: bigint): string | undefined => {
+  if (settled > total) return `settlements of ${settled} exceed total_cents ${total}`
+  if (status === "draft" && settled !== 0n) return `a draft with settlements of ${settled}`
+  if (status === "paid" && settled !== total) return `paid with ${total - settled} due`
+  if (status === "finalized" && settled === total) return "nothing is due, and it is not paid"
+  return undefined
+}
+
 /** What does not hold of an invoice, its fees and their taxes; empty when all is well. */
 export const checkDocument = (document: RawDocument): ReadonlyArray<Violation> => {
   const { fees, invoice, taxes } = document
@@ -141,6 +150,9 @@ export const checkDocument = (document: RawDocument): ReadonlyArray<Violation> =
       if (figures[figure] !== total) onInvoice("M2", `${figure} ${figures[figure]} is not the sum of its fees' ${part}, ${total}`)
     }
   }
+  const settled = wholeOf(document.settled_cents)
+  const unsettled = figures === undefined || settled === undefined ? undefined : settledReason(invoice.status, figures.total_cents, settled)
+  if (unsettled !== undefined) onInvoice("M2", unsettled)
   checkTaxes(document, found)
   return found
 }

@@ -44,6 +44,8 @@ export interface RawDocument {
   readonly invoice: RawInvoice
   readonly fees: ReadonlyArray<RawFee>
   readonly taxes: ReadonlyArray<RawTax>
+  /** The sum of the settlements that stand. */
+  readonly settled_cents: string
 }
 
 /** Whole minor units from their text; zeros after the point are none. */
