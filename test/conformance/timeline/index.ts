@@ -1,15 +1,14 @@
 /** Cases of operation `timeline`: steps through the library's services on an empty database, each at its own time. */
-import { Cause, DateTime, Effect, Exit, Layer, ManagedRuntime } from "effect"
-import { storesLayer } from "../../../adapters/sql/stores.js"
+import { Cause, DateTime, Effect, Exit } from "effect"
 import { testClock } from "../../../adapters/testing/index.js"
-import { servicesLayer } from "../../../src/client/index.js"
-import { CurrentOrganization, Ids } from "../../../src/core/index.js"
+import { CurrentOrganization } from "../../../src/core/index.js"
 import type { Difference } from "../compare.js"
 import { instantOf } from "../operations/periods.js"
 import type { Check, Vector } from "../runner.js"
 import { customersOf, type Step, type Timeline } from "./case.js"
 import type { Engine } from "./engines.js"
 import { compareState } from "./expectations.js"
+import { hostOn } from "./host.js"
 import { brokenInvariant } from "./invariants.js"
 import { makeNames } from "./names.js"
 import { makeSetup } from "./setup.js"
@@ -59,13 +58,7 @@ const run = async ({ setup, steps }: Timeline, engine: Engine): Promise<Differen
   if (first === undefined) return { where: "steps", expected: "at least one", got: "none" }
   let at = instantOf(first.at)
   const clock = testClock(DateTime.subtract(at, { years: 1 }))
-  const runtime = ManagedRuntime.make(
-    servicesLayer.pipe(
-      Layer.provideMerge(storesLayer),
-      Layer.provideMerge(Layer.merge(engine.open(), Ids.layer)),
-      Layer.provideMerge(clock.layer)
-    )
-  )
+  const host = hostOn(engine, clock)
   try {
     const names = makeNames()
     let transactions = 0
@@ -75,18 +68,18 @@ const run = async ({ setup, steps }: Timeline, engine: Engine): Promise<Differen
       at: () => at,
       transactionId: () => `t${++transactions}`
     }
-    const made = await runtime.runPromiseExit(makeSetup(setup, names))
+    const made = await host.runPromiseExit(makeSetup(setup, names))
     if (Exit.isFailure(made)) return { where: "setup", expected: "no failure", got: messageOf(Cause.squash(made.cause)) }
     for (const [index, step] of steps.entries()) {
       at = instantOf(step.at)
       clock.set(at)
-      const exit = await runtime.runPromiseExit(Effect.provideService(stepOf(step, world), CurrentOrganization, made.value))
+      const exit = await host.runPromiseExit(Effect.provideService(stepOf(step, world), CurrentOrganization, made.value))
       const difference = found(`step ${index} ${step.op}`, exit)
       if (difference !== undefined) return difference
     }
     return undefined
   } finally {
-    await runtime.dispose()
+    await host.dispose()
   }
 }
 
