@@ -12,6 +12,7 @@ const floors = [
   "rating",
   "credits",
   "invoicing",
+  "usage",
   "payments",
   "reporting",
   "notifications",

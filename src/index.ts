@@ -169,3 +169,4 @@ export {
   TerminationAction,
   type UpdateSubscriptionInput
 } from "./subscriptions/index.js"
+export * from "./usage/index.js"

@@ -14,10 +14,12 @@ import type { Dialect } from "./dialect.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
 import { metricStoreLayer } from "./metering/metric-store.js"
+import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { revisionLayer } from "./revision.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
+import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
 
 export const accountStoresLayer: Layer.Layer<OrganizationStore | BillingEntityStore | CustomerStore, never, SqlClient.SqlClient | Dialect> =
   Layer.mergeAll(organizationStoreLayer, billingEntityStoreLayer, customerStoreLayer)
@@ -31,11 +33,13 @@ export const storesLayer: Layer.Layer<
   metricStoreLayer,
   eventStoreLayer,
   usageStoreLayer,
+  eventSequenceLayer,
   planStoreLayer,
   taxStoreLayer,
   subscriptionStoreLayer,
   invoiceStoreLayer,
   creditNoteStoreLayer,
+  billedUsageStoreLayer,
   doctorStoreLayer,
   revisionLayer
 )

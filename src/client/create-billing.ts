@@ -10,6 +10,7 @@ import { Doctor, Revision } from "../operations/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { CustomFunctions } from "../rating/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
+import { Usage } from "../usage/index.js"
 import type { Database } from "./database.js"
 import { type Face, faceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
@@ -26,6 +27,7 @@ export interface OrganizationBilling {
   readonly plans: Face<typeof Plans.Service>
   readonly taxes: Face<typeof Taxes.Service>
   readonly subscriptions: Face<typeof Subscriptions.Service>
+  readonly usage: Face<typeof Usage.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
@@ -91,6 +93,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         plans: faceOf(Plans, Context.get(services, Plans), here),
         taxes: faceOf(Taxes, Context.get(services, Taxes), here),
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
+        usage: faceOf(Usage, Context.get(services, Usage), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),

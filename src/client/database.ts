@@ -5,9 +5,10 @@ import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
 import type { CreditNoteStore } from "../credits/index.js"
 import type { InvoiceStore } from "../invoicing/index.js"
-import type { EventStore, MetricStore, UsageStore } from "../metering/index.js"
+import type { EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
+import type { BilledUsageStore } from "../usage/index.js"
 
 /** Everything that a database gives the domain. */
 export type Stores =
@@ -19,9 +20,11 @@ export type Stores =
   | MetricStore
   | EventStore
   | UsageStore
+  | EventSequence
   | SubscriptionStore
   | InvoiceStore
   | CreditNoteStore
+  | BilledUsageStore
   | DoctorStore
   | Transactor
   | Revision

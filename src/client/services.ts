@@ -7,8 +7,9 @@ import { CreditNotes } from "../credits/index.js"
 import { type Billing, type Invoices, invoicingLayer } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
-import { Rating } from "../rating/index.js"
+import { AdvanceRating, Rating } from "../rating/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
+import { Usage } from "../usage/index.js"
 import type { Stores } from "./database.js"
 
 /** What hosts call. */
@@ -23,6 +24,7 @@ export type Services =
   | Subscriptions
   | Invoices
   | CreditNotes
+  | Usage
   | Billing
   | Doctor
 
@@ -38,13 +40,15 @@ export type Shapes =
   | typeof Subscriptions.Service
   | typeof Invoices.Service
   | typeof CreditNotes.Service
+  | typeof Usage.Service
   | typeof Billing.Service
   | typeof Doctor.Service
 
 const accounts = Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))
 
-const documents = Layer.mergeAll(Subscriptions.layer.pipe(Layer.provideMerge(invoicingLayer)), CreditNotes.layer).pipe(
-  Layer.provide(Rating.layer)
+const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, CreditNotes.layer).pipe(
+  Layer.provideMerge(invoicingLayer),
+  Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer))
 )
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */

@@ -13,6 +13,7 @@ import { Drafts } from "./drafts.js"
 import { Finalization } from "./finalization.js"
 import { Invoices } from "./invoices.js"
 import { Issuing } from "./issuing.js"
+import { UsageWindows } from "./running.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
 
@@ -30,10 +31,11 @@ export type InvoicingNeeds =
   | Transactor
   | Ids
 
-/** The jobs, the invoices, and the billing of single subscriptions for the commands of the floor below. */
-export const invoicingLayer: Layer.Layer<Billing | Invoices | SubscriptionBilling, never, InvoicingNeeds> = Layer.mergeAll(
+/** The jobs, the invoices, the windows of usage, and the billing of single subscriptions for the commands of the floor below. */
+export const invoicingLayer: Layer.Layer<Billing | Invoices | UsageWindows | SubscriptionBilling, never, InvoicingNeeds> = Layer.mergeAll(
   Billing.layer,
   Invoices.layer,
+  UsageWindows.layer,
   subscriptionBillingLayer
 ).pipe(
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),

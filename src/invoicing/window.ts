@@ -1,7 +1,7 @@
 /** From a stretch of a subscription that closes to what rating is asked. Pure. */
 import type { VersionTerms } from "../catalog/index.js"
 import { exponentOf, periodDays } from "../core/index.js"
-import type { PlanStretch, RatingWindow, Sibling } from "../rating/index.js"
+import type { PlanStretch, RatingWindow, Sibling, UsageLife } from "../rating/index.js"
 import type { BilledPeriod, Subscription, UsageWindow } from "../subscriptions/index.js"
 import type { Batch, FamilyMember } from "./batch.js"
 
@@ -31,6 +31,15 @@ const siblingsOf = (row: Subscription, terms: VersionTerms, batch: Batch): Reado
     : family.map((member) => siblingOf(member, batch))
 }
 
+/** Whose usage it is, all its life; `terms` are those that it has. */
+export const usageLife = (row: Subscription, terms: VersionTerms, batch: Batch): UsageLife => ({
+  subscription_id: row.id,
+  external_subscription_id: row.external_id,
+  external_customer_id: batch.customerOf(row).external_id,
+  started_at: row.started_at ?? row.starts_at,
+  siblings: siblingsOf(row, terms, batch)
+})
+
 /** A window to rate, with the terms that were in force in it; `next` are those of the plan that followed within its period, if one did. */
 export const ratingWindow = (
   row: Subscription,
@@ -39,10 +48,7 @@ export const ratingWindow = (
   next: VersionTerms | null,
   batch: Batch
 ): RatingWindow => ({
-  subscription_id: row.id,
-  external_subscription_id: row.external_id,
-  external_customer_id: batch.customerOf(row).external_id,
-  started_at: row.started_at ?? row.starts_at,
+  ...usageLife(row, terms, batch),
   from: usage.from,
   to: usage.to,
   full_from: usage.full_from,
@@ -54,7 +60,6 @@ export const ratingWindow = (
   currency_exponent: exponentOf(terms.plan.currency),
   rounding_mode: batch.issuerOf(row).rounding_mode,
   charges: terms.charges,
-  siblings: siblingsOf(row, terms, batch),
   priced_next: next === null ? NO_METRIC : metricIds(next)
 })
 

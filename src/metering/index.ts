@@ -21,7 +21,8 @@ export {
 } from "./bucket.js"
 export { canonicalJson } from "./canonical-json.js"
 export * from "./errors.js"
-export { Event, type EventFact, EventId, EventInput } from "./event.js"
+export { Event, type EventFact, EventId, EventInput, readEvent } from "./event.js"
+export { EventSequence } from "./event-sequence.js"
 export { type EventFilter, EventStore, type EventStoreShape, type HourlyVolume, type KnownEvent, type NewEvent } from "./event-store.js"
 export {
   Events,
@@ -42,6 +43,6 @@ export { decimalText, type Properties, scalarText } from "./property.js"
 export { type Counted, priceOf, type Reader, type Reading, reader } from "./reading.js"
 export { type BucketUsage, type CountedUsageEvent, foldUsage, type GroupUsage, recount, type UsageEvent } from "./recount.js"
 export { ROUNDING_FUNCTIONS, type Rounding, type RoundingFunction } from "./rounding.js"
-export { COMMON_SCALE, exactOfStored, OTHER_TALLY, type StoredValue, TEXT_SCALE, tallyOf } from "./stored-value.js"
+export { COMMON_SCALE, exactOfStored, OTHER_TALLY, type StoredValue, storedReader, TEXT_SCALE, tallyOf } from "./stored-value.js"
 export { isUncounted, Uncounted, UncountedReason } from "./uncounted.js"
 export { type Stretch, type Subject, type UsageRequest, UsageStore, type UsageStoreShape } from "./usage-store.js"

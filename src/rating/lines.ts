@@ -43,6 +43,7 @@ export interface UsageLine extends LineHead {
   /** Values of the pricing group keys; empty without any. */
   readonly group: Group
   readonly usage: Usage
+  readonly price: CompiledPrice
   readonly priced: Priced
   /** The properties that it was priced with, those of the filter over the charge's. */
   readonly properties: CompiledPrice["properties"]
@@ -91,7 +92,8 @@ const usageOf = (
   }))
 }
 
-const groupRecord = (keys: ReadonlyArray<string>, group: GroupKey): Group =>
+/** The values of a group by their keys. */
+export const groupRecord = (keys: ReadonlyArray<string>, group: GroupKey): Group =>
   Object.fromEntries(keys.map((key, index) => [key, group[index] ?? null]))
 
 const usageLine = (
@@ -112,6 +114,7 @@ const usageLine = (
       group: groupRecord(bucket.terms.group_by, given.group),
       events_count,
       usage,
+      price: bucket.price,
       priced,
       fee: feeOf(priced, usage, feeTerms),
       properties: bucket.price.properties,

@@ -1,6 +1,6 @@
 /** Who owns the events that name no subscription: the customer's oldest one that runs then and whose plan prices the metric (P10). */
-import type { Stretch } from "../metering/index.js"
-import type { Sibling } from "./window.js"
+import type { Stretch, Subject } from "../metering/index.js"
+import type { Sibling, UsageLife } from "./window.js"
 
 /** Later than any instant that is taken. */
 const ALWAYS = Date.UTC(10_000, 0, 1)
@@ -46,3 +46,11 @@ export const ownedStretches = (siblings: ReadonlyArray<Sibling>, subscription_id
   }
   return []
 }
+
+/** Whose events count for a subscription and a metric. */
+export const subjectOf = (life: UsageLife, metric_id: string): Subject => ({
+  external_subscription_id: life.external_subscription_id,
+  external_customer_id: life.external_customer_id,
+  since: life.started_at.epochMillis,
+  owned: ownedStretches(life.siblings, life.subscription_id, metric_id)
+})

@@ -6,7 +6,7 @@ import { type UsageRequest, UsageStore } from "../metering/index.js"
 import type { ChargeNotRatable } from "../pricing/index.js"
 import { type CompiledCharge, compileCharge, type HostFunctions } from "./charge.js"
 import { linesOf, type RatedLine } from "./lines.js"
-import { ownedStretches } from "./ownership.js"
+import { subjectOf } from "./ownership.js"
 import type { RatingWindow } from "./window.js"
 
 /** Why a window cannot be rated: one of its charges. */
@@ -43,7 +43,8 @@ const isBilledByTime = ({ charge, metric }: ChargeTerms): boolean => charge.pror
 const isPricedHere = (window: RatingWindow, terms: ChargeTerms): boolean =>
   !terms.charge.pay_in_advance && !(terms.metric.recurring && !isBilledByTime(terms) && window.priced_next.has(terms.metric.id))
 
-const periodOf = ({ from, full_from, full_to, superseded, timezone, to }: RatingWindow): UsagePeriod => ({
+/** The period that a window's usage is asked for. */
+export const periodOf = ({ from, full_from, full_to, superseded, timezone, to }: RatingWindow): UsagePeriod => ({
   from,
   to,
   full_from,
@@ -53,12 +54,7 @@ const periodOf = ({ from, full_from, full_to, superseded, timezone, to }: Rating
 })
 
 const requestOf = (window: RatingWindow, { buckets, needs, terms: { metric } }: CompiledCharge): UsageRequest => ({
-  subject: {
-    external_subscription_id: window.external_subscription_id,
-    external_customer_id: window.external_customer_id,
-    since: window.started_at.epochMillis,
-    owned: ownedStretches(window.siblings, window.subscription_id, metric.id)
-  },
+  subject: subjectOf(window, metric.id),
   metric,
   period: periodOf(window),
   buckets,

@@ -19,13 +19,19 @@ export interface Sibling {
   readonly stretches: ReadonlyArray<PlanStretch>
 }
 
-/** A window of usage to price: [from, to), a billing period or a part of one. */
-export interface RatingWindow {
+/** Whose usage it is: what decides, all its life, which events are a subscription's own. */
+export interface UsageLife {
   readonly subscription_id: string
   readonly external_subscription_id: string
   readonly external_customer_id: string
   /** When the subscription started: events from before count nowhere. */
   readonly started_at: DateTime.Utc
+  /** All subscriptions of the customer, this one too, oldest first. */
+  readonly siblings: ReadonlyArray<Sibling>
+}
+
+/** A window of usage to price: [from, to), a billing period or a part of one. */
+export interface RatingWindow extends UsageLife {
   readonly from: DateTime.Utc
   readonly to: DateTime.Utc
   /** The full billing period, and the days of both (S2). */
@@ -41,8 +47,6 @@ export interface RatingWindow {
   readonly rounding_mode: RoundingMode
   /** In plan order; those paid in advance make no lines here. */
   readonly charges: ReadonlyArray<ChargeTerms>
-  /** All subscriptions of the customer, this one too, oldest first. */
-  readonly siblings: ReadonlyArray<Sibling>
   /**
    * Ids of the metrics that the plan which follows within the same billing period prices too; empty unless the window ends
    * with a change of plan. A recurring metric among them is left to that plan (invoicing 5), unless it is billed by time.

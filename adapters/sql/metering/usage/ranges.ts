@@ -15,17 +15,14 @@ export interface Range {
   readonly to: number
 }
 
-const part = (
-  request: number,
-  { metric }: UsageRequest,
-  within: boolean,
-  subject: string,
-  from: number,
-  to: number
-): ReadonlyArray<Range> => (from < to ? [{ request, within, subject, code: metric.code, from, to }] : [])
+/** What of a request says which events it reads. */
+type Reach = Pick<UsageRequest, "metric" | "period" | "subject">
+
+const part = (request: number, { metric }: Reach, within: boolean, subject: string, from: number, to: number): ReadonlyArray<Range> =>
+  from < to ? [{ request, within, subject, code: metric.code, from, to }] : []
 
 /** The stretches of a request: of those that name its subscription, and of the customer's own ones that name none. */
-export const rangesOf = (request: UsageRequest, place: number): ReadonlyArray<Range> => {
+export const rangesOf = (request: Reach, place: number): ReadonlyArray<Range> => {
   const { metric, period, subject } = request
   const [from, to] = [period.from.epochMillis, period.to.epochMillis]
   const read = (name: string, since: number, until: number): ReadonlyArray<Range> => [

@@ -124,10 +124,10 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
         ${events(organization, ranges, places)} ORDER BY r.request, e.timestamp, e.sequence`
     },
 
-    /** The events themselves with all their properties, in order. */
-    whole: (organization: string, ranges: ReadonlyArray<KeyedRange>) =>
+    /** The events themselves with all their properties, by timestamp or in order of acceptance. */
+    whole: (organization: string, ranges: ReadonlyArray<KeyedRange>, by: "timestamp" | "acceptance" = "timestamp") =>
       sql<WholeRow>`SELECT r.request, e.timestamp AS at, e.properties, CAST(e.precise_total_amount_cents AS TEXT) AS price
-        ${events(organization, ranges, 0)} ORDER BY r.request, e.timestamp, e.sequence`
+        ${events(organization, ranges, 0)} ORDER BY r.request, ${sql.literal(by === "timestamp" ? "e.timestamp, " : "")}e.sequence`
   }
 }
 

@@ -1,0 +1,14 @@
+/** Usage as it is read: running and past periods, projections, trends, estimates. */
+export {
+  type BilledCharge,
+  type BilledLine,
+  BilledUsageStore,
+  type BilledWindow,
+  type PastUsage
+} from "./billed-usage.js"
+export type { Estimate, EstimatedLine } from "./estimate.js"
+export type { ProjectedUsage } from "./period-reads.js"
+export type { DayUsage } from "./trend.js"
+export { Usage, type UsageShape } from "./usage.js"
+export type { EstimateInput, PastInput, TrendInput } from "./usage-input.js"
+export type { ChargeUsage, LineUsage, PeriodUsage } from "./view.js"
