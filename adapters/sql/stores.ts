@@ -18,6 +18,7 @@ import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { revisionLayer } from "./revision.js"
+import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
 import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
 
@@ -37,6 +38,7 @@ export const storesLayer: Layer.Layer<
   planStoreLayer,
   taxStoreLayer,
   subscriptionStoreLayer,
+  arrivalsLayer,
   invoiceStoreLayer,
   creditNoteStoreLayer,
   billedUsageStoreLayer,

@@ -5,7 +5,7 @@ import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
 import type { CreditNoteStore } from "../credits/index.js"
 import type { InvoiceStore } from "../invoicing/index.js"
-import type { EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
+import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 import type { BilledUsageStore } from "../usage/index.js"
@@ -20,6 +20,7 @@ export type Stores =
   | MetricStore
   | EventStore
   | UsageStore
+  | Arrivals
   | EventSequence
   | SubscriptionStore
   | InvoiceStore

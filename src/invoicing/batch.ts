@@ -4,7 +4,14 @@ import { BillingEntityStore, type Customer, CustomerStore, type Issuer, issuerOf
 import type { PlanNotFound } from "../catalog/index.js"
 import { type PlanRef, PlanTerms, type TaxLookup, TaxTable, type TermsLookup, type VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
-import { type BilledPeriod, type ScheduleState, type Subscription, SubscriptionStore, scheduleOf } from "../subscriptions/index.js"
+import {
+  type BilledPeriod,
+  type ClosedWindow,
+  type ScheduleState,
+  type Subscription,
+  SubscriptionStore,
+  scheduleOf
+} from "../subscriptions/index.js"
 
 /** Lookups over what was loaded for a batch of subscriptions. */
 export interface Batch {
@@ -14,6 +21,8 @@ export interface Batch {
   readonly terms: TermsLookup
   readonly scheduleOf: (row: Subscription) => ScheduleState
   readonly taxes: TaxLookup
+  /** Its closed windows from the first late event on that was not corrected yet, oldest first; null where none came late. */
+  readonly lateOf: (row: Subscription) => ReadonlyArray<ClosedWindow> | null
   /** All subscriptions of a row's customer, oldest first; what was closed of each only where there are several. */
   readonly familyOf: (row: Subscription) => ReadonlyArray<FamilyMember>
 }
@@ -89,11 +98,14 @@ export class Batches extends Context.Tag("billwright/Batches")<
           shared.length === 0 ? [] : (yield* subscriptions.billed(shared.map((row) => row.id))).filter((period) => period.kind === "usage"),
           (period) => period.subscription_id
         )
+        const late = yield* subscriptions.lateUsage(rows.map((row) => row.id))
+        const reopened = groupBy(yield* subscriptions.closedSince(late), (window) => window.subscription_id)
+        const lateIds = new Set(late.map((one) => one.subscription_id))
         const pauses = groupBy(yield* subscriptions.pauses(rows.map((row) => row.id)), (pause) => pause.subscription_id)
         const refs: ReadonlyArray<PlanRef> = [
           ...[...rows, ...shared].map(refOf),
           ...rows.flatMap(waitingRef),
-          ...[...closed.values()].flat().flatMap(refsOfBilled),
+          ...[...closed.values(), ...reopened.values()].flat().flatMap(refsOfBilled),
           ...more
         ]
         const terms = yield* planTerms.load(refs)
@@ -119,6 +131,7 @@ export class Batches extends Context.Tag("billwright/Batches")<
               pauses: pauses.get(row.id) ?? []
             }),
           taxes,
+          lateOf: (row) => (lateIds.has(row.id) ? (reopened.get(row.id) ?? []) : null),
           familyOf: (row) =>
             (families.get(row.customer_id) ?? [row]).map((sibling) => ({ row: sibling, closed: closed.get(sibling.id) ?? [] }))
         }

@@ -2,9 +2,9 @@
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { PlanNotFound } from "../catalog/index.js"
 import { type CurrentOrganization, type InvalidInput, type StorageError, Transactor } from "../core/index.js"
-import { afterWork, nextDueWork, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
+import { afterWork, correctionWork, nextDueWork, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { type Batch, Batches } from "./batch.js"
-import { BillWork } from "./bill-work.js"
+import { type Billed, BillWork, type Unbilled } from "./bill-work.js"
 import { Finalization } from "./finalization.js"
 import { type Piece, pieceOf } from "./piece.js"
 import { type BillingRun, type Failure, type FinalizationRun, type Held, type RunOptions, runTerms, untilNothingIsLeft } from "./runs.js"
@@ -44,11 +44,12 @@ export class Billing extends Context.Tag("billwright/Billing")<
   {
     /**
      * Does all work that is due: closes every period that has ended, oldest first, once each; builds fees, taxes and totals;
-     * leaves drafts where there is a grace period, else finalizes. A second run at the same instant does nothing.
+     * leaves drafts where there is a grace period, else finalizes; then corrects late usage of subscriptions that have ended.
+     * A second run at the same instant does nothing.
      *
      * Fails with `InvalidInput` or `StorageError`; what was billed before the failure stays billed.
      *
-     * @see decisions O9, S1, I1
+     * @see decisions O9, S1, I1, P12
      */
     readonly billDue: (options?: RunOptions) => Effect.Effect<BillingRun, InvalidInput | StorageError | PlanNotFound, CurrentOrganization>
     /** Finalizes the drafts whose grace period is over, calculated again with what arrived meanwhile. */
@@ -77,6 +78,18 @@ export class Billing extends Context.Tag("billwright/Billing")<
           return yield* work.perform(pieces, batch, now)
         })
 
+        /** Late usage of subscriptions that have ended: an invoice of its own (P12). */
+        const correctBatch = Effect.fnUntraced(function* (now: DateTime.Utc, size: number, except: ReadonlyArray<string>, held: Held) {
+          const rows = yield* subscriptions.claimLate(size, except, held)
+          if (rows.length === 0) return null
+          const batch = yield* batches.load(rows)
+          return yield* work.perform(
+            rows.map((row) => pieceOf(row, batch.scheduleOf(row), correctionWork(now))),
+            batch,
+            now
+          )
+        })
+
         const finalizeBatch = Effect.fnUntraced(function* (now: DateTime.Utc, size: number, except: ReadonlyArray<string>, held: Held) {
           const due = yield* invoices.dueDrafts(now, size, except)
           const wanted = [...new Set(due.map((draft) => draft.subscription_id))]
@@ -94,13 +107,26 @@ export class Billing extends Context.Tag("billwright/Billing")<
             const { now, size } = yield* runTerms(options)
             const failures = new Map<string, Failure>()
             const run = { pieces: 0, invoices: 0, issued: 0 }
+            const count = ({
+              billed,
+              unbilled
+            }: {
+              readonly billed: ReadonlyArray<Billed>
+              readonly unbilled: ReadonlyArray<Unbilled>
+            }) => {
+              for (const { error, piece } of unbilled) failures.set(piece.row.id, { id: piece.row.id, error })
+              run.pieces += billed.filter(({ document, piece }) => document !== null || piece.work.kind !== "correction").length
+              run.invoices += billed.filter(({ document }) => document !== null).length
+              run.issued += billed.filter(({ issue }) => issue !== null).length
+            }
+            yield* untilNothingIsLeft((held) => transaction(billBatch(now, size, [...failures.keys()], held)), count)
+            // Each once: what is left to a draft stays marked.
+            const corrected: Array<string> = []
             yield* untilNothingIsLeft(
-              (held) => transaction(billBatch(now, size, [...failures.keys()], held)),
-              ({ billed, unbilled }) => {
-                for (const { error, piece } of unbilled) failures.set(piece.row.id, { id: piece.row.id, error })
-                run.pieces += billed.length
-                run.invoices += billed.filter(({ document }) => document !== null).length
-                run.issued += billed.filter(({ issue }) => issue !== null).length
+              (held) => transaction(correctBatch(now, size, [...corrected, ...failures.keys()], held)),
+              (done) => {
+                corrected.push(...done.billed.map(({ row }) => row.id))
+                count(done)
               }
             )
             return { ...run, failures: [...failures.values()] }

@@ -5,12 +5,13 @@ import type { PlanNotFound } from "../catalog/index.js"
 import { type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
 import { type CreditNoteDocument, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError } from "../rating/index.js"
-import { type BilledPeriod, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
+import { type BilledPeriod, type ClosedWindow, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { assemble, type FeeLine } from "./assemble.js"
 import { type Batch, Batches, refsOfBilled } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
 import { draftOf, idsNeeded } from "./document.js"
 import type { Fee } from "./fee.js"
+import { type Corrections, LateUsage, windowsToCorrect } from "./late-usage.js"
 import { levelsOf } from "./levels.js"
 import { standingFeesCents, sumOf, windowTrueUp } from "./lines.js"
 import { notesAgain } from "./note.js"
@@ -21,6 +22,10 @@ export interface Rebuilt {
   readonly document: InvoiceDocument
   /** The draft notes on it, with figures that follow its own. */
   readonly notes: ReadonlyArray<CreditNoteDocument>
+  /** Of windows closed before its own; their lines are on it. */
+  readonly corrections: Corrections
+  /** The windows with late usage of its subscription, where it corrects them; else null. */
+  readonly late: ReadonlyArray<ClosedWindow> | null
   readonly customer: Customer
   readonly issuer: Issuer
 }
@@ -70,126 +75,147 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
     readonly save: (rebuilt: ReadonlyArray<Rebuilt>) => Effect.Effect<void, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Drafts, never, InvoiceStore | CreditNoteStore | SubscriptionStore | Batches | Rating | Ids> =
-    Layer.effect(
-      Drafts,
-      Effect.gen(function* () {
-        const invoices = yield* InvoiceStore
-        const notes = yield* CreditNoteStore
-        const subscriptions = yield* SubscriptionStore
-        const batches = yield* Batches
-        const rating = yield* Rating
-        const ids = yield* Ids
+  static readonly layer: Layer.Layer<
+    Drafts,
+    never,
+    InvoiceStore | CreditNoteStore | SubscriptionStore | Batches | Rating | LateUsage | Ids
+  > = Layer.effect(
+    Drafts,
+    Effect.gen(function* () {
+      const invoices = yield* InvoiceStore
+      const notes = yield* CreditNoteStore
+      const subscriptions = yield* SubscriptionStore
+      const batches = yield* Batches
+      const rating = yield* Rating
+      const lateUsage = yield* LateUsage
+      const ids = yield* Ids
 
-        /** The windows that drafts close, rated: charge lines by invoice, or why one cannot be rated. */
-        const usageLines = Effect.fnUntraced(function* (
-          windows: ReadonlyMap<string, BilledPeriod>,
-          rowOf: (subscription_id: string) => Subscription,
-          batch: Batch
-        ) {
-          const closed = [...windows].map(([invoice_id, period]) => ({ invoice_id, period, row: rowOf(period.subscription_id) }))
-          const rated = yield* rating.rateWindows(
-            closed.map(({ period, row }) =>
-              ratingWindow(
-                row,
-                windowOfBilled(period),
-                batch.terms({ plan_id: period.plan_id, version: period.plan_version }),
-                nextTerms(period, batch),
-                batch
-              )
+      /** The windows that drafts close, rated: charge lines by invoice, or why one cannot be rated. */
+      const usageLines = Effect.fnUntraced(function* (
+        windows: ReadonlyMap<string, BilledPeriod>,
+        rowOf: (subscription_id: string) => Subscription,
+        batch: Batch
+      ) {
+        const closed = [...windows].map(([invoice_id, period]) => ({ invoice_id, period, row: rowOf(period.subscription_id) }))
+        const rated = yield* rating.rateWindows(
+          closed.map(({ period, row }) =>
+            ratingWindow(
+              row,
+              windowOfBilled(period),
+              batch.terms({ plan_id: period.plan_id, version: period.plan_version }),
+              nextTerms(period, batch),
+              batch
             )
           )
-          return new Map(
-            closed.map(({ invoice_id, period, row }, index) => [
-              invoice_id,
-              Either.map(rated[index]!, (lines) =>
-                lines.map((line) => chargeFeeLine(line, row, windowOfBilled(period), batch, period.plan_id))
-              )
-            ])
-          )
-        })
-
-        /** In advance, the base fees of committed windows less what was given back of them, by subscription and start of the window. */
-        const countedBaseFees = Effect.fnUntraced(function* (periods: ReadonlyArray<BilledPeriod>) {
-          const fees = yield* invoices.baseFees(
-            periods.map(({ period_end, period_start, subscription_id }) => ({ subscription_id, from: period_start, to: period_end }))
-          )
-          const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
-          return ({ period_end, period_start, subscription_id }: BilledPeriod): bigint => {
-            const isOf = ({ fee }: FeeOnInvoice): boolean =>
-              fee.subscription_id === subscription_id &&
-              fee.period_start!.epochMillis >= period_start.epochMillis &&
-              fee.period_start!.epochMillis < period_end.epochMillis
-            return standingFeesCents(fees.filter(isOf), items)
-          }
-        })
-
-        const rebuild = Effect.fn("Drafts.rebuild")(function* (
-          invoice_ids: ReadonlyArray<string>,
-          rows: ReadonlyArray<Subscription>,
-          now: DateTime.Utc
-        ) {
-          const known = new Map(rows.map((row) => [row.id as string, row]))
-          const found = new Map((yield* invoices.lock(invoice_ids)).map((document) => [document.invoice.id as string, document]))
-          const documents = invoice_ids.flatMap((id) => {
-            const document = found.get(id)
-            return document?.invoice.status === "draft" && known.has(document.invoice.subscription_id ?? "") ? [document] : []
-          })
-          const windows = new Map(
-            (yield* subscriptions.billedOnInvoices(documents.map(({ invoice }) => invoice.id)))
-              .filter((period) => period.kind === "usage" && !period.skipped)
-              .map((period) => [period.invoice_id!, period])
-          )
-          const batch = yield* batches.load(rows, [...windows.values()].flatMap(refsOfBilled))
-          const rowOf = (id: string) => known.get(id)!
-          const charges = yield* usageLines(windows, rowOf, batch)
-          const versionOf = (period: BilledPeriod) => batch.terms({ plan_id: period.plan_id, version: period.plan_version })
-          const countedIn = yield* countedBaseFees(
-            [...windows.values()].filter((period) => rowOf(period.subscription_id).pay_in_advance && versionOf(period).commitment !== null)
-          )
-          const draft_notes = yield* notes.drafts(documents.map(({ invoice }) => invoice.id))
-
-          const failures: Array<Rebuild["failures"][number]> = []
-          const rebuilt: Array<Rebuilt> = []
-          for (const document of documents) {
-            const { invoice } = document
-            const row = rowOf(invoice.subscription_id!)
-            const usage = charges.get(invoice.id) ?? Either.right<ReadonlyArray<FeeLine>>([])
-            if (Either.isLeft(usage)) {
-              failures.push({ id: invoice.id, error: usage.left })
-              continue
-            }
-            const customer = batch.customerOf(row)
-            const issuer = batch.issuerOf(row)
-            const period = windows.get(invoice.id)
-            const base_fees = baseFeesOf(document)
-            const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
-            const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : sumOf(base)
-            const committed =
-              period === undefined
-                ? []
-                : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: sumOf(usage.right) })
-            const figures = assemble([...base, ...usage.right, ...committed], issuer.rounding_mode)
-            const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
-            const anew = draftOf(
-              { ...invoice, customer, issuer, grace_days: 0, currency: batch.termsOf(row).plan.currency },
-              figures,
-              { fresh, invoice_id: invoice.id, fee_ids: base_fees.map((fee) => fee.id) },
-              now
+        )
+        return new Map(
+          closed.map(({ invoice_id, period, row }, index) => [
+            invoice_id,
+            Either.map(rated[index]!, (lines) =>
+              lines.map((line) => chargeFeeLine(line, row, windowOfBilled(period), batch, period.plan_id))
             )
-            const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
-            const own = draft_notes.filter(({ note }) => note.invoice_id === invoice.id)
-            rebuilt.push({ customer, issuer, document: restored, notes: notesAgain(own, restored, now) })
-          }
-          return { documents: rebuilt, failures }
-        })
-
-        const save = Effect.fn("Drafts.save")(function* (rebuilt: ReadonlyArray<Rebuilt>) {
-          yield* invoices.replace(rebuilt.map(({ document }) => document))
-          yield* notes.replace(rebuilt.flatMap((each) => each.notes))
-        })
-
-        return Drafts.of({ rebuild, save })
+          ])
+        )
       })
-    )
+
+      /** In advance, the base fees of committed windows less what was given back of them, by subscription and start of the window. */
+      const countedBaseFees = Effect.fnUntraced(function* (periods: ReadonlyArray<BilledPeriod>) {
+        const fees = yield* invoices.baseFees(
+          periods.map(({ period_end, period_start, subscription_id }) => ({ subscription_id, from: period_start, to: period_end }))
+        )
+        const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
+        return ({ period_end, period_start, subscription_id }: BilledPeriod): bigint => {
+          const isOf = ({ fee }: FeeOnInvoice): boolean =>
+            fee.subscription_id === subscription_id &&
+            fee.period_start!.epochMillis >= period_start.epochMillis &&
+            fee.period_start!.epochMillis < period_end.epochMillis
+          return standingFeesCents(fees.filter(isOf), items)
+        }
+      })
+
+      const rebuild = Effect.fn("Drafts.rebuild")(function* (
+        invoice_ids: ReadonlyArray<string>,
+        rows: ReadonlyArray<Subscription>,
+        now: DateTime.Utc
+      ) {
+        const known = new Map(rows.map((row) => [row.id as string, row]))
+        const found = new Map((yield* invoices.lock(invoice_ids)).map((document) => [document.invoice.id as string, document]))
+        const documents = invoice_ids.flatMap((id) => {
+          const document = found.get(id)
+          return document?.invoice.status === "draft" && known.has(document.invoice.subscription_id ?? "") ? [document] : []
+        })
+        const windows = new Map(
+          (yield* subscriptions.billedOnInvoices(documents.map(({ invoice }) => invoice.id)))
+            .filter((period) => period.kind === "usage" && !period.skipped)
+            .map((period) => [period.invoice_id!, period])
+        )
+        const batch = yield* batches.load(rows, [...windows.values()].flatMap(refsOfBilled))
+        const rowOf = (id: string) => known.get(id)!
+        const charges = yield* usageLines(windows, rowOf, batch)
+        const versionOf = (period: BilledPeriod) => batch.terms({ plan_id: period.plan_id, version: period.plan_version })
+        const countedIn = yield* countedBaseFees(
+          [...windows.values()].filter((period) => rowOf(period.subscription_id).pay_in_advance && versionOf(period).commitment !== null)
+        )
+        const late = documents.map(({ invoice }) => {
+          const row = rowOf(invoice.subscription_id!)
+          const own = windows.get(invoice.id)
+          return { row, closed: own === undefined ? null : batch.lateOf(row), before: own?.period_start ?? null }
+        })
+        const corrected = yield* lateUsage.correct(
+          late.map(({ before, closed, row }) => ({ row, windows: windowsToCorrect(closed ?? [], before) })),
+          batch
+        )
+        const draft_notes = yield* notes.drafts(documents.map(({ invoice }) => invoice.id))
+
+        const failures: Array<Rebuild["failures"][number]> = []
+        const rebuilt: Array<Rebuilt> = []
+        for (const [index, document] of documents.entries()) {
+          const { invoice } = document
+          const row = rowOf(invoice.subscription_id!)
+          const rated = Either.all([charges.get(invoice.id) ?? Either.right<ReadonlyArray<FeeLine>>([]), corrected[index]!])
+          if (Either.isLeft(rated)) {
+            failures.push({ id: invoice.id, error: rated.left })
+            continue
+          }
+          const [usage, corrections] = rated.right
+          const customer = batch.customerOf(row)
+          const issuer = batch.issuerOf(row)
+          const period = windows.get(invoice.id)
+          const base_fees = baseFeesOf(document)
+          const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
+          const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : sumOf(base)
+          const committed =
+            period === undefined
+              ? []
+              : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: sumOf(usage) })
+          const figures = assemble([...base, ...usage, ...committed, ...corrections.lines], issuer.rounding_mode)
+          const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
+          const anew = draftOf(
+            { ...invoice, customer, issuer, grace_days: 0, currency: batch.termsOf(row).plan.currency },
+            figures,
+            { fresh, invoice_id: invoice.id, fee_ids: base_fees.map((fee) => fee.id) },
+            now
+          )
+          const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
+          const own = draft_notes.filter(({ note }) => note.invoice_id === invoice.id)
+          rebuilt.push({
+            customer,
+            issuer,
+            document: restored,
+            notes: notesAgain(own, restored, now),
+            corrections,
+            late: late[index]!.closed
+          })
+        }
+        return { documents: rebuilt, failures }
+      })
+
+      const save = Effect.fn("Drafts.save")(function* (rebuilt: ReadonlyArray<Rebuilt>) {
+        yield* invoices.replace(rebuilt.map(({ document }) => document))
+        yield* notes.replace(rebuilt.flatMap((each) => each.notes))
+      })
+
+      return Drafts.of({ rebuild, save })
+    })
+  )
 }

@@ -1,10 +1,21 @@
 /** Drafts made final: calculated once more, then issued (invoicing.md 15.4). The subscription's row is locked before the invoice's. */
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { PlanNotFound } from "../catalog/index.js"
-import type { CurrentOrganization, StorageError } from "../core/index.js"
-import type { Subscription } from "../subscriptions/index.js"
-import { Drafts, type Rebuild } from "./drafts.js"
-import { Issuing } from "./issuing.js"
+import { type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
+import { CreditNoteStore } from "../credits/index.js"
+import { type Subscription, SubscriptionStore } from "../subscriptions/index.js"
+import { Drafts, type Rebuild, type Rebuilt } from "./drafts.js"
+import { type Issuance, Issuing } from "./issuing.js"
+import { isLeftToADraft } from "./late-usage.js"
+import { LATE_USAGE, notesOf } from "./note.js"
+
+/** The subscriptions whose late usage is corrected with these documents, and not left to another draft. */
+const correctedWith = (documents: ReadonlyArray<Rebuilt>): ReadonlyArray<string> => {
+  const final = documents.map(({ document }) => document.invoice.id as string)
+  return documents.flatMap(({ document, late }) =>
+    late === null || isLeftToADraft(late, final) ? [] : [document.invoice.subscription_id!]
+  )
+}
 
 /** Finalizes drafts inside the transaction that the caller opened. */
 export class Finalization extends Context.Tag("billwright/Finalization")<
@@ -18,11 +29,25 @@ export class Finalization extends Context.Tag("billwright/Finalization")<
     ) => Effect.Effect<Rebuild, StorageError | PlanNotFound, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Finalization, never, Drafts | Issuing> = Layer.effect(
+  static readonly layer: Layer.Layer<Finalization, never, Drafts | Issuing | CreditNoteStore | SubscriptionStore | Ids> = Layer.effect(
     Finalization,
     Effect.gen(function* () {
       const drafts = yield* Drafts
       const issuing = yield* Issuing
+      const notes = yield* CreditNoteStore
+      const subscriptions = yield* SubscriptionStore
+      const source = yield* Ids
+
+      /** With the notes that its figures call for, and after them the draft notes on it. */
+      const issuances = Effect.fnUntraced(function* (documents: ReadonlyArray<Rebuilt>, now: DateTime.Utc) {
+        const needed = documents.reduce((count, { corrections }) => count + 2 * corrections.given_back.length, 0)
+        const fresh = (yield* source.many(needed))[Symbol.iterator]()
+        const late = documents.map(({ corrections }) => notesOf(corrections.given_back, corrections.items, LATE_USAGE, fresh, now))
+        yield* notes.insert(late.flat())
+        return documents.map(({ customer, document, issuer, notes: own }, index): Issuance => {
+          return { customer, issuer, document, notes: [...late[index]!, ...own] }
+        })
+      })
 
       const finalize = Effect.fn("Finalization.finalize")(function* (
         ids: ReadonlyArray<string>,
@@ -31,7 +56,8 @@ export class Finalization extends Context.Tag("billwright/Finalization")<
       ) {
         const rebuilt = yield* drafts.rebuild(ids, rows, now)
         yield* drafts.save(rebuilt.documents)
-        yield* issuing.issue(rebuilt.documents, now)
+        yield* subscriptions.clearLateUsage(correctedWith(rebuilt.documents))
+        yield* issuing.issue(yield* issuances(rebuilt.documents, now), now)
         return rebuilt
       })
 

@@ -14,7 +14,7 @@ export interface FeeGivenBack {
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /** What of a fee can still be credited: what its invoice bills for it, less what notes that stand gave back. */
-const leftOf = ({ fee }: FeeOnInvoice, items: ReadonlyArray<CreditNoteItem>): bigint =>
+export const leftOf = ({ fee }: FeeOnInvoice, items: ReadonlyArray<CreditNoteItem>): bigint =>
   items.reduce(
     (left, item) => (item.fee_id === fee.id ? left - item.amount_cents : left),
     fee.amount_cents - fee.progressive_billing_credit_amount_cents

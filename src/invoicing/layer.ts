@@ -13,6 +13,7 @@ import { Drafts } from "./drafts.js"
 import { Finalization } from "./finalization.js"
 import { Invoices } from "./invoices.js"
 import { Issuing } from "./issuing.js"
+import { LateUsage } from "./late-usage.js"
 import { UsageWindows } from "./running.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
@@ -40,5 +41,5 @@ export const invoicingLayer: Layer.Layer<Billing | Invoices | UsageWindows | Sub
 ).pipe(
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
   Layer.provide(Drafts.layer),
-  Layer.provide(Layer.mergeAll(Batches.layer, Issuing.layer))
+  Layer.provide(Layer.mergeAll(Batches.layer, LateUsage.layer, Issuing.layer))
 )

@@ -22,6 +22,9 @@ export interface NoteTerms {
   readonly cause: ItemCause
 }
 
+/** Of what usage that came late takes back. */
+export const LATE_USAGE: NoteTerms = { reason: "other", cause: "late_usage" }
+
 /** Each tax's share of a fee. */
 const taxShares = (fee_id: string, taxes: ReadonlyArray<AppliedTaxRow>) =>
   taxes

@@ -49,7 +49,7 @@ export const headOf = (piece: Piece, batch: Batch): DocumentHead => {
     billing_period_start: period?.from ?? null,
     billing_period_end: period?.to ?? null,
     billed_at: work.at,
-    grace_days: termsOf(customer, issuer).invoice_grace_period
+    grace_days: work.kind === "correction" ? 0 : termsOf(customer, issuer).invoice_grace_period
   }
 }
 

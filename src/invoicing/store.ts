@@ -96,7 +96,11 @@ export interface InvoiceStoreShape {
   readonly baseFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
-  /** The same with their invoices' rows locked, ascending by id. */
+  /** Fees of any type whose own period begins in one of the stretches, oldest first; their invoices' rows are locked, ascending by id. */
+  readonly lockFees: (
+    stretches: ReadonlyArray<SubscriptionStretch>
+  ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
+  /** Base fees alone, locked the same. */
   readonly lockBaseFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>

@@ -15,6 +15,7 @@ import {
   Text,
   Transactor
 } from "../core/index.js"
+import { Arrivals, arrivalsOf } from "./arrivals.js"
 import {
   byIndex,
   codesOf,
@@ -150,11 +151,12 @@ const tally = () => {
 }
 
 export class Events extends Context.Tag("billwright/Events")<Events, EventsShape>() {
-  static readonly layer: Layer.Layer<Events, never, EventStore | MetricStore | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Events, never, EventStore | MetricStore | Arrivals | Transactor | Ids> = Layer.effect(
     Events,
     Effect.gen(function* () {
       const store = yield* EventStore
       const metrics = yield* MetricStore
+      const arrivals = yield* Arrivals
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
@@ -185,7 +187,10 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
           index
         }))
         const added = yield* store.append(sent, yield* Clock.currentTimeMillis)
-        return added === sent.length ? undefined : settle(sent, yield* store.known(sent.map((event) => event.transaction_id)))
+        const settled = added === sent.length ? undefined : settle(sent, yield* store.known(sent.map((event) => event.transaction_id)))
+        const stored = settled === undefined ? sent : sent.filter(({ index }) => settled.accepted.has(index))
+        yield* arrivals.note(arrivalsOf(stored.filter(({ value }) => value !== null)))
+        return settled
       })
 
       const ingest = Effect.fn("Events.ingest")(function* (events: ReadonlyArray<EventInput>, { mode = "all" }: IngestOptions = {}) {

@@ -4,6 +4,7 @@ export type { CountedEvent } from "./aggregation/counted.js"
 export { type Advance, type AdvanceUnits, inAdvance, type LevelMetric, type Levels, levels } from "./aggregation/in-advance.js"
 export { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
 export { type LineUsage, type Movement, type Needs, NOTHING_MORE, type PriceFields } from "./aggregation/usage.js"
+export { type Arrival, Arrivals, arrivalsOf } from "./arrivals.js"
 export type { IngestResult, UncountedEvent } from "./batch.js"
 export {
   type BucketFilter,

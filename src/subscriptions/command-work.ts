@@ -8,6 +8,11 @@ import type { TerminationAction } from "./subscription.js"
 
 type Instant = DateTime.Utc
 
+const NOTHING = { usage: null, base: null, given_back: null, plan: null } as const
+
+/** The correction of late usage of a subscription that has ended. */
+export const correctionWork = (at: Instant): DueWork => ({ ...NOTHING, kind: "correction", at })
+
 /**
  * A change of plan at `at`, everything before it done: the old plan's usage up to here, in arrears its base fee for the days
  * before; in advance its days from here on given back and the new plan's fee to the end of its own period. At the boundary
@@ -39,7 +44,7 @@ export const planChangeWork = (state: ScheduleState, at: Instant, plan: PlanTarg
  * @see decisions S7; spec invoicing 6
  */
 export const resumeWork = (state: ScheduleState, at: Instant, fee_was_billed: boolean): DueWork => {
-  const nothing = { kind: "resume", at, usage: null, base: null, given_back: null, plan: null } as const
+  const nothing: DueWork = { ...NOTHING, kind: "resume", at }
   if (!state.pay_in_advance) return nothing
   if (fee_was_billed) return { ...nothing, given_back: pausedDaysGivenBack(state) }
   return isInTrialAt(state, at) ? nothing : { ...nothing, base: advanceFrom(state, state.window!, at) }

@@ -73,7 +73,8 @@ export interface DaysGivenBack {
 
 /** One piece of due work, at its own instant however late it is done. */
 export interface DueWork {
-  readonly kind: "start" | "trial_end" | "boundary" | "end" | "plan_change" | "resume"
+  /** `correction`: nothing but late usage, of a subscription that has ended. */
+  readonly kind: "start" | "trial_end" | "boundary" | "end" | "plan_change" | "resume" | "correction"
   readonly at: Instant
   readonly usage: UsageWindow | null
   /** Null where nothing is billed: no day of it counts. In advance it is priced by the plan after the work, in arrears by the one before. */

@@ -145,6 +145,7 @@ export const afterWork = (state: ScheduleState, work: DueWork): ScheduleState =>
     case "plan_change":
       return { ...onPlan(state, work.plan), window: windowFrom(onPlan(state, work.plan), work.at) }
     case "resume":
+    case "correction":
       return state
     case "end":
       // No window runs any more: the doctor reads where one would begin.

@@ -31,6 +31,17 @@ export interface BilledPeriod {
   readonly updated_at: DateTime.Utc
 }
 
+/** A window of usage that was closed, and what has become of its invoice; null where it made none. */
+export interface ClosedWindow extends BilledPeriod {
+  readonly invoice_status: "draft" | "finalized" | "paid" | "voided" | null
+}
+
+/** That events came after their windows were closed: the earliest instant of them. */
+export interface LateUsage {
+  readonly subscription_id: string
+  readonly since: DateTime.Utc
+}
+
 export interface SubscriptionStoreShape {
   readonly insert: (subscription: Subscription) => Effect.Effect<void, StorageError | ExternalIdTaken>
   /** Writes the whole of each row again; the rows were locked by `claimDue` or `lock`. */
@@ -68,6 +79,18 @@ export interface SubscriptionStoreShape {
   readonly billedSince: (
     since: ReadonlyArray<{ readonly subscription_id: string; readonly since: DateTime.Utc }>
   ) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
+  /** Late usage of these subscriptions that was not corrected yet, one for each that has some. */
+  readonly lateUsage: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<LateUsage>, StorageError, CurrentOrganization>
+  /** Takes it as corrected; the rows are locked for update. */
+  readonly clearLateUsage: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Up to `limit` terminated subscriptions with late usage, ascending by id, locked like `claimDue` does. */
+  readonly claimLate: (
+    limit: number,
+    except: ReadonlyArray<string>,
+    held: "pass" | "wait"
+  ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
+  /** Windows of usage that end after an instant, oldest first. */
+  readonly closedSince: (since: ReadonlyArray<LateUsage>) => Effect.Effect<ReadonlyArray<ClosedWindow>, StorageError, CurrentOrganization>
   readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
   /** Takes back that base fees were billed from an instant on, where a change of plan in that same instant bills them anew. */
   readonly forgetBaseFees: (

@@ -22,7 +22,7 @@ import { type BulkResult, forEachId } from "./bulk.js"
 import * as commands from "./commands.js"
 import { activate, create } from "./creation.js"
 import { type AdmissionError, type Desk, find, scheduleFor } from "./desk.js"
-import type { SamePlan, SubscriptionNotFound } from "./errors.js"
+import type { BillingFailed, SamePlan, SubscriptionNotFound } from "./errors.js"
 import {
   Bulk,
   type BulkInput,
@@ -63,10 +63,7 @@ export interface SubscriptionsShape {
    */
   readonly create: (
     input: CreateSubscriptionInput
-  ) => Call<
-    Subscription,
-    Exclude<AdmissionError, SubscriptionNotFound> | InvalidInput | CustomerNotFound | PlanNotFound | BillingEntityNotFound | ExternalIdTaken
-  >
+  ) => Call<Subscription, BillingFailed | InvalidInput | CustomerNotFound | PlanNotFound | BillingEntityNotFound | ExternalIdTaken>
   /** By id or external id. Fails with `SubscriptionNotFound`. */
   readonly get: (ref: SubscriptionRef) => Call<Subscription, SubscriptionNotFound>
   /** Sorted by `created_at` or `external_id`. */

@@ -4,11 +4,14 @@ import { Effect, Layer, Stream } from "effect"
 import { beforeAll, expect, it } from "vitest"
 import { eventStoreLayer } from "../../adapters/sql/metering/event-store.js"
 import { metricStoreLayer } from "../../adapters/sql/metering/metric-store.js"
+import { arrivalsLayer } from "../../adapters/sql/subscriptions/arrivals.js"
 import { CurrentOrganization } from "../../src/core/index.js"
 import { type EventInput, Events, Metrics } from "../../src/metering/index.js"
 import { describeEngines, type EngineServices } from "../support/describe-engines.js"
 
-const services = Layer.merge(Events.layer, Metrics.layer).pipe(Layer.provideMerge(Layer.merge(eventStoreLayer, metricStoreLayer)))
+const services = Layer.merge(Events.layer, Metrics.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, arrivalsLayer))
+)
 
 let transactions = 0
 

@@ -6,6 +6,7 @@ import { beforeAll, expect, it } from "vitest"
 import { eventStoreLayer } from "../../adapters/sql/metering/event-store.js"
 import { metricStoreLayer } from "../../adapters/sql/metering/metric-store.js"
 import { usageStoreLayer } from "../../adapters/sql/metering/usage/usage-store.js"
+import { arrivalsLayer } from "../../adapters/sql/subscriptions/arrivals.js"
 import { type CurrentOrganization, Exact, instant, type UsagePeriod } from "../../src/core/index.js"
 import {
   type Buckets,
@@ -24,7 +25,7 @@ import {
 import { describeEngines, type EngineServices } from "../support/describe-engines.js"
 
 const services = Layer.mergeAll(Events.layer, Metrics.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, usageStoreLayer))
+  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, usageStoreLayer, arrivalsLayer))
 )
 
 const DEFINITIONS: Readonly<Record<string, Parameters<typeof validateMetric>[0]>> = {

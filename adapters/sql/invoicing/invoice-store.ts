@@ -42,6 +42,8 @@ const REFRESHED = [
   "updated_at"
 ]
 
+const BASE_FEES = "AND f.fee_type = 'subscription'"
+
 /** Of a fee that is written again, as ON CONFLICT takes it. */
 const REWRITTEN = Object.keys(feesTable.columns)
   .filter((column) => !["id", "organization_id", "invoice_id", "created_at"].includes(column))
@@ -145,7 +147,7 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       })
     })
 
-    const baseFees = Effect.fnUntraced(function* (stretches: ReadonlyArray<SubscriptionStretch>, lock: string) {
+    const feesIn = Effect.fnUntraced(function* (stretches: ReadonlyArray<SubscriptionStretch>, only: string, lock: string) {
       if (stretches.length === 0) return []
       const organization = yield* CurrentOrganization
       const given = rows(
@@ -157,8 +159,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         stretches.map(({ from, subscription_id, to }) => [subscription_id, from, to])
       )
       const fees = yield* sql`SELECT ${feeColumns} FROM fees f JOIN ${given} items ON items.subscription_id = f.subscription_id
-        WHERE f.organization_id = ${organization} AND f.fee_type = 'subscription'
-        AND f.period_start >= items.from_at AND f.period_start < items.to_at ORDER BY f.period_start, f.id`
+        WHERE f.organization_id = ${organization} ${sql.literal(only)} AND f.period_start >= items.from_at
+        AND f.period_start < items.to_at ORDER BY f.period_start, f.id`
       return yield* onInvoices(
         fees.map((row) => feeOf(row as Raw)),
         lock
@@ -217,9 +219,11 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       settle: (settlements) => insert(settlementsTable, settlements).pipe(storage("settle")),
 
-      baseFees: (stretches) => baseFees(stretches, "").pipe(storage("baseFees")),
+      baseFees: (stretches) => feesIn(stretches, BASE_FEES, "").pipe(storage("baseFees")),
 
-      lockBaseFees: (stretches) => baseFees(stretches, dialect.forUpdate).pipe(storage("lockBaseFees")),
+      lockBaseFees: (stretches) => feesIn(stretches, BASE_FEES, dialect.forUpdate).pipe(storage("lockBaseFees")),
+
+      lockFees: (stretches) => feesIn(stretches, "", dialect.forUpdate).pipe(storage("lockFees")),
 
       load: (ids) => read(ids, "").pipe(storage("load")),
 

@@ -63,6 +63,18 @@ export const subscriptions: Migration = {
       CONSTRAINT subscription_pauses_order CHECK (resumed_at IS NULL OR paused_at <= resumed_at)
     ){table}`,
     `CREATE INDEX subscription_pauses_subscription ON subscription_pauses (organization_id, subscription_id, paused_at)`,
-    `CREATE UNIQUE INDEX subscription_pauses_open ON subscription_pauses (organization_id, subscription_id) WHERE resumed_at IS NULL`
+    `CREATE UNIQUE INDEX subscription_pauses_open ON subscription_pauses (organization_id, subscription_id) WHERE resumed_at IS NULL`,
+    // That an event came after its window was closed: the next billing prices the closed windows from there on again (P12).
+    `CREATE TABLE late_usage (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      subscription_id {uuid} NOT NULL,
+      since {instant} NOT NULL,
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id)
+    ){table}`,
+    `CREATE INDEX late_usage_subscription ON late_usage (organization_id, subscription_id)`
   ]
 }

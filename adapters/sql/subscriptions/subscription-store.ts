@@ -2,12 +2,12 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { type DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization, ExternalIdTaken } from "../../../src/core/index.js"
-import { type BilledPeriod, type Pause, type Subscription, SubscriptionStore } from "../../../src/subscriptions/index.js"
+import { type BilledPeriod, type ClosedWindow, type Pause, type Subscription, SubscriptionStore } from "../../../src/subscriptions/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow, table, writeValue } from "../table.js"
+import { decodeRow, readValue, table, writeValue } from "../table.js"
 
 export const subscriptionsTable = table("subscriptions", {
   id: "uuid",
@@ -128,6 +128,17 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
       return rows.map((row) => subscriptionOf(row as Record<string, unknown>))
     })
 
+    const lockFor = (held: "pass" | "wait") => sql.literal(held === "wait" ? dialect.forUpdate : dialect.skipLocked)
+
+    const sinceRows = (since: ReadonlyArray<{ readonly subscription_id: string; readonly since: DateTime.Utc }>) =>
+      rows(
+        [
+          ["subscription_id", "uuid"],
+          ["since", "instant"]
+        ],
+        since.map((one) => [one.subscription_id, one.since])
+      )
+
     return SubscriptionStore.of({
       insert: (subscription) =>
         insert(subscriptionsTable, [subscription]).pipe(
@@ -158,7 +169,7 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
         const organization = yield* CurrentOrganization
         const rows = yield* sql`SELECT ${selected} FROM subscriptions s WHERE s.organization_id = ${organization}
           AND s.next_due_at <= ${instantOf(now)} AND s.id NOT IN ${list("uuid", except)}
-          ORDER BY s.next_due_at, s.id LIMIT ${limit}${sql.literal(held === "wait" ? dialect.forUpdate : dialect.skipLocked)}`
+          ORDER BY s.next_due_at, s.id LIMIT ${limit}${lockFor(held)}`
         return rows.map((row) => subscriptionOf(row as Record<string, unknown>))
       }, storage("claimDue")),
 
@@ -203,6 +214,43 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           WHERE b.organization_id = ${organization} AND b.period_end > items.since ORDER BY b.period_start, b.id`
         return found.map((row) => billedOf(row as Record<string, unknown>))
       }, storage("billedSince")),
+
+      lateUsage: Effect.fnUntraced(function* (ids) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql<{ subscription_id: string; since: unknown }>`SELECT subscription_id, MIN(since) AS since FROM late_usage
+          WHERE organization_id = ${organization} AND subscription_id IN ${list("uuid", ids)} GROUP BY subscription_id`
+        return found.map(({ since, subscription_id }) => ({ subscription_id, since: readValue("instant", since) as DateTime.Utc }))
+      }, storage("lateUsage")),
+
+      clearLateUsage: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0) return
+        const organization = yield* CurrentOrganization
+        yield* sql`DELETE FROM late_usage WHERE organization_id = ${organization} AND subscription_id IN ${list("uuid", ids)}`
+      }, storage("clearLateUsage")),
+
+      claimLate: Effect.fnUntraced(function* (limit, except, held) {
+        const organization = yield* CurrentOrganization
+        const rows =
+          yield* sql`SELECT ${selected} FROM subscriptions s WHERE s.organization_id = ${organization} AND s.status = 'terminated'
+          AND s.id IN (SELECT subscription_id FROM late_usage WHERE organization_id = ${organization})
+          AND s.id NOT IN ${list("uuid", except)} ORDER BY s.id LIMIT ${limit}${lockFor(held)}`
+        return rows.map((row) => subscriptionOf(row as Record<string, unknown>))
+      }, storage("claimLate")),
+
+      closedSince: Effect.fnUntraced(function* (since) {
+        if (since.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${billedColumns}, i.status AS invoice_status FROM billed_periods b
+          JOIN ${sinceRows(since)} items ON items.subscription_id = b.subscription_id
+          LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
+          WHERE b.organization_id = ${organization} AND b.kind = 'usage' AND b.period_end > items.since ORDER BY b.period_start, b.id`
+        return found.map(
+          (row): ClosedWindow => ({
+            ...billedOf(row as Record<string, unknown>),
+            invoice_status: (row as { readonly invoice_status: ClosedWindow["invoice_status"] }).invoice_status
+          })
+        )
+      }, storage("closedSince")),
 
       billed: Effect.fnUntraced(function* (ids) {
         const organization = yield* CurrentOrganization

@@ -1,0 +1,115 @@
+/** Corrections of closed windows whose usage came late: which windows, priced again together, held against what was billed (P12). */
+import { Context, DateTime, Effect, Either, Layer } from "effect"
+import type { CurrentOrganization, StorageError } from "../core/index.js"
+import { type CreditNoteItem, CreditNoteStore } from "../credits/index.js"
+import { Rating, type RatingError } from "../rating/index.js"
+import type { ClosedWindow, Subscription } from "../subscriptions/index.js"
+import type { Batch } from "./batch.js"
+import { chargeFeeLine } from "./charge-fee.js"
+import { type Correction, correctionOf } from "./correction.js"
+import { standingFeesCents, sumOf, windowTrueUp } from "./lines.js"
+import { type FeeOnInvoice, InvoiceStore } from "./store.js"
+import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
+
+/** The corrections of a subscription, and the items of notes on the fees that they are about. */
+export interface Corrections extends Correction {
+  readonly items: ReadonlyArray<CreditNoteItem>
+}
+
+export const NO_CORRECTIONS: Corrections = { lines: [], given_back: [], items: [] }
+
+const isFinal = (status: ClosedWindow["invoice_status"]): boolean => status === "finalized" || status === "paid"
+
+/**
+ * The windows that an invoice corrects, of those with late usage: the ones closed before its own, but for those that were
+ * never billed, whose invoice was voided, or is a draft, which absorbs its own late usage and, before others, what is older.
+ */
+export const windowsToCorrect = (closed: ReadonlyArray<ClosedWindow>, before: DateTime.Utc | null): ReadonlyArray<ClosedWindow> => {
+  const earlier = closed.filter((window) => before === null || window.period_start.epochMillis < before.epochMillis)
+  const lastDraft = earlier.findLastIndex((window) => window.invoice_status === "draft")
+  return earlier.slice(lastDraft + 1).filter((window) => !window.skipped && (window.invoice_id === null || isFinal(window.invoice_status)))
+}
+
+/** Whether some draft that closes a window will correct older ones when it becomes final; `final` are the invoices that become so now. */
+export const isLeftToADraft = (closed: ReadonlyArray<ClosedWindow>, final: ReadonlyArray<string> = []): boolean =>
+  closed.some((window) => window.invoice_status === "draft" && !final.includes(window.invoice_id!))
+
+/** A subscription and the windows to price again. */
+export interface LateWindows {
+  readonly row: Subscription
+  readonly windows: ReadonlyArray<ClosedWindow>
+}
+
+const stretchOf = ({ period_end, period_start, subscription_id }: ClosedWindow) => ({
+  subscription_id,
+  from: period_start,
+  to: period_end
+})
+
+const isIn = ({ fee }: FeeOnInvoice, window: ClosedWindow): boolean =>
+  fee.subscription_id === window.subscription_id &&
+  fee.period_start !== null &&
+  DateTime.between(fee.period_start, { minimum: window.period_start, maximum: DateTime.subtract(window.period_end, { millis: 1 }) })
+
+/** Prices closed windows again. */
+export class LateUsage extends Context.Tag("billwright/LateUsage")<
+  LateUsage,
+  {
+    /** The corrections of each subscription, in order; nothing is written. The invoices that are given back of are locked. */
+    readonly correct: (
+      late: ReadonlyArray<LateWindows>,
+      batch: Batch
+    ) => Effect.Effect<ReadonlyArray<Either.Either<Corrections, RatingError>>, StorageError, CurrentOrganization>
+  }
+>() {
+  static readonly layer: Layer.Layer<LateUsage, never, Rating | InvoiceStore | CreditNoteStore> = Layer.effect(
+    LateUsage,
+    Effect.gen(function* () {
+      const rating = yield* Rating
+      const invoices = yield* InvoiceStore
+      const notes = yield* CreditNoteStore
+
+      const correct = Effect.fn("LateUsage.correct")(function* (late: ReadonlyArray<LateWindows>, batch: Batch) {
+        const all = late.flatMap(({ row, windows }) => windows.map((window) => ({ row, window })))
+        if (all.length === 0) return late.map(() => Either.right(NO_CORRECTIONS))
+        const termsOf = (window: ClosedWindow) => batch.terms({ plan_id: window.plan_id, version: window.plan_version })
+        const rated = yield* rating.rateWindows(
+          all.map(({ row, window }) => ratingWindow(row, windowOfBilled(window), termsOf(window), nextTerms(window, batch), batch))
+        )
+        const stretches = all.map(({ window }) => stretchOf(window))
+        const fees = yield* invoices.lockFees(stretches)
+        const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
+        const places = new Map(all.map(({ window }, index) => [window.id, index]))
+
+        const correctWindow = (row: Subscription, window: ClosedWindow): Either.Either<Correction, RatingError> =>
+          Either.map(rated[places.get(window.id)!]!, (lines) => {
+            const usage = windowOfBilled(window)
+            const own = fees.filter((fee) => isIn(fee, window))
+            const base_cents = standingFeesCents(
+              own.filter(({ fee }) => fee.fee_type === "subscription"),
+              items
+            )
+            return correctionOf({
+              lines: lines.map((line) => chargeFeeLine(line, row, usage, batch, window.plan_id)),
+              trueUp: (usage_cents) => sumOf(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents })),
+              billed: own.filter(({ fee, invoice }) => fee.fee_type !== "subscription" && isFinal(invoice.status)),
+              items
+            })
+          })
+
+        return late.map(({ row, windows }) =>
+          Either.map(
+            Either.all(windows.map((window) => correctWindow(row, window))),
+            (corrections): Corrections => ({
+              lines: corrections.flatMap((each) => each.lines),
+              given_back: corrections.flatMap((each) => each.given_back),
+              items
+            })
+          )
+        )
+      })
+
+      return LateUsage.of({ correct })
+    })
+  )
+}

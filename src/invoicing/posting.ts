@@ -1,0 +1,79 @@
+/** What a piece of due work writes: its document, notes, keys and row, and what of them becomes final at once. Pure. */
+import type { DateTime } from "effect"
+import type { CreditNoteDocument, CreditNoteItem } from "../credits/index.js"
+import type { BilledPeriod, Subscription } from "../subscriptions/index.js"
+import { assemble, type FeeLine } from "./assemble.js"
+import type { Batch } from "./batch.js"
+import { draftOf } from "./document.js"
+import type { FeeGivenBack } from "./given-back.js"
+import type { Issuance } from "./issuing.js"
+import { type Corrections, isLeftToADraft } from "./late-usage.js"
+import { LATE_USAGE, notesOf } from "./note.js"
+import { headOf, KEYS_AT_MOST, keysOf, type Piece } from "./piece.js"
+import type { InvoiceDocument } from "./store.js"
+
+/** What a piece comes to, before anything is written. */
+export interface Drafted {
+  readonly piece: Piece
+  /** In the order of invoicing.md 10. */
+  readonly lines: ReadonlyArray<FeeLine>
+  /** What is given back of earlier base fees, and what notes that stand gave back of them before. */
+  readonly given_back: ReadonlyArray<FeeGivenBack>
+  readonly items: ReadonlyArray<CreditNoteItem>
+  /** Of closed windows; their lines are among the lines. */
+  readonly corrections: Corrections
+}
+
+/** What billing a piece writes. */
+export interface Posting {
+  readonly piece: Piece
+  /** The row after it. */
+  readonly row: Subscription
+  /** The invoice with its figures, a draft; null where there is no fee. */
+  readonly document: InvoiceDocument | null
+  readonly notes: ReadonlyArray<CreditNoteDocument>
+  readonly keys: ReadonlyArray<BilledPeriod>
+  /** What becomes final at once: the document unless it waits, notes on final invoices. Null where nothing does. */
+  readonly issuance: Issuance | null
+  /** Whether its late usage is corrected with this, and not left to a draft. */
+  readonly corrected: boolean
+}
+
+/** Whether a piece corrects what came late: one that bills usage, or is there for it. */
+export const corrects = ({ skip, work }: Piece): boolean => (work.usage !== null && !skip) || work.kind === "correction"
+
+/** How many ids a posting takes at most. */
+export const idsForPosting = ({ corrections, given_back, lines }: Drafted): number => {
+  const taxes = lines.reduce((count, line) => count + 2 * line.taxes.length, 0)
+  return 1 + lines.length + taxes + KEYS_AT_MOST + 2 * (given_back.length + corrections.given_back.length)
+}
+
+/** Takes its ids from `ids`, in order. */
+export const postingOf = (drafted: Drafted, batch: Batch, ids: Iterator<string>, now: DateTime.Utc): Posting => {
+  const { corrections, given_back, items, lines, piece } = drafted
+  const head = headOf(piece, batch)
+  const figures = lines.length === 0 ? null : assemble(lines, head.issuer.rounding_mode)
+  const document = figures === null ? null : draftOf(head, figures, { fresh: ids }, now)
+  const waits = document !== null && document.invoice.finalize_at!.epochMillis > now.epochMillis
+  const unused =
+    piece.work.given_back === null
+      ? []
+      : notesOf(given_back, items, { reason: piece.work.given_back.reason, cause: "unused_days" }, ids, now)
+  // What a draft's figures call for comes with its finalization.
+  const late = waits ? [] : notesOf(corrections.given_back, corrections.items, LATE_USAGE, ids, now)
+  const onDrafts = new Set(given_back.filter(({ of }) => of.invoice.status === "draft").map(({ of }) => of.invoice.id as string))
+  const final = [...unused.filter(({ note }) => !onDrafts.has(note.invoice_id)), ...late]
+  const closed = batch.lateOf(piece.row)
+  return {
+    piece,
+    row: { ...piece.after, updated_at: now },
+    document,
+    notes: [...unused, ...late],
+    keys: keysOf(piece, document?.invoice.id ?? null, ids, now),
+    issuance:
+      (document === null || waits) && final.length === 0
+        ? null
+        : { customer: head.customer, issuer: head.issuer, notes: final, document: waits ? null : document },
+    corrected: corrects(piece) && !waits && closed !== null && !isLeftToADraft(closed)
+  }
+}

@@ -1,0 +1,36 @@
+/** Who is told of events in the transaction that stores them: whoever closes windows of usage, since an event may come late. */
+import { Context, type Effect } from "effect"
+import type { CurrentOrganization, StorageError } from "../core/index.js"
+
+/** What arrived of one subject: of a subscription that events name, or of a customer whose events name none. Milliseconds since 1970. */
+export interface Arrival {
+  readonly external_customer_id: string
+  readonly external_subscription_id: string | null
+  readonly earliest: number
+  readonly latest: number
+}
+
+/** Events that were stored, as those who close windows see them: one arrival for each subject. */
+export const arrivalsOf = (
+  events: Iterable<{ readonly external_customer_id: string; readonly external_subscription_id: string | null; readonly at: number }>
+): ReadonlyArray<Arrival> => {
+  const named = new Map<string, Arrival>()
+  const unnamed = new Map<string, Arrival>()
+  for (const { at, external_customer_id, external_subscription_id } of events) {
+    const [known, key] = external_subscription_id === null ? [unnamed, external_customer_id] : [named, external_subscription_id]
+    const so_far = known.get(key)
+    if (so_far === undefined) known.set(key, { external_customer_id, external_subscription_id, earliest: at, latest: at })
+    else if (at < so_far.earliest) known.set(key, { ...so_far, earliest: at })
+    else if (at > so_far.latest) known.set(key, { ...so_far, latest: at })
+  }
+  return [...unnamed.values(), ...named.values()]
+}
+
+/**
+ * Takes note of arrivals, inside the transaction that stored the events. From then until its end no window of these
+ * subjects is closed: an event is either in its window, or known to be late.
+ */
+export class Arrivals extends Context.Tag("billwright/Arrivals")<
+  Arrivals,
+  { readonly note: (arrivals: ReadonlyArray<Arrival>) => Effect.Effect<void, StorageError, CurrentOrganization> }
+>() {}
