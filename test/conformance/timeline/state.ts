@@ -61,7 +61,7 @@ const invoiceOf = (document: InvoiceDocument, { at, names }: World) => {
 }
 
 /** Every invoice with fees and taxes, in order of creation. */
-export const documents = Effect.gen(function* () {
+const documents = Effect.gen(function* () {
   const invoices = yield* Invoices
   return yield* Effect.forEach(yield* allInvoices, ({ id }) => invoices.get(id))
 })
@@ -102,7 +102,7 @@ const subscriptionOf = (row: Subscription, names: Names) => ({
   ended_at: row.status === "terminated" ? row.ending_at : null
 })
 
-export const allSubscriptions = Effect.flatMap(Subscriptions, (subscriptions) =>
+const allSubscriptions = Effect.flatMap(Subscriptions, (subscriptions) =>
   Effect.map(subscriptions.list({ limit: 1000, order_by: "created_at:asc" }), (page) => page.items)
 )
 
