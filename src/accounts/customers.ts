@@ -29,6 +29,7 @@ import {
   UpdateCustomer,
   type UpdateCustomerInput
 } from "./customer.js"
+import { CustomerMoves } from "./customer-moves.js"
 import { BillingEntityNotFound, CustomerNotFound, type OrganizationNotFound } from "./errors.js"
 import { type Issuers, issuerOf } from "./issuer.js"
 import { type CustomerRef, CustomerStore } from "./store.js"
@@ -95,11 +96,12 @@ const requireEntity = ({ billing_entities }: Issuers, id: string | null | undefi
   id == null || billing_entities.some((entity) => entity.id === id) ? Effect.void : new BillingEntityNotFound({ id })
 
 export class Customers extends Context.Tag("billwright/Customers")<Customers, CustomersShape>() {
-  static readonly layer: Layer.Layer<Customers, never, CustomerStore | BillingEntities | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Customers, never, CustomerStore | BillingEntities | CustomerMoves | Transactor | Ids> = Layer.effect(
     Customers,
     Effect.gen(function* () {
       const store = yield* CustomerStore
       const entities = yield* BillingEntities
+      const moves = yield* CustomerMoves
       const transactor = yield* Transactor
       const ids = yield* Ids
 
@@ -158,6 +160,7 @@ export class Customers extends Context.Tag("billwright/Customers")<Customers, Cu
                 updated_at: yield* DateTime.now
               }
               yield* store.save(after)
+              if (after.timezone !== before.timezone) yield* moves.moved(after, before.timezone)
               return after
             })
           )

@@ -2,6 +2,7 @@
 export * from "./billing-entities.js"
 export * from "./billing-entity.js"
 export * from "./customer.js"
+export * from "./customer-moves.js"
 export * from "./customers.js"
 export * from "./errors.js"
 export * from "./issuer.js"

@@ -8,7 +8,7 @@ import { type Billing, type Invoices, invoicingLayer } from "../invoicing/index.
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
-import { Subscriptions } from "../subscriptions/index.js"
+import { customerMovesLayer, Subscriptions } from "../subscriptions/index.js"
 import { Usage } from "../usage/index.js"
 import type { Stores } from "./database.js"
 
@@ -44,7 +44,10 @@ export type Shapes =
   | typeof Billing.Service
   | typeof Doctor.Service
 
-const accounts = Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))
+const accounts = Layer.mergeAll(
+  Organizations.layer,
+  Customers.layer.pipe(Layer.provide(customerMovesLayer), Layer.provideMerge(BillingEntities.layer))
+)
 
 const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, CreditNotes.layer).pipe(
   Layer.provideMerge(invoicingLayer),
@@ -54,6 +57,6 @@ const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, CreditNotes.l
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(documents, Doctor.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Metrics.layer, Events.layer, Plans.layer, Taxes.layer)),
-  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer)),
-  Layer.provideMerge(accounts)
+  Layer.provideMerge(accounts),
+  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer))
 )

@@ -29,7 +29,7 @@ export interface Unbilled {
 }
 
 /** No base fee begins later. */
-const EVER = instant(Date.UTC(9999, 11, 31))
+export const EVER = instant(Date.UTC(9999, 11, 31))
 
 /** The base fees in advance that a piece may give days back of, or that count for the commitment of the window which it closes. */
 const needsBaseFees = ({ row, schedule, skip, work }: Piece, batch: Batch): boolean =>

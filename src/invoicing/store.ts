@@ -107,6 +107,8 @@ export interface InvoiceStoreShape {
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
   /** The same with the invoices' rows locked, ascending by id. */
   readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
+  /** The invoices of a subscription without their lines, in order of creation. */
+  readonly ofSubscription: (subscription_id: string) => Effect.Effect<ReadonlyArray<Invoice>, StorageError, CurrentOrganization>
   /** Drafts of subscriptions whose grace period is over, earliest first, without those in `except`; nothing is locked. */
   readonly dueDrafts: (
     now: DateTime.Utc,

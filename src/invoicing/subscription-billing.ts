@@ -1,9 +1,11 @@
 /** The billing of single subscriptions, for the commands of the floor below: the same work as the run's, done at once. */
 import { type DateTime, Effect, Layer } from "effect"
 import type { PlanNotFound } from "../catalog/index.js"
+import { CreditNoteStore } from "../credits/index.js"
 import {
   BillingFailed,
   type DueWork,
+  type LifeEvent,
   nextDueWork,
   planChangeWork,
   resumeWork,
@@ -13,8 +15,18 @@ import {
   SubscriptionStore
 } from "../subscriptions/index.js"
 import { type Batch, Batches } from "./batch.js"
-import { BillWork } from "./bill-work.js"
+import { BillWork, EVER } from "./bill-work.js"
+import { changeFigures } from "./change-figures.js"
+import type { Invoice } from "./invoice.js"
 import { pieceOf } from "./piece.js"
+import { InvoiceStore } from "./store.js"
+
+/** What happened to an invoice. */
+const invoiceLife = ({ id, invoice_number, issued_at, paid_at, status }: Invoice): ReadonlyArray<LifeEvent> => {
+  const event = (at: DateTime.Utc | null, title: string, to: Invoice["status"]): ReadonlyArray<LifeEvent> =>
+    at === null ? [] : [{ at, kind: "invoice", title: `invoice ${invoice_number} ${title}`, status: to, id }]
+  return [...event(issued_at, "issued", "finalized"), ...(status === "paid" ? event(paid_at, "paid", "paid") : [])]
+}
 
 /** A subscription whose plan is gone breaks a foreign key that the database guards. */
 const planIsThere = <A, E, R>(self: Effect.Effect<A, E | PlanNotFound, R>) =>
@@ -24,12 +36,18 @@ const planIsThere = <A, E, R>(self: Effect.Effect<A, E | PlanNotFound, R>) =>
     (error) => Effect.die(error)
   ) as Effect.Effect<A, Exclude<E, PlanNotFound>, R>
 
-export const subscriptionBillingLayer: Layer.Layer<SubscriptionBilling, never, Batches | BillWork | SubscriptionStore> = Layer.effect(
+export const subscriptionBillingLayer: Layer.Layer<
+  SubscriptionBilling,
+  never,
+  Batches | BillWork | SubscriptionStore | InvoiceStore | CreditNoteStore
+> = Layer.effect(
   SubscriptionBilling,
   Effect.gen(function* () {
     const batches = yield* Batches
     const work = yield* BillWork
     const subscriptions = yield* SubscriptionStore
+    const invoices = yield* InvoiceStore
+    const notes = yield* CreditNoteStore
 
     /** Bills one piece; the row after it. */
     const perform = Effect.fnUntraced(function* (
@@ -84,6 +102,20 @@ export const subscriptionBillingLayer: Layer.Layer<SubscriptionBilling, never, B
         const schedule = batch.scheduleOf(row)
         const { interval } = batch.terms(to).plan
         return yield* perform(row, schedule, planChangeWork(schedule, now, { ...to, interval }), batch, now)
+      }),
+      changeFigures: Effect.fn("SubscriptionBilling.changeFigures")(function* (row, to, at) {
+        const batch = yield* planIsThere(batches.load([row], [to]))
+        const schedule = batch.scheduleOf(row)
+        const fees =
+          schedule.pay_in_advance && row.window_start !== null
+            ? yield* invoices.baseFees([{ subscription_id: row.id, from: row.window_start, to: EVER }])
+            : []
+        const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
+        const { rounding_mode } = batch.issuerOf(row)
+        return changeFigures({ schedule, at, from: batch.termsOf(row), to: batch.terms(to), fees, items, rounding_mode })
+      }),
+      documentLife: Effect.fn("SubscriptionBilling.documentLife")(function* (row) {
+        return (yield* invoices.ofSubscription(row.id)).flatMap(invoiceLife)
       }),
       resume: Effect.fn("SubscriptionBilling.resume")(function* (row, now) {
         const batch = yield* planIsThere(batches.load([row]))

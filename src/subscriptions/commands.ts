@@ -1,6 +1,6 @@
 /** What is done with a subscription that is there: pause, resume, cancel, terminate, change its plan, update it. */
 import { DateTime, Effect } from "effect"
-import { CurrencyMismatch, decodeInput, InvalidTransition, intervalsPerYear } from "../core/index.js"
+import { CurrencyMismatch, decodeInput, InvalidTransition } from "../core/index.js"
 import { cancelEnd } from "./command-work.js"
 import { command, type Desk, keep, scheduleFor, takePlan } from "./desk.js"
 import { SamePlan } from "./errors.js"
@@ -13,6 +13,7 @@ import {
   Terminate,
   type TerminateInput
 } from "./inputs.js"
+import { planChangeType } from "./plan-change.js"
 import { nothingWaits } from "./state.js"
 import type { Subscription } from "./subscription.js"
 
@@ -90,8 +91,7 @@ export const changePlan = (desk: Desk) =>
           return yield* new CurrencyMismatch({ expected: terms.plan.currency, given: plan.currency })
         }
         if (row.started_at === null) return yield* keep(desk, { ...row, plan_id: plan.id, plan_version: plan.version }, now)
-        const upgrade = plan.amount_cents * intervalsPerYear[plan.interval] >= terms.amount_cents * intervalsPerYear[terms.plan.interval]
-        if (upgrade || given.when === "now") {
+        if (planChangeType(terms, plan) === "upgrade" || given.when === "now") {
           return yield* desk.billing.changePlan({ ...row, ...nothingWaits }, { plan_id: plan.id, version: plan.version }, now)
         }
         return yield* keep(desk, { ...row, previous_plan_id: plan.id, previous_plan_version: plan.version, downgraded_at: now }, now)

@@ -1,7 +1,7 @@
 /** What every command of subscriptions does first: find the row, lock it, do what was due before, and ask whether it may. */
 import { DateTime, Effect, Either } from "effect"
 import { BillingEntityNotFound, type BillingEntityStore, type CustomerStore } from "../accounts/index.js"
-import { type Plan, PlanNotFound, type PlanStore, type PlanTerms, type VersionTerms } from "../catalog/index.js"
+import { type Plan, PlanNotFound, type PlanStore, type PlanTerms } from "../catalog/index.js"
 import {
   type CurrentOrganization,
   type IdSource,
@@ -14,8 +14,8 @@ import type { SubscriptionBilling } from "./billing-port.js"
 import { type BillingFailed, SubscriptionNotFound } from "./errors.js"
 import type { SubscriptionRef } from "./inputs.js"
 import { nextDueWork } from "./schedule.js"
-import type { ScheduleState } from "./schedule-state.js"
-import { isOver, scheduleOf } from "./state.js"
+import { loadSchedules, type Scheduled } from "./schedules.js"
+import { isOver } from "./state.js"
 import type { SubscriptionStore } from "./store.js"
 import type { Subscription, SubscriptionStatus } from "./subscription.js"
 import { type SubscriptionAction, transition } from "./transitions.js"
@@ -55,22 +55,12 @@ export const requireEntity = ({ entities }: Desk, id: string | null | undefined)
     ? Effect.void
     : Effect.flatMap(entities.all, (all) => (all.some((entity) => entity.id === id) ? Effect.void : new BillingEntityNotFound({ id })))
 
-const refsOf = (row: Subscription) => [
-  { plan_id: row.plan_id, version: row.plan_version },
-  ...(row.previous_plan_id === null ? [] : [{ plan_id: row.previous_plan_id, version: row.previous_plan_version! }])
-]
-
 /** A row's schedule, and the terms of its plan. */
-export const scheduleFor = (desk: Desk, row: Subscription): Reads<{ readonly schedule: ScheduleState; readonly terms: VersionTerms }> =>
+export const scheduleFor = (desk: Desk, row: Subscription): Reads<Scheduled> =>
   Effect.gen(function* () {
     const [customer] = yield* desk.customers.load([row.customer_id])
-    const refs = refsOf(row)
-    // The database keeps a plan that a subscription refers to.
-    const lookup = yield* Effect.catchTag(desk.terms.load(refs), "PlanNotFound", Effect.die)
-    const intervals = new Map(refs.map((ref) => [ref.plan_id, lookup(ref).plan.interval]))
-    const pauses = yield* desk.store.pauses([row.id])
-    const schedule = scheduleOf(row, { intervalOf: (plan_id) => intervals.get(plan_id)!, timezone: customer!.timezone, pauses })
-    return { schedule, terms: lookup(refs[0]!) }
+    const [scheduled] = yield* loadSchedules(desk, [row], () => customer!.timezone)
+    return scheduled!
   })
 
 /** Stores a row that was changed without billing, with the instant of its next piece of work. */

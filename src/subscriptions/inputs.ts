@@ -58,6 +58,10 @@ export type CancelInput = typeof Cancel.Encoded
 export const ChangePlan = Schema.Struct({ plan_code: name, when: Schema.optional(Schema.Literal("now")) })
 export type ChangePlanInput = typeof ChangePlan.Encoded
 
+/** `at`: an instant of the running period; now unless given. */
+export const PreviewPlanChange = Schema.Struct({ ...ChangePlan.fields, at: Schema.optional(Instant) })
+export type PreviewPlanChangeInput = typeof PreviewPlanChange.Encoded
+
 export const ListSubscriptions = Schema.Struct({
   ...pageFields,
   external_id: Schema.optional(Schema.String),

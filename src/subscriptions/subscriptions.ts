@@ -1,5 +1,5 @@
 /** The service of subscriptions: what a host does with them. Money moves through the billing port, in the same transaction. */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { type BillingEntityNotFound, BillingEntityStore, type CustomerNotFound, CustomerStore } from "../accounts/index.js"
 import { type PlanNotFound, PlanStore, PlanTerms } from "../catalog/index.js"
 import {
@@ -10,7 +10,7 @@ import {
   Ids,
   type Immutable,
   type InvalidInput,
-  InvalidTransition,
+  type InvalidTransition,
   type Page,
   pageOf,
   pageRequest,
@@ -21,7 +21,7 @@ import { SubscriptionBilling } from "./billing-port.js"
 import { type BulkResult, forEachId } from "./bulk.js"
 import * as commands from "./commands.js"
 import { activate, create } from "./creation.js"
-import { type AdmissionError, type Desk, find, scheduleFor } from "./desk.js"
+import { type AdmissionError, type Desk, find } from "./desk.js"
 import type { BillingFailed, SamePlan, SubscriptionNotFound } from "./errors.js"
 import {
   Bulk,
@@ -33,12 +33,15 @@ import {
   type CreateSubscriptionInput,
   ListSubscriptions,
   type ListSubscriptionsInput,
+  type PreviewPlanChangeInput,
   type SubscriptionRef,
   type TerminateInput,
   type UpdateSubscriptionInput
 } from "./inputs.js"
-import { type NextBilling, nextBilling } from "./reads.js"
-import { isOver } from "./state.js"
+import type { LifeEvent } from "./life.js"
+import type { PlanChangePreview } from "./plan-change.js"
+import * as queries from "./queries.js"
+import type { NextBilling } from "./reads.js"
 import { SubscriptionStore } from "./store.js"
 import type { Subscription } from "./subscription.js"
 import { update } from "./update.js"
@@ -121,6 +124,18 @@ export interface SubscriptionsShape {
   readonly bulkTerminate: (input: BulkTerminateInput) => BulkChange
   /** When it is billed next, and why. Fails with `SubscriptionNotFound`, `InvalidTransition` once it is over. */
   readonly nextBilling: (ref: SubscriptionRef) => Call<NextBilling, SubscriptionNotFound | InvalidTransition>
+  /** What happened to it and its documents, oldest first. Fails with `SubscriptionNotFound`. */
+  readonly lifecycle: (ref: SubscriptionRef) => Call<ReadonlyArray<LifeEvent>, SubscriptionNotFound>
+  /**
+   * What a change of plan would come to: days, credit, charge, net, base fees only. Nothing is stored. Fails like `changePlan`,
+   * and with `InvalidInput` where `at` is not in the running period.
+   *
+   * @see decisions S4, S5
+   */
+  readonly previewPlanChange: (
+    ref: SubscriptionRef,
+    input: PreviewPlanChangeInput
+  ) => Call<PlanChangePreview, SubscriptionNotFound | InvalidInput | InvalidTransition | PlanNotFound | SamePlan | CurrencyMismatch>
 }
 
 const makeDesk = Effect.gen(function* () {
@@ -172,14 +187,9 @@ export class Subscriptions extends Context.Tag("billwright/Subscriptions")<Subsc
           const { ids, ...action } = yield* decodeBulkTerminate(input)
           return yield* forEachId(ids, (ref) => terminate(ref, action))
         }),
-        nextBilling: Effect.fn("Subscriptions.nextBilling")(function* (ref) {
-          const row = yield* find(desk, ref)
-          if (isOver(row)) {
-            return yield* new InvalidTransition({ entity: "Subscription", id: row.id, from: row.status, action: "bill" })
-          }
-          const { schedule } = yield* scheduleFor(desk, row)
-          return nextBilling(schedule, yield* DateTime.now)
-        })
+        nextBilling: queries.nextBilling(desk),
+        lifecycle: queries.lifecycle(desk),
+        previewPlanChange: queries.previewPlanChange(desk)
       })
     })
   )

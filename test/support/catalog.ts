@@ -4,9 +4,12 @@ import { storesLayer } from "../../adapters/sql/stores.js"
 import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
+import { nobodyMoves } from "./accounts.js"
 
 export const catalogLayer = Layer.mergeAll(Plans.layer, PlanTerms.layer, Taxes.layer, TaxTable.layer, Metrics.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provideMerge(BillingEntities.layer)))),
+  Layer.provideMerge(
+    Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provide(nobodyMoves), Layer.provideMerge(BillingEntities.layer)))
+  ),
   Layer.provide(storesLayer)
 )
 

@@ -229,6 +229,13 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       lock: (ids) => read(ids, dialect.forUpdate).pipe(storage("lock")),
 
+      ofSubscription: Effect.fnUntraced(function* (subscription_id) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${invoiceColumns} FROM invoices i WHERE i.organization_id = ${organization}
+          AND i.subscription_id = ${subscription_id} ORDER BY i.id`
+        return found.map((row) => invoiceOf(row as Raw))
+      }, storage("ofSubscription")),
+
       dueDrafts: Effect.fnUntraced(function* (now, limit, except) {
         const organization = yield* CurrentOrganization
         return yield* sql<DueDraft>`SELECT i.id AS id, i.subscription_id AS subscription_id FROM invoices i
