@@ -97,6 +97,11 @@ export const sortBatch = ({ facts, places, refused: unreadable }: ReadBatch, rea
   return { taken, refused, uncounted }
 }
 
+/** An event that was sent to the store, and its place in the batch. */
+export interface SentEvent extends NewEvent {
+  readonly index: number
+}
+
 /** What of a batch was stored under its own id, known with the same content, and known with another one. */
 export interface Settled {
   readonly accepted: ReadonlySet<number>
@@ -105,17 +110,17 @@ export interface Settled {
 }
 
 /** Compares what was to be stored with what is stored now (P11). */
-export const settle = (sent: ReadonlyArray<NewEvent & { readonly index: number }>, known: ReadonlyArray<KnownEvent>): Settled => {
+export const settle = (sent: ReadonlyArray<SentEvent>, known: ReadonlyArray<KnownEvent>): Settled => {
   const stored = new Map(known.map((event) => [event.transaction_id, event]))
   const accepted = new Set<number>()
   const conflicts: Array<RefusedEvent> = []
   let duplicates = 0
-  for (const event of sent) {
-    const { index, transaction_id } = event
+  for (const { fact, id, index } of sent) {
+    const { transaction_id } = fact
     const other = stored.get(transaction_id)
-    if (other === undefined || other.id === event.id) accepted.add(index)
+    if (other === undefined || other.id === id) accepted.add(index)
     else {
-      const field = conflictingField(other, event)
+      const field = conflictingField(other, fact)
       if (field === undefined) duplicates += 1
       else conflicts.push(refusal(index, transaction_id, new TransactionConflict({ transaction_id, field })))
     }

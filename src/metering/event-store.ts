@@ -5,8 +5,9 @@ import type { Event, EventContent, EventFact } from "./event.js"
 import type { StoredValue } from "./stored-value.js"
 
 /** An event on its way into the store. `value` is null where it does not count. */
-export interface NewEvent extends EventFact {
+export interface NewEvent {
   readonly id: string
+  readonly fact: EventFact
   readonly value: StoredValue | null
 }
 

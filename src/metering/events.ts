@@ -21,15 +21,17 @@ import {
   codesOf,
   type IngestResult,
   readBatch,
+  type SentEvent,
   type Sorted,
   settle,
   sortBatch,
   type UncountedEvent,
   type ValueReader
 } from "./batch.js"
+import { batchesOf, type EventSource } from "./batches.js"
 import { EventBatchRejected, EventNotFound, type EventRefusal } from "./errors.js"
 import type { Event, EventInput } from "./event.js"
-import { EventStore, type HourlyVolume, type NewEvent } from "./event-store.js"
+import { EventStore, type HourlyVolume } from "./event-store.js"
 import type { BillableMetric } from "./metric.js"
 import { MetricStore } from "./metric-store.js"
 import { storedReader } from "./stored-value.js"
@@ -106,7 +108,7 @@ export interface EventsShape {
    * unless `mode` is `all`.
    */
   readonly ingestStream: <E = never, R = never>(
-    events: AsyncIterable<EventInput> | Iterable<EventInput> | Stream.Stream<EventInput, E, R>,
+    events: EventSource<E, R>,
     options?: StreamOptions
   ) => Effect.Effect<IngestResult, E | InvalidInput | EventBatchRejected | StorageError, R | CurrentOrganization>
   /** By id or transaction id. Fails with `EventNotFound`. */
@@ -122,14 +124,6 @@ const NOTHING: IngestResult = { accepted: 0, duplicates: 0, conflicts: 0, refuse
 
 const HOUR = 3_600_000
 const MOST_HOURS = 31 * 24
-
-const isStream = <E, R>(events: unknown): events is Stream.Stream<EventInput, E, R> =>
-  typeof events === "object" && events !== null && Stream.StreamTypeId in events
-
-const streamOf = <E, R>(events: AsyncIterable<EventInput> | Iterable<EventInput> | Stream.Stream<EventInput, E, R>) => {
-  if (isStream<E, R>(events)) return events
-  return Symbol.asyncIterator in events ? Stream.orDie(Stream.fromAsyncIterable(events, (cause) => cause)) : Stream.fromIterable(events)
-}
 
 /** Adds up the results of a stream; what a batch names by place is named by its place in the stream. */
 const tally = () => {
@@ -180,16 +174,11 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       /** Appends what can be taken; only where something was known is it read again and compared. */
       const write = Effect.fnUntraced(function* ({ taken }: Sorted) {
         const fresh = yield* ids.many(taken.length)
-        const sent = taken.map(({ fact, index, value }, place): NewEvent & { readonly index: number } => ({
-          ...fact,
-          id: fresh[place]!,
-          value,
-          index
-        }))
+        const sent = taken.map(({ fact, index, value }, place): SentEvent => ({ index, id: fresh[place]!, fact, value }))
         const added = yield* store.append(sent, yield* Clock.currentTimeMillis)
-        const settled = added === sent.length ? undefined : settle(sent, yield* store.known(sent.map((event) => event.transaction_id)))
+        const settled = added === sent.length ? undefined : settle(sent, yield* store.known(sent.map(({ fact }) => fact.transaction_id)))
         const stored = settled === undefined ? sent : sent.filter(({ index }) => settled.accepted.has(index))
-        yield* arrivals.note(arrivalsOf(stored.filter(({ value }) => value !== null)))
+        yield* arrivals.note(arrivalsOf(stored.filter(({ value }) => value !== null).map(({ fact }) => fact)))
         return settled
       })
 
@@ -238,14 +227,11 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
 
         ingestStream: Effect.fn("Events.ingestStream")(function* (events, { batch_size = 5000, mode = "valid", on_progress } = {}) {
           const total = tally()
-          yield* streamOf(events).pipe(
-            Stream.grouped(Math.max(1, Math.min(batch_size, MOST))),
-            Stream.runForEach((chunk) =>
-              Effect.map(ingest([...chunk], { mode }), (result) => {
-                total.add(result, chunk.length)
-                on_progress?.(total.progress())
-              })
-            )
+          yield* Stream.runForEach(batchesOf(events, Math.max(1, Math.min(batch_size, MOST))), (batch) =>
+            Effect.map(ingest(batch, { mode }), (result) => {
+              total.add(result, batch.length)
+              on_progress?.(total.progress())
+            })
           )
           return total.result()
         }),

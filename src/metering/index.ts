@@ -6,6 +6,7 @@ export { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
 export { type LineUsage, type Movement, type Needs, NOTHING_MORE, type PriceFields } from "./aggregation/usage.js"
 export { type Arrival, Arrivals, arrivalsOf } from "./arrivals.js"
 export type { IngestResult, UncountedEvent } from "./batch.js"
+export type { EventSource } from "./batches.js"
 export {
   type BucketFilter,
   type Buckets,

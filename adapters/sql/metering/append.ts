@@ -56,13 +56,12 @@ const text = (value: string | null): string => (value === null ? "null" : JSON.s
 /** Events as the JSON parameter; their properties are JSON already. */
 export const appendRows = (events: ReadonlyArray<NewEvent>): string => {
   let rows = ""
-  for (const event of events) {
-    const { value } = event
-    rows += `${rows === "" ? "[" : ","}["${event.id}",${text(event.transaction_id)},${text(event.external_customer_id)},${text(
-      event.external_subscription_id
-    )},${text(event.code)},"${event.timestamp}",${event.json},${text(event.precise_total_amount_cents)},${
+  for (const { fact, id, value } of events) {
+    rows += `${rows === "" ? "[" : ","}["${id}",${text(fact.transaction_id)},${text(fact.external_customer_id)},${text(
+      fact.external_subscription_id
+    )},${text(fact.code)},"${fact.timestamp}",${fact.json},${text(fact.precise_total_amount_cents)},${
       value === null ? "null,null,null,null" : `${value.coefficient},${value.scale},${text(value.text)},${tallyOf(value)}`
-    },${event.fingerprint}]`
+    },${fact.fingerprint}]`
   }
   return `${rows}]`
 }

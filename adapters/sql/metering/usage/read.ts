@@ -5,24 +5,48 @@ import {
   type CountedUsageEvent,
   exactOfStored,
   isUncounted,
+  OTHER_TALLY,
   type PartialUsage,
   type Properties,
   type Reader
 } from "../../../../src/metering/index.js"
 import { readValue } from "../../table.js"
 import type { Keys } from "./kind.js"
-import type { EventRow, LastRow, SplitRow, WholeRow } from "./statements.js"
+import type { EventRow, FiguresRow, LastRow, SplitRow, WholeRow } from "./statements.js"
 
-export const millisOf = (at: string | Date): number => (at instanceof Date ? at.getTime() : Date.parse(at))
+const millisOf = (at: string | Date): number => (at instanceof Date ? at.getTime() : Date.parse(at))
 
-export const isTrue = (value: unknown): boolean => value === true || value === 1
+const isTrue = (value: unknown): boolean => value === true || value === 1
 
-/** The values of a row's keys, by their names. */
-export const propertiesOf = (row: { readonly [text: `t${number}`]: string | null }, keys: Keys): Properties => {
+/** A property from its JSON: texts as they are, numbers as the decimals that they are written as, lists and objects as none. */
+const scalarOf = (json: string | null): string | null => {
+  if (json === null || json === "null") return null
+  switch (json.charCodeAt(0)) {
+    case 34:
+      return JSON.parse(json) as string
+    case 91:
+    case 123:
+      return null
+    default:
+      return json
+  }
+}
+
+interface KeyedRow {
+  readonly [text: `t${number}`]: string | null
+}
+
+const named = (row: KeyedRow, keys: Keys, read: (text: string | null) => string | null): Properties => {
   const properties: Record<string, string | null> = Object.create(null)
-  for (let place = 0; place < keys.length; place++) properties[keys[place]!] = row[`t${place}`] ?? null
+  for (let place = 0; place < keys.length; place++) properties[keys[place]!] = read(row[`t${place}`] ?? null)
   return properties
 }
+
+/** The values of a row's keys, by their names. */
+const propertiesOf = (row: KeyedRow, keys: Keys): Properties => named(row, keys, scalarOf)
+
+/** The same where the row has them as texts. */
+export const textsOf = (row: KeyedRow, keys: Keys): Properties => named(row, keys, (text) => text)
 
 /** A figure as whole number: one sum, or the halves of one. */
 const wholeOf = (figure: string): bigint => {
@@ -33,11 +57,10 @@ const wholeOf = (figure: string): bigint => {
 const NO_KEYS: Properties = Object.freeze(Object.create(null))
 
 /** A range's figures at the common scale; undefined where some of its values have another one. */
-export const totalOf = (row: { readonly within: unknown; readonly figures: string }): PartialUsage | undefined => {
-  const bar = row.figures.indexOf("|")
-  const events_count = Number(row.figures.slice(0, bar))
-  const figure = row.figures.slice(bar + 1)
-  if (events_count >= 1_000_000_000) return undefined
+export const totalOf = (row: FiguresRow): PartialUsage | undefined => {
+  const [tallies, figure] = row.figures!.split("|") as [string, string]
+  const events_count = Number(tallies)
+  if (events_count >= OTHER_TALLY) return undefined
   return {
     within: isTrue(row.within),
     properties: NO_KEYS,
@@ -52,6 +75,32 @@ export const partOf = (row: SplitRow, keys: Keys): PartialUsage => ({
   events_count: Number(row.n),
   value: row.figure === "" ? undefined : Exact.make(wholeOf(row.figure), row.scale)
 })
+
+/** A range's last event. */
+export const lastOfRange = (row: FiguresRow & { readonly n: unknown }): PartialUsage | undefined => {
+  if (row.figures === null) return undefined
+  const [at, sequence, scale, coefficient, text] = row.figures.split("|") as [string, string, string, string, string]
+  return {
+    within: isTrue(row.within),
+    properties: NO_KEYS,
+    events_count: Number(row.n),
+    value: exactOfStored(BigInt(coefficient), Number(scale), text),
+    last: [/^[0-9]+$/.test(at) ? Number(at) : millisOf(at), Number(sequence)]
+  }
+}
+
+/** What a range of a unique count holds. */
+export interface RangeItems {
+  readonly items: number
+  readonly removes: boolean
+  readonly events: number
+  readonly events_count: number
+}
+
+export const itemsOf = (row: FiguresRow): RangeItems => {
+  const [items, least, events, since] = row.figures!.split("|").map(Number) as [number, number, number, number]
+  return { items, removes: least < 0, events, events_count: since }
+}
 
 export const lastOf = (row: LastRow, keys: Keys): PartialUsage => ({
   within: isTrue(row.within),

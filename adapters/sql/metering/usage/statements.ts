@@ -23,27 +23,32 @@ const list = (count: number, of: (place: number) => string): string =>
 /** A key as it is found in the engine's JSON. */
 const pathOf = (dialect: DialectShape, key: string): string => (dialect.engine === "sqlite" ? `$."${key}"` : key)
 
-/** A property as the text by which it compares; null where it is missing, empty, a list or an object. */
+/** A property as JSON: one look into the properties, and equal values are equal text, but for a number and its text. */
+const jsonOf = (dialect: DialectShape, key: string): string =>
+  dialect.engine === "sqlite" ? `e.properties -> ${key}` : `(e.properties -> ${key})::text`
+
+/** A property as the text by which it compares, where the engine itself must tell groups apart; null for lists and objects. */
 const textOf = (dialect: DialectShape, key: string): string =>
   dialect.engine === "sqlite"
     ? `CASE json_type(e.properties, ${key}) WHEN 'text' THEN nullif(e.properties ->> ${key}, '') WHEN 'integer' THEN e.properties -> ${key}
         WHEN 'real' THEN e.properties -> ${key} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' END`
     : `CASE WHEN jsonb_typeof(e.properties -> ${key}) IN ('string', 'number', 'boolean') THEN nullif(e.properties ->> ${key}, '') END`
 
-/** What a part of a line is made of by the engine: sums are exact on both, and refuse to overflow on SQLite. */
-const FIGURES: Readonly<Record<"count" | "sum" | "max", string>> = {
+/** What a part of a line is made of by the engine, exactly; SQLite refuses a sum that it cannot hold. */
+const FIGURES = {
   count: "''",
   sum: "COALESCE(CAST(SUM(e.value_coefficient) AS TEXT), '')",
-  max: "COALESCE(CAST(MAX(e.value_coefficient) AS TEXT), '')"
-}
+  max: "COALESCE(CAST(MAX(e.value_coefficient) AS TEXT), '')",
+  /** A sum in halves that it can hold: what is above 2^20, and the rest. */
+  wide: "COALESCE(CAST(SUM(e.value_coefficient >> 20) AS TEXT) || '+' || CAST(SUM(e.value_coefficient & 1048575) AS TEXT), '')"
+} as const
 
-/** Halves of a sum that cannot overflow: what is above 2^20, and the rest. */
-const HALVES = "COALESCE(CAST(SUM(e.value_coefficient >> 20) AS TEXT) || '+' || CAST(SUM(e.value_coefficient & 1048575) AS TEXT), '')"
-
-export type Figure = keyof typeof FIGURES
+export type Figure = "count" | "sum" | "max"
 
 /** How an additive metric's parts are added up; the last value is found by another statement. */
 export const figureOf = (type: AdditiveType): Figure | "last" => (type === "custom" ? "sum" : type === "latest" ? "last" : type)
+
+const inHalves = (figure: Figure, wide: boolean): string => FIGURES[wide && figure === "sum" ? "wide" : figure]
 
 export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
   const { rows } = statements(sql, dialect)
@@ -62,76 +67,103 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
     )
   }
 
+  /** The events of one range, inside a statement over ranges. */
+  const eventsOfRange = (organization: string): Fragment =>
+    sql`FROM events e WHERE e.organization_id = ${organization} AND e.subject = r.subject AND e.code = r.code
+      AND e.timestamp >= r.from_at AND e.timestamp < r.to_at`
+
+  /** The ranges, read once: SQLite would look into the parameter again for each event. */
+  const withRanges = (ranges: ReadonlyArray<KeyedRange>, places: number): Fragment => sql`WITH r AS MATERIALIZED ${asked(ranges, places)}`
+
   /** The events of the ranges that count; on SQLite a CROSS JOIN keeps the ranges outside. */
-  const events = (organization: string, ranges: ReadonlyArray<KeyedRange>, places: number): Fragment =>
-    sql`FROM ${asked(ranges, places)} r CROSS JOIN events e WHERE e.organization_id = ${organization} AND e.subject = r.subject
+  const events = (organization: string): Fragment =>
+    sql`FROM r CROSS JOIN events e WHERE e.organization_id = ${organization} AND e.subject = r.subject
       AND e.code = r.code AND e.timestamp >= r.from_at AND e.timestamp < r.to_at AND e.tally IS NOT NULL`
 
+  const values = (places: number): string => list(places, (place) => `${jsonOf(dialect, `r.k${place}`)} AS t${place}`)
   const texts = (places: number): string => list(places, (place) => `${textOf(dialect, `r.k${place}`)} AS t${place}`)
+  const ordered = (places: number): string => Array.from({ length: places }, (_, place) => place + 1).join(", ")
+  /** An instant inside a text of figures. */
+  const at = dialect.engine === "sqlite" ? "e.timestamp" : "CAST(CAST(extract(epoch FROM e.timestamp) * 1000 AS bigint) AS text)"
   const names = (places: number, alias = ""): string => list(places, (place) => `${alias}t${place}`)
 
   return {
     /** One row for each range: the sum of its tallies and its figure, found in the index alone. */
-    totals: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, wide: boolean) => {
-      const text = wide && figure === "sum" ? HALVES : FIGURES[figure]
-      return sql<{ request: number; within: unknown; figures: string }>`SELECT r.request, r.within,
-        (SELECT COALESCE(CAST(SUM(e.tally) AS TEXT), '0') || '|' || ${sql.literal(text)} FROM events e
-          WHERE e.organization_id = ${organization} AND e.subject = r.subject AND e.code = r.code
-            AND e.timestamp >= r.from_at AND e.timestamp < r.to_at) AS figures
-        FROM ${asked(ranges, 0)} r`
-    },
+    totals: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, wide: boolean) =>
+      sql<FiguresRow>`${withRanges(ranges, 0)} SELECT r.request, r.within,
+        (SELECT COALESCE(CAST(SUM(e.tally) AS TEXT), '0') || '|' || ${sql.literal(inHalves(figure, wide))} ${eventsOfRange(organization)}) AS figures
+        FROM r`,
+
+    /** One row for each range: how many events count, and the last of them: instant, order, scale, whole number, text. */
+    lasts: (organization: string, ranges: ReadonlyArray<KeyedRange>) =>
+      sql<
+        FiguresRow & { readonly n: unknown }
+      >`${withRanges(ranges, 0)} SELECT r.request, r.within, (SELECT COUNT(e.tally) ${eventsOfRange(organization)}) AS n,
+        (SELECT ${sql.literal(at)} || '|' || e.sequence || '|' || e.value_scale || '|' || COALESCE(e.value_coefficient, 0) || '|' || COALESCE(e.value_text, '')
+          ${eventsOfRange(organization)} AND e.tally IS NOT NULL ORDER BY e.timestamp DESC, e.sequence DESC LIMIT 1) AS figures
+        FROM r`,
+
+    /** One row for each range of a unique count: its different items, the least of its switches, how many count, how many of them since `period_from`. */
+    items: (organization: string, ranges: ReadonlyArray<KeyedRange>) =>
+      sql<FiguresRow>`${withRanges(ranges, 0)} SELECT r.request, r.within, (SELECT COUNT(DISTINCT e.value_text) || '|' || COALESCE(MIN(e.value_coefficient), 0) || '|' || COUNT(e.tally) || '|' ||
+          COALESCE(SUM(CASE WHEN e.timestamp >= r.period_from THEN 1 ELSE 0 END), 0) ${eventsOfRange(organization)} AND e.tally IS NOT NULL) AS figures
+        FROM r`,
 
     /** One row for each range, scale and combination of the keys' values. */
-    split: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, places: number) => {
-      const text = figure === "sum" ? HALVES : FIGURES[figure]
-      const by = Array.from({ length: places + 3 }, (_, place) => place + 1).join(", ")
-      return sql<SplitRow>`SELECT r.request, r.within, e.value_scale AS scale${sql.literal(texts(places))}, COUNT(*) AS n, ${sql.literal(text)} AS figure
-        ${events(organization, ranges, places)} GROUP BY ${sql.literal(by)}`
-    },
+    split: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, places: number, wide: boolean) =>
+      sql<SplitRow>`${withRanges(ranges, places)} SELECT r.request, r.within, e.value_scale AS scale${sql.literal(values(places))}, COUNT(*) AS n,
+          ${sql.literal(inHalves(figure, wide))} AS figure
+        ${events(organization)} GROUP BY ${sql.literal(ordered(places + 3))}`,
 
     /** The last event of each range and combination of the keys' values, and how many there are. */
     last: (organization: string, ranges: ReadonlyArray<KeyedRange>, places: number) => {
       const groups = `request, within${names(places)}`
-      return sql<LastRow>`SELECT ${sql.literal(groups)}, n, CAST(coefficient AS TEXT) AS coefficient, scale, value_text, at, CAST(sequence AS TEXT) AS sequence
+      return sql<LastRow>`${withRanges(ranges, places)} SELECT ${sql.literal(groups)}, n, CAST(coefficient AS TEXT) AS coefficient, scale, value_text, at, CAST(sequence AS TEXT) AS sequence
         FROM (SELECT ${sql.literal(groups)}, coefficient, scale, value_text, at, sequence,
             COUNT(*) OVER (PARTITION BY ${sql.literal(groups)}) AS n,
             ROW_NUMBER() OVER (PARTITION BY ${sql.literal(groups)} ORDER BY at DESC, sequence DESC) AS place
-          FROM (SELECT r.request, r.within${sql.literal(texts(places))}, e.value_coefficient AS coefficient, e.value_scale AS scale, e.value_text,
-              e.timestamp AS at, e.sequence ${events(organization, ranges, places)}) read) placed
+          FROM (SELECT r.request, r.within${sql.literal(values(places))}, e.value_coefficient AS coefficient, e.value_scale AS scale, e.value_text,
+              e.timestamp AS at, e.sequence ${events(organization)}) read) placed
         WHERE place = 1`
     },
 
     /** How many items are active at the end in each combination of the keys' values, by the last switch of each. */
     unique: (organization: string, ranges: ReadonlyArray<KeyedRange>, places: number) => {
       const groups = `request${names(places)}`
-      const by = Array.from({ length: places + 1 }, (_, place) => place + 1).join(", ")
-      return sql<UniqueRow>`SELECT ${sql.literal(groups)}, SUM(CASE WHEN place = 1 AND coefficient > 0 THEN 1 ELSE 0 END) AS active,
+      return sql<UniqueRow>`${withRanges(ranges, places)} SELECT ${sql.literal(groups)}, SUM(CASE WHEN place = 1 AND coefficient > 0 THEN 1 ELSE 0 END) AS active,
           SUM(CASE WHEN ${sql.literal(dialect.engine === "sqlite" ? "within = 1" : "within")} THEN 1 ELSE 0 END) AS n
         FROM (SELECT ${sql.literal(groups)}, within, coefficient,
             ROW_NUMBER() OVER (PARTITION BY ${sql.literal(groups)}, value_text ORDER BY at DESC, sequence DESC) AS place
           FROM (SELECT r.request, r.within${sql.literal(texts(places))}, e.value_coefficient AS coefficient, e.value_text, e.timestamp AS at, e.sequence
-            ${events(organization, ranges, places)}) read) placed
-        GROUP BY ${sql.literal(by)}`
+            ${events(organization)}) read) placed
+        GROUP BY ${sql.literal(ordered(places + 1))}`
     },
 
     /** The events themselves, in order; `value_text` and scale only where the index does not say all. */
     rows: (organization: string, ranges: ReadonlyArray<KeyedRange>, places: number, prices: boolean, items: boolean) => {
       const text = items ? "e.value_text" : "CASE WHEN e.tally = 1 THEN NULL ELSE e.value_text END"
       const price = prices ? "CAST(e.precise_total_amount_cents AS TEXT)" : "NULL"
-      return sql<EventRow>`SELECT r.request, e.timestamp AS at, CAST(e.value_coefficient AS TEXT) AS coefficient,
+      return sql<EventRow>`${withRanges(ranges, places)} SELECT r.request, e.timestamp AS at, CAST(e.value_coefficient AS TEXT) AS coefficient,
           CASE WHEN e.tally = 1 THEN NULL ELSE e.value_scale END AS scale, ${sql.literal(text)} AS value_text,
-          ${sql.literal(price)} AS price${sql.literal(texts(places))}
-        ${events(organization, ranges, places)} ORDER BY r.request, e.timestamp, e.sequence`
+          ${sql.literal(price)} AS price${sql.literal(values(places))}
+        ${events(organization)} ORDER BY r.request, e.timestamp, e.sequence`
     },
 
     /** The events themselves with all their properties, by timestamp or in order of acceptance. */
     whole: (organization: string, ranges: ReadonlyArray<KeyedRange>, by: "timestamp" | "acceptance" = "timestamp") =>
-      sql<WholeRow>`SELECT r.request, e.timestamp AS at, e.properties, CAST(e.precise_total_amount_cents AS TEXT) AS price
-        ${events(organization, ranges, 0)} ORDER BY r.request, ${sql.literal(by === "timestamp" ? "e.timestamp, " : "")}e.sequence`
+      sql<WholeRow>`${withRanges(ranges, 0)} SELECT r.request, e.timestamp AS at, e.properties, CAST(e.precise_total_amount_cents AS TEXT) AS price
+        ${events(organization)} ORDER BY r.request, ${sql.literal(by === "timestamp" ? "e.timestamp, " : "")}e.sequence`
   }
 }
 
-/** The values of the keys, `t0`, `t1`, …: texts or null. */
+/** A range's figures in one text. */
+export interface FiguresRow {
+  readonly request: number
+  readonly within: unknown
+  readonly figures: string | null
+}
+
+/** The values of the keys, `t0`, `t1`, …: as JSON, or as texts where groups are told apart. */
 interface Keyed {
   readonly request: number
   readonly [text: `t${number}`]: string | null

@@ -21,8 +21,8 @@ import { Dialect } from "../../dialect.js"
 import { asStorage } from "../../failure.js"
 import { type Keys, type Kind, kindOf, placesFor } from "./kind.js"
 import { rangesOf } from "./ranges.js"
-import { eventOf, lastOf, partOf, propertiesOf, totalOf, wholeEventOf } from "./read.js"
-import { figureOf, type KeyedRange, usageStatements } from "./statements.js"
+import { eventOf, itemsOf, lastOf, lastOfRange, partOf, textsOf, totalOf, wholeEventOf } from "./read.js"
+import { figureOf, type KeyedRange, type UniqueRow, usageStatements } from "./statements.js"
 
 /** A request with its place in the caller's list, and the keys of its events' properties that it reads. */
 interface Asked {
@@ -40,8 +40,8 @@ interface Batch {
 
 type Answers = Map<number, ReadonlyArray<BucketUsage>>
 
-const keyed = (asked: ReadonlyArray<Asked>): ReadonlyArray<KeyedRange> =>
-  asked.flatMap(({ keys, request }, index) => rangesOf(request, index).map((range) => ({ range, keys })))
+const keyed = (asked: ReadonlyArray<Asked>, joined = false): ReadonlyArray<KeyedRange> =>
+  asked.flatMap(({ keys, request }, index) => rangesOf(request, index, joined).map((range) => ({ range, keys })))
 
 /** Requests by the statement that answers them: what is aggregated, and how many keys it reads. */
 const batchesOf = (requests: ReadonlyArray<UsageRequest>): ReadonlyArray<Batch> => {
@@ -132,7 +132,10 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
           byRequest(asked, rows, (row, { keys }) => lastOf(row, keys))
         )
       }
-      const rows = yield* ask.split(organization, keyed(asked), figure, places)
+      const ranges = keyed(asked)
+      const rows = yield* ask
+        .split(organization, ranges, figure, places, false)
+        .pipe(Effect.catchIf(isOverflow, () => ask.split(organization, ranges, figure, places, true)))
       const parts = byRequest(asked, rows, (row, { keys }) => partOf(row, keys))
       const texts = new Set(
         figure === "count" ? [] : rows.filter((row) => Number(row.scale) === TEXT_SCALE).map((row) => Number(row.request))
@@ -148,8 +151,11 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
     /** From the index alone; requests with values of several scales are answered again as a whole. */
     const fromTotals = Effect.fnUntraced(function* (organization: string, answers: Answers, batch: Batch) {
       const figure = figureOf(batch.kind.by === "totals" ? batch.kind.type : "count")
-      if (figure === "last") return yield* fromParts(organization, answers, batch)
       const ranges = keyed(batch.asked)
+      if (figure === "last") {
+        const found = yield* ask.lasts(organization, ranges)
+        return merged(answers, batch.asked, byRequest(batch.asked, found, lastOfRange))
+      }
       const rows = yield* ask
         .totals(organization, ranges, figure, false)
         .pipe(Effect.catchIf(isOverflow, () => ask.totals(organization, ranges, figure, true)))
@@ -167,21 +173,42 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
       if (mixed.size > 0) yield* fromParts(organization, answers, { ...batch, asked: batch.asked.filter((_, index) => mixed.has(index)) })
     })
 
-    const fromItems = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked, places }: Batch) {
-      const rows = yield* ask.unique(organization, keyed(asked), places)
-      const groups = byRequest(
-        asked,
-        rows,
-        (row, { keys, request }): ActiveItems => ({
-          group: groupOf(request.buckets.own.group_by, propertiesOf(row, keys)),
-          active: Number(row.active),
-          events_count: Number(row.n)
-        })
-      )
+    const counted = (answers: Answers, asked: ReadonlyArray<Asked>, groups: ReadonlyArray<ReadonlyArray<ActiveItems>>) => {
       for (const [index, { place, request }] of asked.entries()) {
         const { buckets, metric, needs } = request
         answers.set(place, uniqueUsage(metric, buckets.own.group_by, groups[index]!, needs))
       }
+    }
+
+    /** By the last switch of every item. */
+    const fromSwitches = Effect.fnUntraced(function* (
+      organization: string,
+      answers: Answers,
+      { asked, places }: Pick<Batch, "asked" | "places">
+    ) {
+      const rows = yield* ask.unique(organization, keyed(asked), places)
+      const read = (row: UniqueRow, { keys, request }: Asked): ActiveItems => ({
+        group: groupOf(request.buckets.own.group_by, textsOf(row, keys)),
+        active: Number(row.active),
+        events_count: Number(row.n)
+      })
+      counted(answers, asked, byRequest(asked, rows, read))
+    })
+
+    /** Items that are only ever added are counted where they stand in one range; other requests are answered by their switches. */
+    const fromItems = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked }: Batch) {
+      const rows = yield* ask.items(organization, keyed(asked, true))
+      const found = byRequest(asked, rows, itemsOf).map((ranges) => ranges.filter(({ events }) => events > 0))
+      const isPlain = (index: number) => found[index]!.length <= 1 && !found[index]!.some(({ removes }) => removes)
+      const plain = asked.filter((_, index) => isPlain(index))
+      const groups = found.filter((_, index) => isPlain(index))
+      counted(
+        answers,
+        plain,
+        groups.map((ranges) => ranges.map(({ events_count, items }): ActiveItems => ({ group: [], active: items, events_count })))
+      )
+      const others = asked.filter((_, index) => !isPlain(index))
+      if (others.length > 0) yield* fromSwitches(organization, answers, { asked: others, places: 0 })
     })
 
     const answer = (organization: string, answers: Answers, batch: Batch) => {
@@ -189,7 +216,7 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
         case "totals":
           return batch.places === 0 ? fromTotals(organization, answers, batch) : fromParts(organization, answers, batch)
         case "unique":
-          return fromItems(organization, answers, batch)
+          return batch.places === 0 ? fromItems(organization, answers, batch) : fromSwitches(organization, answers, batch)
         case "rows":
           return fromRows(organization, answers, batch)
         case "whole":
