@@ -168,7 +168,7 @@ describe("another file", () => {
 })
 
 // Side by side: each is little but the start of a process.
-describe.concurrent("what cannot work", () => {
+describe.concurrent("what cannot work", { timeout: LONG }, () => {
   const untouched = files.bad.path
   const refused = async (args: ReadonlyArray<string>, line: string | RegExp) => {
     const outcome = await run(args)
