@@ -20,6 +20,7 @@ import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { revisionLayer } from "./revision.js"
 import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
+import { alertStoreLayer } from "./usage/alert-store.js"
 import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
 
 export const accountStoresLayer: Layer.Layer<OrganizationStore | BillingEntityStore | CustomerStore, never, SqlClient.SqlClient | Dialect> =
@@ -42,6 +43,7 @@ export const storesLayer: Layer.Layer<
   invoiceStoreLayer,
   creditNoteStoreLayer,
   billedUsageStoreLayer,
+  alertStoreLayer,
   doctorStoreLayer,
   revisionLayer
 )

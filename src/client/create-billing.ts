@@ -10,7 +10,7 @@ import { Doctor, Revision } from "../operations/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { CustomFunctions } from "../rating/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
-import { Usage } from "../usage/index.js"
+import { Usage, UsageAlerts } from "../usage/index.js"
 import type { Database } from "./database.js"
 import { type Face, faceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
@@ -28,6 +28,7 @@ export interface OrganizationBilling {
   readonly taxes: Face<typeof Taxes.Service>
   readonly subscriptions: Face<typeof Subscriptions.Service>
   readonly usage: Face<typeof Usage.Service>
+  readonly usageAlerts: Face<typeof UsageAlerts.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
@@ -94,6 +95,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         taxes: faceOf(Taxes, Context.get(services, Taxes), here),
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
         usage: faceOf(Usage, Context.get(services, Usage), here),
+        usageAlerts: faceOf(UsageAlerts, Context.get(services, UsageAlerts), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),

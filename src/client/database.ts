@@ -8,7 +8,7 @@ import type { InvoiceStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
-import type { BilledUsageStore } from "../usage/index.js"
+import type { BilledUsageStore, UsageAlertStore } from "../usage/index.js"
 
 /** Everything that a database gives the domain. */
 export type Stores =
@@ -26,6 +26,7 @@ export type Stores =
   | InvoiceStore
   | CreditNoteStore
   | BilledUsageStore
+  | UsageAlertStore
   | DoctorStore
   | Transactor
   | Revision

@@ -9,7 +9,7 @@ import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, Subscriptions } from "../subscriptions/index.js"
-import { Usage } from "../usage/index.js"
+import { Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
 import type { Stores } from "./database.js"
 
 /** What hosts call. */
@@ -25,6 +25,7 @@ export type Services =
   | Invoices
   | CreditNotes
   | Usage
+  | UsageAlerts
   | Billing
   | Doctor
 
@@ -41,6 +42,7 @@ export type Shapes =
   | typeof Invoices.Service
   | typeof CreditNotes.Service
   | typeof Usage.Service
+  | typeof UsageAlerts.Service
   | typeof Billing.Service
   | typeof Doctor.Service
 
@@ -49,14 +51,18 @@ const accounts = Layer.mergeAll(
   Customers.layer.pipe(Layer.provide(customerMovesLayer), Layer.provideMerge(BillingEntities.layer))
 )
 
-const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, CreditNotes.layer).pipe(
+const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, UsageAlerts.layer, CreditNotes.layer).pipe(
   Layer.provideMerge(invoicingLayer),
   Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer))
 )
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
-export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(documents, Doctor.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Metrics.layer, Events.layer, Plans.layer, Taxes.layer)),
+export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
+  Events.layer.pipe(Layer.provide(watchedArrivalsLayer)),
+  Doctor.layer
+).pipe(
+  Layer.provideMerge(documents),
+  Layer.provideMerge(Layer.mergeAll(Metrics.layer, Plans.layer, Taxes.layer)),
   Layer.provideMerge(accounts),
   Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer))
 )

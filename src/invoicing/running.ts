@@ -18,6 +18,8 @@ export interface RunningUsage {
 export interface UsageLookup {
   /** Null where none runs: not started yet, or ended. */
   readonly runningOf: (row: Subscription) => RunningUsage | null
+  /** The terms that it has. */
+  readonly termsOf: (row: Subscription) => VersionTerms
   readonly lifeOf: (row: Subscription) => UsageLife
   readonly timezoneOf: (row: Subscription) => string
 }
@@ -62,6 +64,7 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
           const batch = yield* Effect.catchTag(batches.load(rows), "PlanNotFound", Effect.die)
           return {
             runningOf: (row) => runningAt(row, batch, now),
+            termsOf: batch.termsOf,
             lifeOf: (row) => usageLife(row, batch.termsOf(row), batch),
             timezoneOf: (row) => batch.customerOf(row).timezone
           }

@@ -6,6 +6,7 @@ import type { AggregationType, BillableMetric, BillableMetricFilter, MetricId } 
 /** How many things refer to a metric; events are counted up to a thousand. */
 export interface MetricUses {
   readonly charges: number
+  readonly alerts: number
   readonly events: number
 }
 

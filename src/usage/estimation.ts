@@ -74,7 +74,7 @@ const prospect = (desk: Desk, input: EstimateInput): Read<Prospect, EstimateErro
 const storable = (desk: Desk, { fact, metric }: Prospect): Effect.Effect<NewEvent | Uncounted> =>
   Effect.map(desk.ids.next, (id) => {
     const value = storedReader(metric)(fact.properties)
-    return isUncounted(value) ? value : { ...fact, id, value }
+    return isUncounted(value) ? value : { id, fact, value }
   })
 
 const allLines = (desk: Desk, window: RatingWindow) => Effect.map(linesOf(desk, window), ({ advance, usage }) => [...usage, ...advance])

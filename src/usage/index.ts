@@ -1,5 +1,17 @@
 /** Usage as it is read: running and past periods, projections, trends, estimates. */
 export {
+  type CreateAlertInput,
+  type ListAlertsInput,
+  type UpdateAlertInput,
+  UsageAlert,
+  UsageAlertId,
+  type UsageAlertTrigger
+} from "./alerts/alert.js"
+export { type AlertStatus, type AlertTest, UsageAlerts, type UsageAlertsShape } from "./alerts/alerts.js"
+export { watchedArrivalsLayer } from "./alerts/arrivals.js"
+export { UsageAlertNotFound } from "./alerts/errors.js"
+export { type ArrivedCode, UsageAlertStore, type UsageAlertStoreShape } from "./alerts/store.js"
+export {
   type BilledCharge,
   type BilledLine,
   BilledUsageStore,

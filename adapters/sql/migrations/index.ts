@@ -6,5 +6,6 @@ import { catalog } from "./0003-catalog.js"
 import { subscriptions } from "./0004-subscriptions.js"
 import { invoicing } from "./0005-invoicing.js"
 import { credits } from "./0006-credits.js"
+import { alerts } from "./0007-alerts.js"
 
-export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing, credits]
+export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing, credits, alerts]
