@@ -69,11 +69,12 @@ export const totalOf = (row: FiguresRow): PartialUsage | undefined => {
   }
 }
 
-export const partOf = (row: SplitRow, keys: Keys): PartialUsage => ({
-  within: isTrue(row.within),
+/** A combination of the keys' values in a range. */
+export const partOf = (row: SplitRow, within: boolean, keys: Keys): PartialUsage => ({
+  within,
   properties: propertiesOf(row, keys),
   events_count: Number(row.n),
-  value: row.figure === "" ? undefined : Exact.make(wholeOf(row.figure), row.scale)
+  value: row.figure === "" ? undefined : Exact.make(wholeOf(row.figure), row.scale ?? COMMON_SCALE)
 })
 
 /** A range's last event. */

@@ -55,12 +55,14 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
 
   const asked = (ranges: ReadonlyArray<KeyedRange>, places: number): Fragment => {
     const columns: ReadonlyArray<readonly [string, ColumnType]> = [
+      ["place", "integer"],
       ...RANGE_COLUMNS,
       ...Array.from({ length: places }, (_, place) => [`k${place}`, "text"] as const)
     ]
     return rows(
       columns,
-      ranges.map(({ keys, range }) => [
+      ranges.map(({ keys, range }, place) => [
+        place,
         ...rangeRow(range),
         ...Array.from({ length: places }, (_, place) => (keys[place] === undefined ? null : pathOf(dialect, keys[place])))
       ])
@@ -109,11 +111,21 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
           COALESCE(SUM(CASE WHEN e.timestamp >= r.period_from THEN 1 ELSE 0 END), 0) ${eventsOfRange(organization)} AND e.tally IS NOT NULL) AS figures
         FROM r`,
 
-    /** One row for each range, scale and combination of the keys' values. */
-    split: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, places: number, wide: boolean) =>
-      sql<SplitRow>`${withRanges(ranges, places)} SELECT r.request, r.within, e.value_scale AS scale${sql.literal(values(places))}, COUNT(*) AS n,
-          ${sql.literal(inHalves(figure, wide))} AS figure
-        ${events(organization)} GROUP BY ${sql.literal(ordered(places + 3))}`,
+    /**
+     * One row for each range and combination of the keys' values, with the sum of its tallies; with `scales` one for each
+     * scale of its values, and how many there are.
+     */
+    split: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, places: number, { scales, wide }: SplitOptions) => {
+      const by = `${scales ? ", e.value_scale AS scale" : ""}${values(places)}`
+      const of = `${scales ? "COUNT(*)" : "SUM(e.tally)"} AS n, ${inHalves(figure, wide)} AS figure`
+      // By the range alone on SQLite, since a sort carries every column; on Postgres range by range, so that it hashes.
+      return dialect.engine === "sqlite"
+        ? sql<SplitRow>`${withRanges(ranges, places)} SELECT r.place${sql.literal(by)}, ${sql.literal(of)} ${events(organization)}
+            GROUP BY ${sql.literal(ordered(1 + places + (scales ? 1 : 0)))}`
+        : sql<SplitRow>`${withRanges(ranges, places)} SELECT r.place, line.* FROM r CROSS JOIN LATERAL (SELECT ${sql.literal(by === "" ? of : `${by.slice(2)}, ${of}`)}
+            ${eventsOfRange(organization)} AND e.tally IS NOT NULL
+            ${sql.literal(by === "" ? "HAVING COUNT(*) > 0" : `GROUP BY ${ordered(places + (scales ? 1 : 0))}`)}) line`
+    },
 
     /** The last event of each range and combination of the keys' values, and how many there are. */
     last: (organization: string, ranges: ReadonlyArray<KeyedRange>, places: number) => {
@@ -156,6 +168,11 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
   }
 }
 
+interface SplitOptions {
+  readonly scales: boolean
+  readonly wide: boolean
+}
+
 /** A range's figures in one text. */
 export interface FiguresRow {
   readonly request: number
@@ -169,9 +186,11 @@ interface Keyed {
   readonly [text: `t${number}`]: string | null
 }
 
-export interface SplitRow extends Keyed {
-  readonly within: unknown
-  readonly scale: number
+export interface SplitRow {
+  readonly [text: `t${number}`]: string | null
+  /** Of the range among those that were asked for. */
+  readonly place: number
+  readonly scale?: number
   readonly n: unknown
   readonly figure: string
 }

@@ -10,6 +10,7 @@ import {
   foldUsage,
   groupOf,
   mergeUsage,
+  OTHER_TALLY,
   type PartialUsage,
   reader,
   TEXT_SCALE,
@@ -22,7 +23,7 @@ import { asStorage } from "../../failure.js"
 import { type Keys, type Kind, kindOf, placesFor } from "./kind.js"
 import { rangesOf } from "./ranges.js"
 import { eventOf, itemsOf, lastOf, lastOfRange, partOf, textsOf, totalOf, wholeEventOf } from "./read.js"
-import { figureOf, type KeyedRange, type UniqueRow, usageStatements } from "./statements.js"
+import { type Figure, figureOf, type KeyedRange, type UniqueRow, usageStatements } from "./statements.js"
 
 /** A request with its place in the caller's list, and the keys of its events' properties that it reads. */
 interface Asked {
@@ -36,6 +37,14 @@ interface Batch {
   readonly kind: Kind
   readonly places: number
   readonly asked: Array<Asked>
+}
+
+/** Requests whose parts one statement adds up. */
+interface Split {
+  readonly asked: ReadonlyArray<Asked>
+  readonly figure: Figure
+  readonly places: number
+  readonly scales: boolean
 }
 
 type Answers = Map<number, ReadonlyArray<BucketUsage>>
@@ -82,10 +91,16 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
     const dialect = yield* Dialect
     const ask = usageStatements(sql, dialect)
 
-    const merged = (answers: Answers, asked: ReadonlyArray<Asked>, parts: ReadonlyArray<ReadonlyArray<PartialUsage>>) => {
+    /** Answers all requests but those that are `special`. */
+    const merged = (
+      answers: Answers,
+      asked: ReadonlyArray<Asked>,
+      parts: ReadonlyArray<ReadonlyArray<PartialUsage>>,
+      special: ReadonlySet<number> = new Set()
+    ) => {
       for (const [index, { place, request }] of asked.entries()) {
         const { buckets, metric, needs } = request
-        answers.set(place, mergeUsage(metric, buckets, parts[index]!, needs))
+        if (!special.has(index)) answers.set(place, mergeUsage(metric, buckets, parts[index]!, needs))
       }
     }
 
@@ -99,7 +114,7 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
     const fromRows = Effect.fnUntraced(function* (
       organization: string,
       answers: Answers,
-      { asked, places }: Pick<Batch, "asked" | "places">
+      { asked, places }: Pick<Split, "asked" | "places">
     ) {
       const prices = asked.some(({ request: { buckets } }) => [...buckets.filters, buckets.own].some((terms) => terms.prices !== null))
       const items = asked.some(({ request }) => request.metric.aggregation_type === "unique_count")
@@ -121,7 +136,33 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
       )
     })
 
-    /** By combinations of keys and scales; values that are kept as text are folded instead, from one statement again. */
+    /** Parts of requests by combinations of keys, and the rows that they come from; an overflow is added up in halves. */
+    const splitOf = Effect.fnUntraced(function* (organization: string, { asked, figure, places, scales }: Split) {
+      const ranges = keyed(asked)
+      const rows = yield* ask
+        .split(organization, ranges, figure, places, { scales, wide: false })
+        .pipe(Effect.catchIf(isOverflow, () => ask.split(organization, ranges, figure, places, { scales, wide: true })))
+      const parts = asked.map((): Array<PartialUsage> => [])
+      const special = new Set<number>()
+      for (const row of rows) {
+        const { keys, range } = ranges[Number(row.place)]!
+        parts[range.request]!.push(partOf(row, range.within, keys))
+        if (scales ? Number(row.scale) === TEXT_SCALE : Number(row.n) >= OTHER_TALLY) special.add(range.request)
+      }
+      return { parts, special }
+    })
+
+    /** What a first look could not answer is asked again as a whole, each request by one statement. */
+    const rest = (asked: ReadonlyArray<Asked>, special: ReadonlySet<number>) => asked.filter((_, index) => special.has(index))
+
+    /** By combinations of keys and scales; values that are kept as text are folded instead. */
+    const fromScales = Effect.fnUntraced(function* (organization: string, answers: Answers, split: Omit<Split, "scales">) {
+      const { asked, places } = split
+      const { parts, special } = yield* splitOf(organization, { ...split, scales: true })
+      merged(answers, asked, parts, special)
+      if (special.size > 0) yield* fromRows(organization, answers, { asked: rest(asked, special), places })
+    })
+
     const fromParts = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked, kind, places }: Batch) {
       const figure = figureOf(kind.by === "totals" ? kind.type : "count")
       if (figure === "last") {
@@ -132,45 +173,30 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
           byRequest(asked, rows, (row, { keys }) => lastOf(row, keys))
         )
       }
-      const ranges = keyed(asked)
-      const rows = yield* ask
-        .split(organization, ranges, figure, places, false)
-        .pipe(Effect.catchIf(isOverflow, () => ask.split(organization, ranges, figure, places, true)))
-      const parts = byRequest(asked, rows, (row, { keys }) => partOf(row, keys))
-      const texts = new Set(
-        figure === "count" ? [] : rows.filter((row) => Number(row.scale) === TEXT_SCALE).map((row) => Number(row.request))
-      )
-      merged(
-        answers,
-        asked.filter((_, index) => !texts.has(index)),
-        parts.filter((_, index) => !texts.has(index))
-      )
-      if (texts.size > 0) yield* fromRows(organization, answers, { asked: asked.filter((_, index) => texts.has(index)), places })
+      const { parts, special } = yield* splitOf(organization, { asked, figure, places, scales: false })
+      merged(answers, asked, parts, special)
+      if (special.size > 0) yield* fromScales(organization, answers, { asked: rest(asked, special), figure, places })
     })
 
-    /** From the index alone; requests with values of several scales are answered again as a whole. */
-    const fromTotals = Effect.fnUntraced(function* (organization: string, answers: Answers, batch: Batch) {
-      const figure = figureOf(batch.kind.by === "totals" ? batch.kind.type : "count")
-      const ranges = keyed(batch.asked)
+    /** From the index alone. */
+    const fromTotals = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked, kind, places }: Batch) {
+      const figure = figureOf(kind.by === "totals" ? kind.type : "count")
+      const ranges = keyed(asked)
       if (figure === "last") {
         const found = yield* ask.lasts(organization, ranges)
-        return merged(answers, batch.asked, byRequest(batch.asked, found, lastOfRange))
+        return merged(answers, asked, byRequest(asked, found, lastOfRange))
       }
       const rows = yield* ask
         .totals(organization, ranges, figure, false)
         .pipe(Effect.catchIf(isOverflow, () => ask.totals(organization, ranges, figure, true)))
-      const mixed = new Set<number>()
-      const parts = byRequest(batch.asked, rows, (row) => {
+      const special = new Set<number>()
+      const parts = byRequest(asked, rows, (row) => {
         const part = totalOf(row)
-        if (part === undefined) mixed.add(Number(row.request))
+        if (part === undefined) special.add(Number(row.request))
         return part
       })
-      merged(
-        answers,
-        batch.asked.filter((_, index) => !mixed.has(index)),
-        parts.filter((_, index) => !mixed.has(index))
-      )
-      if (mixed.size > 0) yield* fromParts(organization, answers, { ...batch, asked: batch.asked.filter((_, index) => mixed.has(index)) })
+      merged(answers, asked, parts, special)
+      if (special.size > 0) yield* fromScales(organization, answers, { asked: rest(asked, special), figure, places })
     })
 
     const counted = (answers: Answers, asked: ReadonlyArray<Asked>, groups: ReadonlyArray<ReadonlyArray<ActiveItems>>) => {
@@ -184,7 +210,7 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
     const fromSwitches = Effect.fnUntraced(function* (
       organization: string,
       answers: Answers,
-      { asked, places }: Pick<Batch, "asked" | "places">
+      { asked, places }: Pick<Split, "asked" | "places">
     ) {
       const rows = yield* ask.unique(organization, keyed(asked), places)
       const read = (row: UniqueRow, { keys, request }: Asked): ActiveItems => ({
