@@ -54,7 +54,8 @@ module.exports = {
     },
     {
       name: "context-face",
-      comment: "a context is imported through its index.ts; pricing and metering, whose pure parts shake as trees of their own, take core by the file",
+      comment:
+        "a context is imported through its index.ts; pricing and metering, whose pure parts shake as trees of their own, take core by the file",
       severity: "error",
       from: { path: "^src/(?!pricing/|metering/)([^/]+)/" },
       to: { path: "^src/[^/]+/", pathNot: ["^src/$1/", "^src/[^/]+/index\\.ts$"] }

@@ -8,8 +8,8 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
-import { layer as postgresLayer, postgres } from "../adapters/postgres/index.js"
-import { layer as sqliteLayer, sqlite } from "../adapters/sqlite/index.js"
+import { postgres, layer as postgresLayer } from "../adapters/postgres/index.js"
+import { sqlite, layer as sqliteLayer } from "../adapters/sqlite/index.js"
 import { createBilling, type Database } from "../src/client/index.js"
 import { freshDatabase } from "../test/support/postgres.js"
 import { startPostgres } from "../test/support/postgres-server.js"
@@ -35,7 +35,9 @@ const sqliteEngine = async (): Promise<Engine> => {
     name: "SQLite",
     database: sqlite(filename, { durability: "normal" }) as Database<never>,
     execute: (statement) =>
-      Effect.runPromise(Effect.asVoid(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))).pipe(Effect.provide(sqliteLayer(options)))),
+      Effect.runPromise(
+        Effect.asVoid(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))).pipe(Effect.provide(sqliteLayer(options)))
+      ),
     numbers: (count) => `(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ${count}) SELECT n FROM s)`,
     id: (kind) => `printf('0190a000-00${kind}-7000-8000-%012x', s.n)`,
     text: (prefix) => `'${prefix}' || s.n`,
@@ -50,7 +52,9 @@ const postgresEngine = async (server: string): Promise<Engine> => {
     database: postgres(database.url) as Database<never>,
     execute: (statement) =>
       Effect.runPromise(
-        Effect.asVoid(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))).pipe(Effect.provide(postgresLayer({ url: database.url })))
+        Effect.asVoid(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))).pipe(
+          Effect.provide(postgresLayer({ url: database.url }))
+        )
       ),
     numbers: (count) => `(SELECT generate_series(1, ${count}) AS n)`,
     id: (kind) => `('0190a000-00${kind}-7000-8000-' || lpad(to_hex(s.n), 12, '0'))::uuid`,
@@ -60,16 +64,34 @@ const postgresEngine = async (server: string): Promise<Engine> => {
 }
 
 /** A copy of every column but those that are given anew. */
-const copy = async (engine: Engine, table: string, columns: ReadonlyArray<string>, anew: Readonly<Record<string, string>>, count: number) => {
+const copy = async (
+  engine: Engine,
+  table: string,
+  columns: ReadonlyArray<string>,
+  anew: Readonly<Record<string, string>>,
+  count: number
+) => {
   const values = columns.map((column) => anew[column] ?? `t.${column}`)
-  await engine.execute(`INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM ${table} t, ${engine.numbers(count)} s`)
+  await engine.execute(
+    `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM ${table} t, ${engine.numbers(count)} s`
+  )
 }
 
-const CUSTOMER = "id organization_id external_id name email currency timezone billing_metadata invoice_grace_period net_payment_term apply_credit_notes_automatically billing_entity_id created_at updated_at".split(" ")
-const SUBSCRIPTION = "id organization_id external_id customer_id plan_id plan_version status billing_time pay_in_advance trial_period_days subscription_at anchor_date on_termination_action starts_at started_at window_start window_first_day period_first_day next_first_day next_due_at created_at updated_at".split(" ")
+const CUSTOMER =
+  "id organization_id external_id name email currency timezone billing_metadata invoice_grace_period net_payment_term apply_credit_notes_automatically billing_entity_id created_at updated_at".split(
+    " "
+  )
+const SUBSCRIPTION =
+  "id organization_id external_id customer_id plan_id plan_version status billing_time pay_in_advance trial_period_days subscription_at anchor_date on_termination_action starts_at started_at window_start window_first_day period_first_day next_first_day next_due_at created_at updated_at".split(
+    " "
+  )
 
 /** Bills January 2026 of `subscriptions` subscriptions with `events` events each. Answers seconds and invoices. */
-const run = async (engine: Engine, subscriptions: number, events: number): Promise<{ readonly seconds: number; readonly invoices: number }> => {
+const run = async (
+  engine: Engine,
+  subscriptions: number,
+  events: number
+): Promise<{ readonly seconds: number; readonly invoices: number }> => {
   const billing = await createBilling({ database: engine.database, migrate: true })
   try {
     const { id } = await billing.organizations.create({ name: "Acme" })
@@ -86,7 +108,12 @@ const run = async (engine: Engine, subscriptions: number, events: number): Promi
       charges: [{ metric_code: "calls", charge_model: "standard", properties: { amount: "0.0125" } }]
     })
     await acme.customers.create({ external_id: "c0", name: "Customer", currency: "EUR" })
-    await acme.subscriptions.create({ external_id: "s0", external_customer_id: "c0", plan_code: "plan", started_at: "2026-01-01T00:00:00Z" })
+    await acme.subscriptions.create({
+      external_id: "s0",
+      external_customer_id: "c0",
+      plan_code: "plan",
+      started_at: "2026-01-01T00:00:00Z"
+    })
     await copy(engine, "customers", CUSTOMER, { id: engine.id("01"), external_id: engine.text("c") }, subscriptions - 1)
     const anew = { id: engine.id("02"), external_id: engine.text("s"), customer_id: engine.id("01") }
     await copy(engine, "subscriptions", SUBSCRIPTION, anew, subscriptions - 1)
@@ -108,7 +135,8 @@ const run = async (engine: Engine, subscriptions: number, events: number): Promi
     const before = performance.now()
     const { failures, invoices } = await acme.billDue({ now: "2026-02-01T00:00:00Z" })
     const seconds = (performance.now() - before) / 1000
-    if (failures.length > 0 || invoices !== subscriptions) throw new Error(`${invoices} invoices of ${subscriptions}, ${failures.length} failures`)
+    if (failures.length > 0 || invoices !== subscriptions)
+      throw new Error(`${invoices} invoices of ${subscriptions}, ${failures.length} failures`)
     return { seconds, invoices }
   } finally {
     await billing.close()
@@ -146,7 +174,13 @@ const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<Bench
       ok: perSecond(many) >= 200
     },
     { name: `time for 10 × the subscriptions, ${many.name}`, value: growth, unit: "×", target: "≤ 12 ×", ok: growth <= 12 },
-    { name: `time for 100 × the events of a subscription, ${many.name}`, value: events, unit: "×", target: "≤ 1.3 × with daily buckets", ok: events <= 1.3 }
+    {
+      name: `time for 100 × the events of a subscription, ${many.name}`,
+      value: events,
+      unit: "×",
+      target: "≤ 1.3 × with daily buckets",
+      ok: events <= 1.3
+    }
   ]
 }
 

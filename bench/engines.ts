@@ -19,10 +19,10 @@ import { freshDatabase } from "../test/support/postgres.js"
 
 type Foundation = SqlClient.SqlClient | Dialect | Transactor
 
-export type BenchServices = Foundation | Ids | Events | Metrics | EventStore | MetricStore | UsageStore
+type BenchServices = Foundation | Ids | Events | Metrics | EventStore | MetricStore | UsageStore
 
 /** The driver without the library: rows as it returns them, parameters as `?` or `$1`. */
-export interface Bare {
+interface Bare {
   readonly query: (text: string, parameters: ReadonlyArray<unknown>) => Promise<ReadonlyArray<Record<string, unknown>>>
   /** Runs the work in one transaction. */
   readonly transaction: (work: () => Promise<void>) => Promise<void>

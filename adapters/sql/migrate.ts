@@ -12,7 +12,7 @@ import type { ColumnType } from "./table.js"
 const COLUMN = /(\w+) \{(uuid|text|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
 
 /** The statements of a migration in an engine's own words. */
-export const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<string> =>
+const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<string> =>
   migration.statements(dialect).map((statement) =>
     statement
       .replaceAll(COLUMN, (_, column: string, type: string) => `${column} ${dialect.columnType(type as ColumnType, column)}`)

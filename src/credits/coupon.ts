@@ -6,8 +6,8 @@ import { Exact, type RoundingMode, split } from "../core/index.js"
 export const CouponFrequency = Schema.Literal("once", "recurring", "forever")
 export type CouponFrequency = typeof CouponFrequency.Type
 
-export const AppliedCouponStatus = Schema.Literal("active", "terminated")
-export type AppliedCouponStatus = typeof AppliedCouponStatus.Type
+const AppliedCouponStatus = Schema.Literal("active", "terminated")
+type AppliedCouponStatus = typeof AppliedCouponStatus.Type
 
 /** What a coupon takes off, with what its application overrides. */
 export type Discount =
@@ -38,7 +38,7 @@ export interface CouponState {
   readonly frequency_duration_remaining: number | null
 }
 
-export interface CouponUse<C> extends CouponState {
+interface CouponUse<C> extends CouponState {
   readonly coupon: C
   /** What it took off the invoice; 0: no use was taken. */
   readonly amount_cents: bigint

@@ -13,7 +13,7 @@ export const CreditNoteType = Schema.Literal("credit", "refund", "offset")
 export type CreditNoteType = typeof CreditNoteType.Type
 
 /** Minor units of one tax. */
-export interface TaxAmount {
+interface TaxAmount {
   readonly tax_id: string
   readonly amount_cents: bigint
 }
@@ -42,7 +42,7 @@ export interface CreditNoteRequest {
   readonly amount_cents: bigint
 }
 
-export interface CreditNoteItemFigures extends Credited {
+interface CreditNoteItemFigures extends Credited {
   readonly fee_id: string
   readonly taxes_amount_cents: bigint
 }

@@ -24,7 +24,7 @@ export interface NoteBalance {
 }
 
 /** What a list of credit notes is narrowed to. */
-export interface CreditNoteFilter {
+interface CreditNoteFilter {
   readonly customer_id?: string | undefined
   readonly invoice_id?: string | undefined
   readonly credit_note_type?: CreditNote["credit_note_type"] | undefined

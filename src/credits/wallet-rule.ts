@@ -3,12 +3,12 @@ import { DateTime } from "effect"
 import { type BillingInterval, type BoundaryRule, boundaryDay, Exact, type LocalDate, localDate, periodNumber } from "../core/index.js"
 
 /** When a rule tops up: on days, or when the ongoing credits and the unpaid purchases are at or below a limit. */
-export type RuleTrigger =
+type RuleTrigger =
   | { readonly trigger: "interval"; readonly interval: BillingInterval; readonly started_at: DateTime.Utc | null }
   | { readonly trigger: "threshold"; readonly threshold_credits: string }
 
 /** By how much: bought and granted credits, or what is missing to a target, bought unless the rule grants. */
-export type RuleMethod =
+type RuleMethod =
   | { readonly method: "fixed"; readonly paid_credits: string; readonly granted_credits: string }
   | { readonly method: "target"; readonly target_credits: string; readonly grants: boolean }
 

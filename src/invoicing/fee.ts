@@ -8,7 +8,7 @@ export type FeeId = typeof FeeId.Type
 export const FeeType = Schema.Literal("charge", "subscription", "add_on", "credit", "commitment")
 export type FeeType = typeof FeeType.Type
 
-export const FeePaymentStatus = Schema.Literal("pending", "succeeded", "failed", "refunded")
+const FeePaymentStatus = Schema.Literal("pending", "succeeded", "failed", "refunded")
 
 /** Why a fee is what it is, kept on the fee: the terms as they were, the raw figures, and the rows of the model. */
 export const FeeProperties = Schema.Struct({

@@ -42,7 +42,7 @@ const decodeList = decodeInput(ListInvoices)
 const Preview = Schema.Struct({ at: Schema.optional(Instant) })
 
 /** `at`: the first invoice that bills this instant or a later one; the next invoice unless given. */
-export type PreviewInput = typeof Preview.Encoded
+type PreviewInput = typeof Preview.Encoded
 
 const decodePreview = decodeInput(Preview)
 

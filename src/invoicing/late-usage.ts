@@ -16,7 +16,7 @@ export interface Corrections extends Correction {
   readonly items: ReadonlyArray<CreditNoteItem>
 }
 
-export const NO_CORRECTIONS: Corrections = { lines: [], given_back: [], items: [] }
+const NO_CORRECTIONS: Corrections = { lines: [], given_back: [], items: [] }
 
 const isFinal = (status: ClosedWindow["invoice_status"]): boolean => status === "finalized" || status === "paid"
 

@@ -32,7 +32,7 @@ const taxShares = (fee_id: string, taxes: ReadonlyArray<AppliedTaxRow>) =>
     .map(({ tax_amount_cents, tax_id }) => ({ tax_id, amount_cents: tax_amount_cents }))
 
 /** A fee as the arithmetic of credit notes sees it. */
-export const creditable = ({ fee, taxes }: Pick<FeeOnInvoice, "fee" | "taxes">, items: ReadonlyArray<CreditNoteItem>): CreditableFee => ({
+const creditable = ({ fee, taxes }: Pick<FeeOnInvoice, "fee" | "taxes">, items: ReadonlyArray<CreditNoteItem>): CreditableFee => ({
   fee_id: fee.id,
   amount_cents: fee.amount_cents,
   progressive_billing_credit_amount_cents: fee.progressive_billing_credit_amount_cents,

@@ -47,7 +47,7 @@ export interface ClosingFee {
 }
 
 /** A usage fee of a progressive invoice, in minor units. */
-export interface ProgressiveFee {
+interface ProgressiveFee {
   readonly fee_id: string
   readonly usage_key: string
   readonly amount_cents: bigint

@@ -63,7 +63,7 @@ export interface DueDraft {
 }
 
 /** What a list of invoices is narrowed to. */
-export interface InvoiceFilter {
+interface InvoiceFilter {
   readonly customer_id?: string | undefined
   readonly subscription_id?: string | undefined
   readonly status?: Invoice["status"] | undefined

@@ -62,7 +62,7 @@ export const codesOf = ({ facts }: ReadBatch): ReadonlyArray<string> => {
 }
 
 /** An event that may be stored, and its place in the batch. */
-export interface Placed {
+interface Placed {
   readonly index: number
   readonly fact: EventFact
   readonly value: StoredValue | null

@@ -28,7 +28,7 @@ export const ONE_BUCKET: Buckets = { filters: [], own: PLAIN }
 export type GroupKey = ReadonlyArray<string | null>
 
 /** The filters in the order in which they take events: most keys first, then the oldest; as indexes. */
-export const precedence = (filters: ReadonlyArray<BucketFilter>): ReadonlyArray<number> =>
+const precedence = (filters: ReadonlyArray<BucketFilter>): ReadonlyArray<number> =>
   filters.map((_, index) => index).sort((a, b) => filters[b]!.values.length - filters[a]!.values.length || a - b)
 
 /** The index of the bucket that takes an event; the number of filters for the one without filter. */

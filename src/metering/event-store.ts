@@ -17,7 +17,7 @@ export interface KnownEvent extends EventContent {
   readonly transaction_id: string
 }
 
-export interface EventFilter {
+interface EventFilter {
   readonly external_customer_id?: string | undefined
   readonly external_subscription_id?: string | undefined
   readonly code?: string | undefined

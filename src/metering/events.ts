@@ -50,7 +50,7 @@ export interface StreamOptions extends IngestOptions {
   readonly on_progress?: (so_far: StreamProgress) => void
 }
 
-export interface StreamProgress {
+interface StreamProgress {
   readonly events: number
   readonly accepted: number
   readonly duplicates: number
@@ -58,7 +58,7 @@ export interface StreamProgress {
 }
 
 /** What became of a single event. */
-export interface IngestedEvent {
+interface IngestedEvent {
   readonly status: "ingested" | "duplicate"
   /** As it is stored. */
   readonly event: Event
@@ -84,7 +84,7 @@ const Volume = Schema.Struct({
   code: Schema.optional(Text.name(255))
 })
 /** What `Events.volume` takes: the last 24 hours unless given, at most 31 days; of all metrics or of one. */
-export type VolumeInput = typeof Volume.Encoded
+type VolumeInput = typeof Volume.Encoded
 
 const decodeList = decodeInput(ListEvents)
 const decodeVolume = decodeInput(Volume)

@@ -10,7 +10,7 @@ import { ROUNDING_FUNCTIONS, type RoundingFunction } from "./rounding.js"
 export const AGGREGATION_TYPES = ["count", "sum", "max", "unique_count", "weighted_sum", "latest", "custom"] as const
 export type AggregationType = (typeof AGGREGATION_TYPES)[number]
 
-export const VALUE_MODES = ["level", "delta"] as const
+const VALUE_MODES = ["level", "delta"] as const
 export type ValueMode = (typeof VALUE_MODES)[number]
 
 export const MetricId = brandedId("MetricId")

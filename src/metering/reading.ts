@@ -8,12 +8,12 @@ import { decimalText, own, type Properties, scalarText } from "./property.js"
 import { isUncounted, type Uncounted, uncounted } from "./uncounted.js"
 
 /** An event that counts: count 1; unique_count ±1 and the item; all others the value. */
-export interface Counted {
+interface Counted {
   readonly value: Exact
   readonly item: string
 }
 
-export type Reading = Counted | Uncounted
+type Reading = Counted | Uncounted
 export type Reader = (properties: Properties) => Reading
 
 const counted = (value: Exact): Counted => ({ value, item: "" })

@@ -21,7 +21,7 @@ export interface StoredValue {
 /** Most values have this many decimals, so that the values of a metric rarely have several scales. */
 export const COMMON_SCALE = 6
 /** More decimals are kept as text. */
-export const MOST_DECIMALS = 15
+const MOST_DECIMALS = 15
 /** The scale of a value that is kept as text. */
 export const TEXT_SCALE = 99
 
@@ -51,7 +51,7 @@ const asText = (text: string): StoredValue => ({ coefficient: null, scale: TEXT_
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /** A text as a stored decimal; undefined where it is no plain decimal. One pass, since every event passes here. */
-export const storedDecimal = (text: string): StoredValue | undefined => {
+const storedDecimal = (text: string): StoredValue | undefined => {
   const negative = text.charCodeAt(0) === 45
   const start = negative ? 1 : 0
   let coefficient = 0
@@ -89,7 +89,7 @@ const gcd = (a: bigint, b: bigint): bigint => {
 }
 
 /** An exact value as it is stored: a decimal where it ends, else the fraction. */
-export const storedExact = (value: Exact): StoredValue => {
+const storedExact = (value: Exact): StoredValue => {
   const common = gcd(value.coefficient, value.divisor)
   const [numerator, divisor] = [value.coefficient / common, value.divisor / common]
   const [withoutTwos, twos] = withoutFactor(divisor, 2n)

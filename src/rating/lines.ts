@@ -52,7 +52,7 @@ export interface UsageLine extends LineHead {
 }
 
 /** What is missing to a charge's minimum spend (P19). */
-export interface MinimumLine extends LineHead {
+interface MinimumLine extends LineHead {
   readonly kind: "minimum"
   readonly min_amount_cents: bigint
   readonly days: number

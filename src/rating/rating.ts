@@ -17,7 +17,7 @@ export class CustomFunctions extends Context.Reference<CustomFunctions>()("billw
   defaultValue: (): HostFunctions => new Map()
 }) {}
 
-export interface RatingOptions {
+interface RatingOptions {
   /** Whether what is missing to a minimum spend makes a line: it does on invoices (the default), not in views of usage. */
   readonly minimum_spend?: boolean
 }

@@ -4,7 +4,7 @@ export type { BulkItem, BulkResult } from "./bulk.js"
 export * from "./command-work.js"
 export { customerMovesLayer } from "./customer-moves.js"
 export * from "./days.js"
-export type { AdmissionError } from "./desk.js"
+
 export * from "./errors.js"
 export * from "./inputs.js"
 export * from "./life.js"

@@ -37,7 +37,7 @@ export interface ClosedWindow extends BilledPeriod {
 }
 
 /** That events came after their windows were closed: the earliest instant of them. */
-export interface LateUsage {
+interface LateUsage {
   readonly subscription_id: string
   readonly since: DateTime.Utc
 }
@@ -106,7 +106,7 @@ export interface SubscriptionStoreShape {
 }
 
 /** What a list of subscriptions is narrowed to. */
-export interface SubscriptionFilter {
+interface SubscriptionFilter {
   readonly external_id?: string | undefined
   readonly customer_id?: string | undefined
   readonly plan_id?: string | undefined

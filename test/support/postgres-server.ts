@@ -24,7 +24,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
 }
 
 /** A server of one's own, whatever `DATABASE_URL` says: for a test that crashes or restarts it. */
-export const startEmbedded = async (): Promise<PostgresServer> => {
+const startEmbedded = async (): Promise<PostgresServer> => {
   const keeper = spawn(process.execPath, [fileURLToPath(new URL("postgres-keeper.mjs", import.meta.url))], {
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],

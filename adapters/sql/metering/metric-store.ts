@@ -10,7 +10,7 @@ import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, readValue, table } from "../table.js"
 
-export const metricsTable = table("billable_metrics", {
+const metricsTable = table("billable_metrics", {
   id: "uuid",
   organization_id: "uuid",
   code: "text",

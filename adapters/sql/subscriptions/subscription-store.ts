@@ -9,7 +9,7 @@ import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, readValue, table, writeValue } from "../table.js"
 
-export const subscriptionsTable = table("subscriptions", {
+const subscriptionsTable = table("subscriptions", {
   id: "uuid",
   organization_id: "uuid",
   external_id: "text",

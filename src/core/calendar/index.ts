@@ -13,5 +13,5 @@ export {
   type UsagePeriod
 } from "./day.js"
 export { BillingInterval, BillingTime, type BoundaryRule, boundaryDay, intervalsPerYear, periodNumber } from "./interval.js"
-export { nextPeriod, type Period, type PeriodRule, periodAt, periodOf, periodOn, periodsFrom } from "./period.js"
+export { nextPeriod, type PeriodRule, periodAt, periodOf, periodOn, periodsFrom } from "./period.js"
 export { TimeZone } from "./zone.js"

@@ -25,7 +25,7 @@ const FOLDS: Readonly<Record<Exclude<AggregationType, "weighted_sum">, Fold>> = 
 }
 
 /** Splits the events of a line at the period's bounds; what lies before counts for recurring metrics only (P8). */
-export const eventsOf = (recurring: boolean, period: FoldPeriod, events: ReadonlyArray<CountedEvent>): FoldEvents => {
+const eventsOf = (recurring: boolean, period: FoldPeriod, events: ReadonlyArray<CountedEvent>): FoldEvents => {
   const ordered = byTimestamp(events)
   return {
     before: recurring ? ordered.filter((event) => event.at < period.from) : [],

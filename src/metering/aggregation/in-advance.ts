@@ -41,7 +41,7 @@ export const levels = (
 }
 
 /** What an event adds to the billed peak, by days where the charge is prorated, and without proration. */
-export interface AdvanceUnits {
+interface AdvanceUnits {
   readonly units: Exact
   readonly full_units: Exact
 }

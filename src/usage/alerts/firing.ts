@@ -11,7 +11,7 @@ export interface WatchedUsage {
 }
 
 /** How many firings a check tells one by one; what a jump reaches beyond is told as one row with their number. */
-export const MOST_TRIGGERS = 100
+const MOST_TRIGGERS = 100
 
 /** What a counter holds; no meter gets there in a period. */
 const MOST_FIRINGS = 2_147_483_647

@@ -10,7 +10,7 @@ export interface ArrivedCode {
   readonly code: string
 }
 
-export interface AlertFilter {
+interface AlertFilter {
   readonly subscription_id?: string | undefined
   readonly billable_metric_id?: string | undefined
 }

@@ -31,7 +31,7 @@ interface EventCase {
   readonly precise_total_amount_cents?: string
 }
 
-export interface PeriodCase {
+interface PeriodCase {
   readonly from: string
   readonly to: string
   readonly full_from?: string
@@ -42,7 +42,7 @@ export interface PeriodCase {
 
 type Values = Readonly<Record<string, ReadonlyArray<string>>>
 
-export interface FilterCase {
+interface FilterCase {
   readonly name: string
   readonly values: Values
 }
@@ -53,7 +53,7 @@ const at = (text: string): number => {
   return millis
 }
 
-export const periodOfCase = ({ from, full_from, full_to, superseded, timezone, to }: PeriodCase): UsagePeriod => ({
+const periodOfCase = ({ from, full_from, full_to, superseded, timezone, to }: PeriodCase): UsagePeriod => ({
   from: instant(at(from)),
   to: instant(at(to)),
   ...(full_from === undefined ? {} : { full_from: instant(at(full_from)) }),
@@ -62,9 +62,9 @@ export const periodOfCase = ({ from, full_from, full_to, superseded, timezone, t
   ...(superseded === undefined ? {} : { superseded })
 })
 
-export const metricOfCase = (metric: MetricInput): MetricDefinition => Either.getOrThrow(validateMetric(metric))
+const metricOfCase = (metric: MetricInput): MetricDefinition => Either.getOrThrow(validateMetric(metric))
 
-export const eventsOfCase = (events: ReadonlyArray<EventCase>): ReadonlyArray<UsageEvent> =>
+const eventsOfCase = (events: ReadonlyArray<EventCase>): ReadonlyArray<UsageEvent> =>
   events.map((event) => ({
     at: at(event.timestamp),
     properties: event.properties ?? {},
