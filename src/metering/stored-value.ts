@@ -51,7 +51,7 @@ const asText = (text: string): StoredValue => ({ coefficient: null, scale: TEXT_
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /** A text as a stored decimal; undefined where it is no plain decimal. One pass, since every event passes here. */
-const storedDecimal = (text: string): StoredValue | undefined => {
+export const storedDecimal = (text: string): StoredValue | undefined => {
   const negative = text.charCodeAt(0) === 45
   const start = negative ? 1 : 0
   let coefficient = 0
@@ -89,7 +89,7 @@ const gcd = (a: bigint, b: bigint): bigint => {
 }
 
 /** An exact value as it is stored: a decimal where it ends, else the fraction. */
-const storedExact = (value: Exact): StoredValue => {
+export const storedExact = (value: Exact): StoredValue => {
   const common = gcd(value.coefficient, value.divisor)
   const [numerator, divisor] = [value.coefficient / common, value.divisor / common]
   const [withoutTwos, twos] = withoutFactor(divisor, 2n)

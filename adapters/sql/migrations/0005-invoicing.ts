@@ -161,14 +161,15 @@ export const invoicing: Migration = {
       CONSTRAINT billed_periods_order CHECK (period_start <= period_end AND full_start < full_end)
     ){table}`,
     `CREATE INDEX billed_periods_invoice ON billed_periods (organization_id, invoice_id)`,
-    // Windows of usage tile the line: no two of a subscription overlap (U2). The subscription's row is locked by whoever bills it.
+    // Windows of usage tile the line: no two of a subscription overlap (U2), so that only the last one before the new one's end
+    // can. The subscription's row is locked by whoever bills it.
     ...dialect.refuse({
       name: "billed_periods_overlap",
       table: "billed_periods",
       before: "INSERT",
-      when: `EXISTS (SELECT 1 FROM billed_periods other WHERE other.organization_id = NEW.organization_id
-        AND other.subscription_id = NEW.subscription_id AND other.kind = NEW.kind
-        AND other.period_start < NEW.period_end AND NEW.period_start < other.period_end AND NEW.kind = 'usage')`,
+      when: `NEW.kind = 'usage' AND NEW.period_start < (SELECT other.period_end FROM billed_periods other
+        WHERE other.organization_id = NEW.organization_id AND other.subscription_id = NEW.subscription_id AND other.kind = 'usage'
+        AND other.period_start < NEW.period_end ORDER BY other.period_start DESC LIMIT 1)`,
       message: "billed_periods overlap"
     }),
     ...dialect.refuse({
