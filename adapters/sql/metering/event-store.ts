@@ -80,7 +80,7 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
       page: Effect.fnUntraced(function* ({ from, to, ...filter }, { after, limit, order, total }) {
         const organization = yield* CurrentOrganization
         const conditions = [
-          sql`t.organization_id = ${organization}`,
+          sql`t.organization_id = ${organization} AND t.code <> ''`,
           ...equalTo(sql, filter, ["external_customer_id", "external_subscription_id", "code"]),
           ...(from === undefined ? [] : [sql`t.timestamp >= ${DateTime.formatIso(instant(from))}`]),
           ...(to === undefined ? [] : [sql`t.timestamp < ${DateTime.formatIso(instant(to))}`])
@@ -113,7 +113,7 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
         )
         // Through the metrics, so that each code is one stretch of its index: every event has one.
         const rows = yield* sql<{ hour: unknown; n: unknown }>`SELECT ${hour} AS hour, count(*) AS n FROM billable_metrics m
-          JOIN events e ON e.organization_id = m.organization_id AND e.code = m.code
+          JOIN events e ON e.organization_id = m.organization_id AND e.code = m.code AND e.code <> ''
             AND e.timestamp >= ${DateTime.formatIso(instant(from))} AND e.timestamp < ${DateTime.formatIso(instant(to))}
           WHERE m.organization_id = ${organization} ${code === undefined ? sql.literal("") : sql`AND m.code = ${code}`}
           GROUP BY 1 ORDER BY 1`

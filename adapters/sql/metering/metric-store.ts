@@ -133,7 +133,7 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
         const [found] = yield* sql<{ charges: unknown; alerts: unknown; events: unknown }>`SELECT
           (SELECT count(*) FROM charges c WHERE c.organization_id = ${organization_id} AND c.billable_metric_id = ${id}) AS charges,
           (SELECT count(*) FROM usage_alerts a WHERE a.organization_id = ${organization_id} AND a.billable_metric_id = ${id}) AS alerts,
-          (SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.organization_id = ${organization_id} AND e.code = ${code}
+          (SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.organization_id = ${organization_id} AND e.code = ${code} AND e.code <> ''
             LIMIT ${MOST_EVENTS}) counted) AS events`
         return { charges: Number(found!.charges), alerts: Number(found!.alerts), events: Number(found!.events) }
       }, storage("uses")),

@@ -65,7 +65,9 @@ export const metering: Migration = {
     // All that an aggregation of numbers reads, so that it never touches the table.
     `CREATE INDEX events_usage ON events (organization_id, subject, code, timestamp, sequence, tally, value_coefficient)`,
     `CREATE INDEX events_customer ON events (organization_id, external_customer_id, code, timestamp)`,
-    `CREATE INDEX events_code ON events (organization_id, code, timestamp)`,
+    // For whoever asks for a code of all customers, and says so by this condition, which always holds: PostgreSQL without
+    // statistics takes a code for as selective as a subject, and would read usage through this smaller index.
+    `CREATE INDEX events_code ON events (organization_id, code, timestamp) WHERE code <> ''`,
     ...(["UPDATE", "DELETE"] as const).flatMap((before) =>
       dialect.refuse({
         name: `events_no_${before.toLowerCase()}`,
