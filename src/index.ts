@@ -91,7 +91,6 @@ export {
   SettlementType
 } from "./invoicing/index.js"
 export {
-  type AggregationType,
   BillableMetric,
   BillableMetricFilter,
   type CreateMetricInput,
@@ -133,6 +132,7 @@ export {
 } from "./metering/index.js"
 export * from "./operations/index.js"
 export {
+  type AggregationType,
   type ChargeModel,
   ChargeNotRatable,
   type CustomFunction,

@@ -98,6 +98,10 @@ export const divide = (a: Exact, b: Exact): Exact => {
   return reduced(a.coefficient * sign * b.divisor * pow10(b.scale), a.scale, a.divisor * b.coefficient * sign)
 }
 
+/** a × 10^places: from units of a currency to minor units by its exponent, back by its negative. */
+export const shift = (a: Exact, places: number): Exact =>
+  places < 0 ? make(a.coefficient, a.scale - places, a.divisor) : make(a.coefficient * pow10(places), a.scale, a.divisor)
+
 /** a × numerator ÷ denominator, for shares of days or seconds; denominator > 0. */
 export const share = (a: Exact, numerator: bigint, denominator: bigint): Exact =>
   reduced(a.coefficient * numerator, a.scale, a.divisor * denominator)

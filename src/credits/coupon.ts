@@ -1,6 +1,6 @@
 /** Coupons over the fees of an invoice: discounts in order of application, and what a use makes of an application. Pure. */
 import { Schema } from "effect"
-import { Exact, type RoundingMode, split } from "../core/index.js"
+import { Exact, type RoundingMode, split, sumOf } from "../core/index.js"
 
 /** `once`: one invoice. `recurring`: as many as remain. `forever`: every one. */
 export const CouponFrequency = Schema.Literal("once", "recurring", "forever")
@@ -74,8 +74,6 @@ export const afterReturn = ({ frequency, frequency_duration_remaining }: CouponU
   frequency_duration_remaining: frequency === "recurring" ? (frequency_duration_remaining ?? 0) + 1 : frequency_duration_remaining
 })
 
-const sumOf = (amounts: ReadonlyArray<bigint>): bigint => amounts.reduce((sum, amount) => sum + amount, 0n)
-
 /**
  * The discounts of a customer's active applications, oldest first, each on what the ones before it left: fixed amounts of
  * the invoice's currency at most the rest, percentages rounded once; each split over what is left of the fees. A use is
@@ -91,7 +89,7 @@ export const applyCoupons = <C extends CouponTerms>(
   const rests = fees.map((fee) => fee.amount_cents - fee.progressive_billing_credit_amount_cents)
   const shares = fees.map(() => 0n)
   const uses = coupons.map((coupon): CouponUse<C> => {
-    const rest = sumOf(rests)
+    const rest = sumOf(rests, (rest) => rest)
     const off = amountOff(coupon.discount, invoice.currency, invoice.rounding_mode, rest)
     const amount_cents = off < rest ? off : rest
     if (amount_cents === 0n) {
@@ -103,5 +101,5 @@ export const applyCoupons = <C extends CouponTerms>(
     })
     return { coupon, amount_cents, ...afterUse(coupon) }
   })
-  return { coupons_amount_cents: sumOf(shares), fees: shares, coupons: uses }
+  return { coupons_amount_cents: sumOf(shares, (share) => share), fees: shares, coupons: uses }
 }

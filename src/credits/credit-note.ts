@@ -5,7 +5,7 @@
  * What a voided note gave back is left out of `credited`, and so can be credited again.
  */
 import { Either, Schema } from "effect"
-import { Exact, InvalidInput, type RoundingMode } from "../core/index.js"
+import { Exact, InvalidInput, type RoundingMode, sumOf } from "../core/index.js"
 import { AmountExceedsDue, AmountExceedsFee, FeeNotOnInvoice, RefundExceedsPaid } from "./errors.js"
 
 /** `credit`: a balance for later invoices. `refund`: money back. `offset`: settles its own invoice. */
@@ -56,8 +56,6 @@ export interface CreditNoteFigures {
 }
 
 export type CreditNoteError = InvalidInput | FeeNotOnInvoice | AmountExceedsFee
-
-const sumOf = <A>(items: ReadonlyArray<A>, of: (item: A) => bigint): bigint => items.reduce((sum, item) => sum + of(item), 0n)
 
 /** Nothing was credited yet. */
 export const nothingCredited: Credited = { amount_cents: 0n, net_amount_cents: 0n, taxes: [] }

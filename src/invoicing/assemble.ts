@@ -1,7 +1,7 @@
 /** From lines to a document: discounts, taxes and totals in the order of decision I1. Pure. */
 import type { DateTime } from "effect"
 import type { TaxRate } from "../catalog/index.js"
-import { Exact, type RoundingMode } from "../core/index.js"
+import { type CurrencyCode, Exact, Money, type RoundingMode, sumOf } from "../core/index.js"
 import type { FeeProperties, FeeType } from "./fee.js"
 import type { LineItem } from "./invoice.js"
 import { type TaxShare, taxesOf } from "./taxes.js"
@@ -45,8 +45,6 @@ export interface AssembledDocument {
   readonly total_cents: bigint
 }
 
-const sumOf = <A>(items: ReadonlyArray<A>, of: (item: A) => bigint): bigint => items.reduce((sum, item) => sum + of(item), 0n)
-
 /**
  * The figures of a document from its lines, in their order.
  *
@@ -74,24 +72,16 @@ export const assemble = (lines: ReadonlyArray<FeeLine>, mode: RoundingMode): Ass
   }
 }
 
-/** An amount of minor units in the currency's main unit, as text with all its decimals: 1005 at exponent 2 is `10.05`. */
-export const inMainUnits = (cents: bigint, exponent: number): string => {
-  const digits = (cents < 0n ? -cents : cents).toString().padStart(exponent + 1, "0")
-  const whole = digits.slice(0, digits.length - exponent)
-  const text = exponent === 0 ? whole : `${whole}.${digits.slice(digits.length - exponent)}`
-  return cents < 0n ? `-${text}` : text
-}
-
 /** A unit price in main units as one in minor units: `1.95` at exponent 2 is `195`. */
 export const unitAmountCents = (precise_unit_amount: string, exponent: number): string =>
-  Exact.toText(Exact.multiply(Exact.unsafeFromText(precise_unit_amount), Exact.fromBigInt(Exact.pow10(exponent))))
+  Exact.toText(Exact.shift(Exact.unsafeFromText(precise_unit_amount), exponent))
 
 /** The contract's mirror of a fee on its invoice. */
-export const lineItem = (fee: AssembledFee, exponent: number): LineItem => ({
+export const lineItem = (fee: AssembledFee, currency: CurrencyCode): LineItem => ({
   description: fee.description,
   quantity: fee.units,
   unit_price: fee.precise_unit_amount,
-  amount: inMainUnits(fee.amount_cents, exponent),
+  amount: Money.toText(Money.make(fee.amount_cents, currency)),
   charge_id: fee.charge_id,
   metric_code: fee.metric_code
 })

@@ -30,7 +30,7 @@ export const baseFeeLine = (stretch: BaseFeeStretch, terms: BaseFeeTerms): FeeLi
     events_count: 0,
     amount_cents: prorate(terms.amount_cents, stretch.days, stretch.full_days, terms.rounding_mode),
     precise_amount_cents: Exact.toText(exact),
-    precise_unit_amount: Exact.toText(Exact.divide(exact, Exact.fromBigInt(Exact.pow10(terms.exponent)))),
+    precise_unit_amount: Exact.toText(Exact.shift(exact, -terms.exponent)),
     progressive_billing_credit_amount_cents: 0n,
     coupons_amount_cents: 0n,
     period_start: stretch.from,

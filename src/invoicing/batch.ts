@@ -1,5 +1,5 @@
 /** What billing many subscriptions needs to know, loaded with a constant number of statements, and looked up from memory. */
-import { Context, Effect, Layer } from "effect"
+import { Array as Arr, Context, Effect, Layer } from "effect"
 import { BillingEntityStore, type Customer, CustomerStore, type Issuer, issuerOf, OrganizationStore } from "../accounts/index.js"
 import type { PlanNotFound } from "../catalog/index.js"
 import { type PlanRef, PlanTerms, type TaxLookup, TaxTable, type TermsLookup, type VersionTerms } from "../catalog/index.js"
@@ -49,16 +49,6 @@ export const refsOfBilled = (period: BilledPeriod): ReadonlyArray<PlanRef> => [
 
 const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
 
-const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) {
-    const known = groups.get(key(item))
-    if (known === undefined) groups.set(key(item), [item])
-    else known.push(item)
-  }
-  return groups
-}
-
 /** Loads batches. */
 export class Batches extends Context.Tag("billwright/Batches")<
   Batches,
@@ -91,21 +81,21 @@ export class Batches extends Context.Tag("billwright/Batches")<
         if (organization === undefined) return yield* Effect.dieMessage("subscriptions without their organization")
         const issuers = { organization, billing_entities: yield* entities.all }
         const family = yield* subscriptions.ofCustomers(customer_ids)
-        const families = groupBy(family, (row) => row.customer_id)
+        const families = Arr.groupBy(family, (row) => row.customer_id)
         // Only where a customer has several subscriptions does it matter which plan was in force when.
-        const shared = family.filter((row) => families.get(row.customer_id)!.length > 1)
-        const closed = groupBy(
+        const shared = family.filter((row) => families[row.customer_id]!.length > 1)
+        const closed = Arr.groupBy(
           shared.length === 0 ? [] : (yield* subscriptions.billed(shared.map((row) => row.id))).filter((period) => period.kind === "usage"),
           (period) => period.subscription_id
         )
         const late = yield* subscriptions.lateUsage(rows.map((row) => row.id))
-        const reopened = groupBy(yield* subscriptions.closedSince(late), (window) => window.subscription_id)
+        const reopened = Arr.groupBy(yield* subscriptions.closedSince(late), (window) => window.subscription_id)
         const lateIds = new Set(late.map((one) => one.subscription_id))
-        const pauses = groupBy(yield* subscriptions.pauses(rows.map((row) => row.id)), (pause) => pause.subscription_id)
+        const pauses = Arr.groupBy(yield* subscriptions.pauses(rows.map((row) => row.id)), (pause) => pause.subscription_id)
         const refs: ReadonlyArray<PlanRef> = [
           ...[...rows, ...shared].map(refOf),
           ...rows.flatMap(waitingRef),
-          ...[...closed.values(), ...reopened.values()].flat().flatMap(refsOfBilled),
+          ...[...Object.values(closed), ...Object.values(reopened)].flat().flatMap(refsOfBilled),
           ...more
         ]
         const terms = yield* planTerms.load(refs)
@@ -128,12 +118,11 @@ export class Batches extends Context.Tag("billwright/Batches")<
             scheduleOf(row, {
               intervalOf: (plan_id) => intervals.get(plan_id)!,
               timezone: customerOf(row).timezone,
-              pauses: pauses.get(row.id) ?? []
+              pauses: pauses[row.id] ?? []
             }),
           taxes,
-          lateOf: (row) => (lateIds.has(row.id) ? (reopened.get(row.id) ?? []) : null),
-          familyOf: (row) =>
-            (families.get(row.customer_id) ?? [row]).map((sibling) => ({ row: sibling, closed: closed.get(sibling.id) ?? [] }))
+          lateOf: (row) => (lateIds.has(row.id) ? (reopened[row.id] ?? []) : null),
+          familyOf: (row) => (families[row.customer_id] ?? [row]).map((sibling) => ({ row: sibling, closed: closed[sibling.id] ?? [] }))
         }
         return batch
       })

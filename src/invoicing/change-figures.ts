@@ -16,7 +16,7 @@ import {
   windowFrom
 } from "../subscriptions/index.js"
 import { feesGivenBack } from "./given-back.js"
-import { sumOf } from "./lines.js"
+import { amountCents } from "./lines.js"
 import { prorate, unused } from "./proration.js"
 import type { FeeOnInvoice } from "./store.js"
 
@@ -55,7 +55,7 @@ const arrears = ({ at, from, rounding_mode, schedule, to }: PlanChange, target: 
 const advance = ({ at, fees, items, rounding_mode, schedule, to }: PlanChange, target: PlanTarget) => {
   const work = planChangeWork(schedule, at, target)
   return {
-    credit_cents: sumOf(feesGivenBack({ schedule, work }, fees, items)),
+    credit_cents: amountCents(feesGivenBack({ schedule, work }, fees, items)),
     charge_cents: work.base === null ? 0n : prorate(to.amount_cents, work.base.days, work.base.full_days, rounding_mode)
   }
 }

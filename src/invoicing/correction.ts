@@ -2,12 +2,13 @@
  * What a closed window owes beyond, or less than, what was billed for it, now that usage came late: per charge and filter a
  * line or an amount to give back; minimum and true-up only ever fall (invoicing.md 13). Pure.
  */
+import { Array as Arr } from "effect"
 import { Exact } from "../core/index.js"
 import { type CreditNoteItem, draw, givenBack } from "../credits/index.js"
 import type { FeeLine } from "./assemble.js"
 import type { FeeGivenBack } from "./given-back.js"
 import { leftOf } from "./given-back.js"
-import { sumOf } from "./lines.js"
+import { amountCents } from "./lines.js"
 import type { FeeOnInvoice } from "./store.js"
 
 /** What a window comes to. */
@@ -33,16 +34,6 @@ const isMinimum = ({ properties }: Keyed): boolean => properties.reason === "min
 /** Charge and filter; a minimum apart. */
 const keyOf = (fee: Keyed): string =>
   fee.fee_type === "commitment" ? "commitment" : `${fee.charge_id} ${isMinimum(fee) ? "minimum" : (fee.charge_filter_id ?? "")}`
-
-const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): Map<string, Array<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) {
-    const known = groups.get(key(item))
-    if (known === undefined) groups.set(key(item), [item])
-    else known.push(item)
-  }
-  return groups
-}
 
 /** What fees still bill of late usage: their amounts less what corrections gave back; a note made by hand does not count. */
 const billedCents = (fees: ReadonlyArray<FeeOnInvoice>, items: ReadonlyArray<CreditNoteItem>): bigint =>
@@ -105,15 +96,15 @@ const lowered = (
  * @see decisions P12
  */
 export const correctionOf = ({ billed, items, lines, trueUp }: PricedAgain): Correction => {
-  const now = groupBy(lines, keyOf)
-  const before = groupBy(billed, ({ fee }) => keyOf(fee))
+  const now = Arr.groupBy(lines, keyOf)
+  const before = Arr.groupBy(billed, ({ fee }) => keyOf(fee))
   const late: Array<FeeLine> = []
   const given_back: Array<FeeGivenBack> = []
   let usage_cents = 0n
-  for (const key of new Set([...now.keys(), ...before.keys()])) {
+  for (const key of new Set([...Object.keys(now), ...Object.keys(before)])) {
     if (key === "commitment") continue
-    const [due, fees] = [now.get(key) ?? [], before.get(key) ?? []]
-    const due_cents = sumOf(due)
+    const [due, fees] = [now[key] ?? [], before[key] ?? []]
+    const due_cents = amountCents(due)
     if (key.endsWith(" minimum")) {
       const minimum = lowered(due_cents, fees, items)
       usage_cents += minimum.stands
@@ -125,6 +116,6 @@ export const correctionOf = ({ billed, items, lines, trueUp }: PricedAgain): Cor
     if (missing > 0n) late.push(lateLine(due, fees, missing, due_cents))
     else if (missing < 0n) given_back.push(...latestFirst(-missing, fees, items))
   }
-  const committed = lowered(trueUp(usage_cents), before.get("commitment") ?? [], items)
+  const committed = lowered(trueUp(usage_cents), before.commitment ?? [], items)
   return { lines: late, given_back: [...given_back, ...committed.given_back] }
 }

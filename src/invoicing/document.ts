@@ -82,7 +82,7 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Doc
     coupons_amount_cents: figures.coupons_amount_cents,
     progressive_billing_credit_amount_cents: figures.progressive_billing_credit_amount_cents,
     currency: head.currency,
-    line_items: figures.fees.map((fee) => lineItem(fee, exponent)),
+    line_items: figures.fees.map((fee) => lineItem(fee, head.currency)),
     parties: partiesOf(head.issuer, head.customer),
     timezone: head.customer.timezone,
     billed_at: head.billed_at,

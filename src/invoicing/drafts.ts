@@ -13,7 +13,7 @@ import { draftOf, idsNeeded } from "./document.js"
 import type { Fee } from "./fee.js"
 import { type Corrections, LateUsage, windowsToCorrect } from "./late-usage.js"
 import { levelsOf } from "./levels.js"
-import { standingFeesCents, sumOf, windowTrueUp } from "./lines.js"
+import { amountCents, standingFeesCents, windowTrueUp } from "./lines.js"
 import { notesAgain } from "./note.js"
 import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
@@ -183,11 +183,11 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           const period = windows.get(invoice.id)
           const base_fees = baseFeesOf(document)
           const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
-          const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : sumOf(base)
+          const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : amountCents(base)
           const committed =
             period === undefined
               ? []
-              : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: sumOf(usage) })
+              : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: amountCents(usage) })
           const figures = assemble([...base, ...usage, ...committed, ...corrections.lines], issuer.rounding_mode)
           const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
           const anew = draftOf(

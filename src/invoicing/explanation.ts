@@ -1,8 +1,6 @@
 /** How a fee came about: from events to quantity, price, discounts, tax and rounding, as data and as text for a person. */
 import { DateTime } from "effect"
-import type { CurrencyCode } from "../core/index.js"
-import { exponentOf, localDate } from "../core/index.js"
-import { inMainUnits } from "./assemble.js"
+import { type CurrencyCode, Exact, localDate, Money } from "../core/index.js"
 import type { Fee } from "./fee.js"
 
 /** A tax's share of a fee. */
@@ -26,11 +24,9 @@ export interface FeeExplained {
   readonly text: string
 }
 
-const percent = (rate: string): string => {
-  const digits = `${rate.replace(".", "")}${"0".repeat(Math.max(0, 2 - (rate.split(".")[1] ?? "").length))}`
-  const decimals = Math.max(2, (rate.split(".")[1] ?? "").length) - 2
-  return inMainUnits(BigInt(digits), decimals).replace(/\.?0+$/, (end) => (decimals === 0 ? end : ""))
-}
+const percent = (rate: string): string => Exact.toText(Exact.shift(Exact.unsafeFromText(rate), 2))
+
+const amountText = (cents: bigint, { currency }: Fee): string => `${Money.toText(Money.make(cents, currency as CurrencyCode))} ${currency}`
 
 const where = (fee: Fee): string => {
   const { filter, group } = fee.properties
@@ -45,10 +41,7 @@ const quantity = (fee: Fee): string => {
   const { days, full_amount_cents, full_days, reason } = fee.properties
   if (reason === "minimum") return `what its fees lack to the minimum spend of the charge, for ${days} of ${full_days} days`
   if (days !== undefined && full_days !== undefined) {
-    const full =
-      full_amount_cents === undefined
-        ? ""
-        : ` of ${inMainUnits(BigInt(full_amount_cents), exponentOf(fee.currency as CurrencyCode))} ${fee.currency}`
+    const full = full_amount_cents === undefined ? "" : ` of ${amountText(BigInt(full_amount_cents), fee)}`
     return `${days} of ${full_days} days${full}`
   }
   return `${fee.events_count} event${fee.events_count === 1 ? "" : "s"}${where(fee)} → ${fee.units} units${
@@ -63,8 +56,7 @@ const period = (fee: Fee, timezone: string): string =>
 
 /** Explains a stored fee; `timezone` is the customer's, in which its days are counted. */
 export const explainStored = (fee: Fee, taxes: ReadonlyArray<ExplainedTax>, timezone: string): FeeExplained => {
-  const exponent = exponentOf(fee.currency as CurrencyCode)
-  const money = (cents: bigint) => `${inMainUnits(cents, exponent)} ${fee.currency}`
+  const money = (cents: bigint) => amountText(cents, fee)
   const steps = [
     `${fee.description}${period(fee, timezone)}`,
     quantity(fee),

@@ -7,7 +7,7 @@ import type { ClosedWindow, Subscription } from "../subscriptions/index.js"
 import type { Batch } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
 import { type Correction, correctionOf } from "./correction.js"
-import { standingFeesCents, sumOf, windowTrueUp } from "./lines.js"
+import { amountCents, standingFeesCents, windowTrueUp } from "./lines.js"
 import { type FeeOnInvoice, InvoiceStore } from "./store.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
@@ -91,7 +91,7 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
             )
             return correctionOf({
               lines: lines.map((line) => chargeFeeLine(line, row, usage, batch, window.plan_id)),
-              trueUp: (usage_cents) => sumOf(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents })),
+              trueUp: (usage_cents) => amountCents(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents })),
               billed: own.filter(({ fee, invoice }) => fee.fee_type !== "subscription" && isFinal(invoice.status)),
               items
             })

@@ -1,6 +1,6 @@
 /** The lines of a piece that are not usage: its base fee and what is missing to its commitment. Pure. */
 import type { VersionTerms } from "../catalog/index.js"
-import { exponentOf } from "../core/index.js"
+import { exponentOf, sumOf } from "../core/index.js"
 import { type CreditNoteItem, givenBack } from "../credits/index.js"
 import type { Subscription, UsageWindow } from "../subscriptions/index.js"
 import type { FeeLine } from "./assemble.js"
@@ -40,8 +40,7 @@ export interface Counted {
 }
 
 /** Minor units of lines, fees or parts of them together. */
-export const sumOf = (lines: ReadonlyArray<{ readonly amount_cents: bigint }>): bigint =>
-  lines.reduce((sum, line) => sum + line.amount_cents, 0n)
+export const amountCents = (lines: ReadonlyArray<{ readonly amount_cents: bigint }>): bigint => sumOf(lines, (line) => line.amount_cents)
 
 /** The base fees in advance of a window, less what was given back of their days. */
 export const standingFeesCents = (fees: ReadonlyArray<FeeOnInvoice>, items: ReadonlyArray<CreditNoteItem>): bigint =>
@@ -70,7 +69,7 @@ export const windowTrueUp = (
 export const commitmentLines = ({ row, schedule, skip, work }: Piece, batch: Batch, counted: Counted): ReadonlyArray<FeeLine> => {
   if (work.usage === null || skip) return []
   const base_cents = schedule.pay_in_advance
-    ? standingFeesCents(counted.fees, counted.items) - sumOf(counted.given_back)
-    : sumOf(counted.base)
-  return windowTrueUp(row, work.usage, batch.termsOf(row), batch, { base_cents, usage_cents: sumOf(counted.usage) })
+    ? standingFeesCents(counted.fees, counted.items) - amountCents(counted.given_back)
+    : amountCents(counted.base)
+  return windowTrueUp(row, work.usage, batch.termsOf(row), batch, { base_cents, usage_cents: amountCents(counted.usage) })
 }

@@ -1,7 +1,7 @@
 /** The line of a commitment: what is missing to it at the end of a window (invoicing.md 11). Pure. */
 import type { TaxRate, VersionTerms } from "../catalog/index.js"
-import { exponentOf, type RoundingMode } from "../core/index.js"
-import { type FeeLine, inMainUnits } from "./assemble.js"
+import { Exact, exponentOf, type RoundingMode } from "../core/index.js"
+import type { FeeLine } from "./assemble.js"
 import { trueUp } from "./commitment.js"
 
 /** The window, with what counts towards its commitment; minor units. */
@@ -40,7 +40,7 @@ export const trueUpLine = (window: CommittedWindow, version: VersionTerms, terms
     events_count: 0,
     amount_cents: true_up_cents,
     precise_amount_cents: true_up_cents.toString(),
-    precise_unit_amount: inMainUnits(true_up_cents, exponentOf(plan.currency)),
+    precise_unit_amount: Exact.toText(Exact.shift(Exact.fromBigInt(true_up_cents), -exponentOf(plan.currency))),
     progressive_billing_credit_amount_cents: 0n,
     coupons_amount_cents: 0n,
     period_start: window.from,

@@ -1,7 +1,7 @@
 /** What the methods of `Metrics` take. */
 import { Schema } from "effect"
 import { orNull, pageFields, Text } from "../core/index.js"
-import { AGGREGATION_TYPES } from "./metric.js"
+import { AGGREGATION_TYPES } from "../pricing/index.js"
 
 const Values = Schema.Array(Text.name(255)).pipe(
   Schema.minItems(1),

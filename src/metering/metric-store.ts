@@ -1,7 +1,8 @@
 /** The port to where billable metrics are kept. */
 import { Context, type Effect } from "effect"
 import type { CodeTaken, CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
-import type { AggregationType, BillableMetric, BillableMetricFilter, MetricId } from "./metric.js"
+import type { AggregationType } from "../pricing/index.js"
+import type { BillableMetric, BillableMetricFilter, MetricId } from "./metric.js"
 
 /** How many things refer to a metric; events are counted up to a thousand. */
 export interface MetricUses {

@@ -3,12 +3,10 @@ import { Either, Schema } from "effect"
 import { brandedId } from "../core/ids.js"
 import { Instant } from "../core/instant.js"
 import { OrganizationId } from "../core/organization.js"
+import { AGGREGATION_TYPES, type AggregationType } from "../pricing/index.js"
 import { InvalidMetric } from "./errors.js"
 import { parse } from "./expression/parse.js"
 import { ROUNDING_FUNCTIONS, type RoundingFunction } from "./rounding.js"
-
-export const AGGREGATION_TYPES = ["count", "sum", "max", "unique_count", "weighted_sum", "latest", "custom"] as const
-export type AggregationType = (typeof AGGREGATION_TYPES)[number]
 
 const VALUE_MODES = ["level", "delta"] as const
 export type ValueMode = (typeof VALUE_MODES)[number]

@@ -1,5 +1,5 @@
 /** How one event reads for its metric: what it counts as, or why it does not count (P9). */
-import { type Exact, fromText, multiply, negate, one, pow10, zero } from "../core/exact.js"
+import { type Exact, fromText, multiply, negate, one, shift, zero } from "../core/exact.js"
 import type { PriceFields } from "./aggregation/usage.js"
 import { evaluation } from "./expression/evaluate.js"
 import { parse } from "./expression/parse.js"
@@ -97,5 +97,5 @@ export const priceOf = (fields: PriceFields, ownPrice: string | null, properties
   const quantity = decimalOf(properties, fields.quantity_field)
   if (price === undefined || quantity === undefined) return zero
   const main = multiply(price, quantity)
-  return { ...main, coefficient: main.coefficient * pow10(fields.exponent) }
+  return shift(main, fields.exponent)
 }

@@ -1,6 +1,6 @@
 /** dynamic: each event carries its own price; the amount is their sum, 0 where the units are 0 (spec pricing 4.7). */
 import type { CurrencyExponent } from "../core/currency.js"
-import { type Exact, isZero, make, multiply, pow10, zero } from "../core/exact.js"
+import { type Exact, isZero, multiply, shift, zero } from "../core/exact.js"
 import type { DynamicProperties } from "./model.js"
 import { type Anatomy, LazilyPriced, noRows, type Priced } from "./priced.js"
 import { equation } from "./sentence.js"
@@ -25,7 +25,7 @@ export interface EventPrices {
 export const eventAmountCents = (event: EventPrices, currency_exponent: CurrencyExponent): Exact => {
   if (event.precise_total_amount_cents !== undefined) return event.precise_total_amount_cents
   if (event.unit_price === undefined || event.quantity === undefined) return zero
-  return multiply(multiply(event.unit_price, event.quantity), make(pow10(currency_exponent)))
+  return shift(multiply(event.unit_price, event.quantity), currency_exponent)
 }
 
 const anatomy: Anatomy = {
@@ -37,7 +37,7 @@ const anatomy: Anatomy = {
 const amountOf = ({ units, precise_total_amount_cents: total, currency_exponent }: Usage): Exact => {
   if (total === undefined || isZero(units)) return zero
   if (currency_exponent === undefined) throw new TypeError("a total in minor units says nothing without currency_exponent")
-  return make(total.coefficient, total.scale + currency_exponent, total.divisor)
+  return shift(total, -currency_exponent)
 }
 
 export const compileDynamic = (properties: DynamicProperties): DynamicPrice => ({

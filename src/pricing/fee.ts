@@ -1,6 +1,6 @@
 /** The figures of a fee: the one place where a price is rounded (spec pricing 9, decisions N2, N6, N7, N8). */
 import type { CurrencyExponent } from "../core/currency.js"
-import { type Exact, isNegative, isZero, make, pow10, type RoundingMode, toMinorUnits, toText, zero } from "../core/exact.js"
+import { type Exact, isNegative, isZero, type RoundingMode, shift, toMinorUnits, toText, zero } from "../core/exact.js"
 import type { Priced } from "./priced.js"
 import type { Usage } from "./usage.js"
 
@@ -21,9 +21,6 @@ export interface FeeFigures {
   readonly precise_unit_amount: string
 }
 
-const inMinorUnits = (amount: Exact, exponent: CurrencyExponent): Exact =>
-  make(amount.coefficient * pow10(exponent), amount.scale, amount.divisor)
-
 /** Negative units or a negative amount make a fee of zero; the rows keep the raw figures (N8). */
 export const isZeroed = (units: Exact, amount: Exact): boolean => isNegative(units) || isNegative(amount)
 
@@ -38,7 +35,7 @@ export const feeOf = (priced: Priced, usage: Usage, { currency_exponent, roundin
   return {
     units: toText(zeroed ? zero : usage.units),
     amount_cents: toMinorUnits(amount, currency_exponent, rounding_mode),
-    precise_amount_cents: toText(inMinorUnits(amount, currency_exponent)),
+    precise_amount_cents: toText(shift(amount, currency_exponent)),
     precise_unit_amount: toText(zeroed ? zero : priced.unit_amount)
   }
 }

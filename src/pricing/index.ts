@@ -19,9 +19,8 @@ export type { Priced } from "./priced.js"
 export * from "./projection.js"
 export * from "./rows.js"
 export type { Allowance } from "./transaction.js"
-export type { FunctionResult, Movement, Usage } from "./usage.js"
+export { AGGREGATION_TYPES, type AggregationType, type FunctionResult, type Movement, type Usage } from "./usage.js"
 export {
-  type AggregationType,
   type ChargeInput,
   type MetricShape,
   type NormalisedCharge,

@@ -1,5 +1,5 @@
 /** Tiers as numbers: tier k covers (upper of k − 1, upper of k]; the first one everything up to its bound, the last the rest (P1). */
-import { add, compare, type Exact, make, min, multiply, subtract, unsafeFromText, zero } from "../core/exact.js"
+import { add, compare, type Exact, min, multiply, shift, subtract, unsafeFromText, zero } from "../core/exact.js"
 import type { Bounds, PriceRange, RateRange } from "./model.js"
 import type { PriceTierRow, RateTierRow } from "./rows.js"
 
@@ -31,10 +31,7 @@ export const priceTiers = (ranges: ReadonlyArray<PriceRange>): ReadonlyArray<Tie
   tiersOf(ranges, (range) => unsafeFromText(range.per_unit_amount))
 
 /** A rate of 1.3 is a price of 0.013 per unit. */
-export const rateOf = (percent: string): Exact => {
-  const rate = unsafeFromText(percent)
-  return make(rate.coefficient, rate.scale + 2)
-}
+export const rateOf = (percent: string): Exact => shift(unsafeFromText(percent), -2)
 
 export const rateTiers = (ranges: ReadonlyArray<RateRange>): ReadonlyArray<Tier<RateRange>> =>
   tiersOf(ranges, (range) => rateOf(range.rate))

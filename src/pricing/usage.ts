@@ -3,6 +3,10 @@ import type { CurrencyExponent } from "../core/currency.js"
 import type { Exact } from "../core/exact.js"
 import type { CustomRow } from "./rows.js"
 
+/** How the events of a metric become its value. */
+export const AGGREGATION_TYPES = ["count", "sum", "max", "unique_count", "weighted_sum", "latest", "custom"] as const
+export type AggregationType = (typeof AGGREGATION_TYPES)[number]
+
 /** One step of a level that is billed by days: how far, and how far times its share of the full period. */
 export interface Movement {
   readonly units: Exact

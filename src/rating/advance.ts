@@ -113,7 +113,7 @@ const lineOf = (compiled: CompiledCharge, { bucket, group, before, within }: Eve
     fee: {
       units: Exact.toText(state.billed),
       amount_cents: sums.amount_cents,
-      precise_amount_cents: Exact.toText(Exact.multiply(sums.amount, Exact.make(Exact.pow10(currency_exponent)))),
+      precise_amount_cents: Exact.toText(Exact.shift(sums.amount, currency_exponent)),
       precise_unit_amount: Exact.toText(Exact.isZero(sums.full_units) ? Exact.zero : Exact.divide(sums.amount, sums.full_units))
     },
     current_units: Exact.toText(Exact.max(state.level, Exact.zero)),

@@ -1,9 +1,10 @@
 /** From the usage of a charge's buckets to the lines of an invoice: priced, rounded once each, empty ones left out. Pure. */
 import { type DateTime, Either } from "effect"
 import type { Charge, ChargeFilter } from "../catalog/index.js"
-import { type CurrencyExponent, Exact, type RoundingMode } from "../core/index.js"
-import type { AggregationType, BillableMetric, BucketUsage, GroupKey, GroupUsage } from "../metering/index.js"
+import { Exact, type RoundingMode } from "../core/index.js"
+import type { BillableMetric, BucketUsage, GroupKey, GroupUsage } from "../metering/index.js"
 import {
+  type AggregationType,
   askFunction,
   type ChargeNotRatable,
   type CompiledPrice,
@@ -122,12 +123,6 @@ const usageLine = (
     }
   })
 
-/** Minor units as text in units of the currency. */
-const mainUnits = (cents: string, exponent: CurrencyExponent): string => {
-  const value = Exact.unsafeFromText(cents)
-  return Exact.toText(Exact.make(value.coefficient, value.scale + exponent))
-}
-
 const minimumLine = (compiled: CompiledCharge, lines: ReadonlyArray<UsageLine>, terms: LineTerms): MinimumLine | undefined => {
   const { min_amount_cents, pay_in_advance } = compiled.terms.charge
   const { days, full_days, rounding_mode } = terms
@@ -140,7 +135,10 @@ const minimumLine = (compiled: CompiledCharge, lines: ReadonlyArray<UsageLine>, 
     kind: "minimum",
     ...compiled.terms,
     events_count,
-    fee: { ...figures, precise_unit_amount: mainUnits(figures.precise_amount_cents, compiled.currency_exponent) },
+    fee: {
+      ...figures,
+      precise_unit_amount: Exact.toText(Exact.shift(Exact.unsafeFromText(figures.precise_amount_cents), -compiled.currency_exponent))
+    },
     min_amount_cents,
     days,
     full_days

@@ -47,7 +47,7 @@ const comparedOf = (line: EstimableLine, exponent: number): Compared => {
   const head = { charge_id: line.charge.id, charge_filter_id: line.filter?.id ?? null, group: line.group }
   if ("priced" in line) return { ...head, units: line.usage.units, amount: line.priced.amount }
   const cents = Exact.unsafeFromText(line.fee.precise_amount_cents)
-  return { ...head, units: Exact.unsafeFromText(line.fee.units), amount: Exact.divide(cents, Exact.make(Exact.pow10(exponent))) }
+  return { ...head, units: Exact.unsafeFromText(line.fee.units), amount: Exact.shift(cents, -exponent) }
 }
 
 const keyOf = ({ charge_id, charge_filter_id, group }: Compared): string =>
@@ -75,7 +75,7 @@ const estimateOf = ({ terms, window }: RunningUsage, lines: ReadonlyArray<Compar
   const amount = Exact.sum(lines.map((line) => line.amount))
   const minor = (value: Exact.Exact) => ({
     amount_cents: Exact.toMinorUnits(value, exponent, rounding_mode),
-    precise_amount_cents: Exact.toText(Exact.multiply(value, Exact.make(Exact.pow10(exponent))))
+    precise_amount_cents: Exact.toText(Exact.shift(value, exponent))
   })
   return {
     subscription_id: window.subscription_id,

@@ -42,6 +42,6 @@ export const projectedAdvance = (line: AdvanceLine, window: RatingWindow, { elap
     return figuresOf(amount, unit_amount, units, window)
   }
   const cents = toTheEnd(line.fee.precise_amount_cents)
-  const amount = Exact.divide(cents, Exact.make(Exact.pow10(window.currency_exponent)))
+  const amount = Exact.shift(cents, -window.currency_exponent)
   return figuresOf(amount, Exact.unsafeFromText(line.fee.precise_unit_amount), units, window)
 }

@@ -3,8 +3,7 @@ import type { DateTime } from "effect"
 import type { ChargeTerms } from "../catalog/index.js"
 import { Exact } from "../core/index.js"
 import type { RunningUsage } from "../invoicing/index.js"
-import type { AggregationType } from "../metering/index.js"
-import type { ChargeModel, FeeFigures, Group } from "../pricing/index.js"
+import type { AggregationType, ChargeModel, FeeFigures, Group } from "../pricing/index.js"
 import type { AdvanceLine, UsageLine } from "../rating/index.js"
 
 /** A bucket and group of a charge. Decimal texts of at most 15 places; `amount_cents` in whole minor units. */

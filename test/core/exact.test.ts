@@ -55,6 +55,17 @@ describe("exact numbers", () => {
     )
   })
 
+  it("moving the point multiplies by a power of ten, and moving it back undoes it", () => {
+    fc.assert(
+      fc.property(anyExact, fc.integer({ min: 0, max: 6 }), (value, places) => {
+        const moved = Exact.shift(value, places)
+        expect(Exact.equals(moved, Exact.multiply(value, Exact.make(10n ** BigInt(places))))).toBe(true)
+        expect(Exact.equals(Exact.shift(moved, -places), value)).toBe(true)
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
   it.each(MODES)("%s agrees with the whole numbers on both sides", (mode) => {
     fc.assert(
       fc.property(anyExact, fc.integer({ min: 0, max: 8 }), (value, decimals) => {

@@ -1,6 +1,7 @@
 /** From the events of one line to its usage: the aggregation of the metric, proration, and the rounding function last. */
 import { sum as addUp, type Exact } from "../../core/exact.js"
-import type { AggregationType, MetricDefinition } from "../metric.js"
+import type { AggregationType } from "../../pricing/index.js"
+import type { MetricDefinition } from "../metric.js"
 import { rounded } from "../rounding.js"
 import { count } from "./count.js"
 import { byTimestamp, type CountedEvent } from "./counted.js"

@@ -1,7 +1,6 @@
 /** Charges paid in advance: how far each event moves the level, and what that adds to the peak that is billed already (P17). */
 import { add, type Exact, fromBigInt, max, zero } from "../../core/exact.js"
-import { moveLevel, peakAtStart } from "../../pricing/index.js"
-import type { AggregationType } from "../metric.js"
+import { type AggregationType, moveLevel, peakAtStart } from "../../pricing/index.js"
 import { adds, byTimestamp, type CountedEvent, total } from "./counted.js"
 import type { FoldPeriod } from "./period.js"
 import { activeAfter } from "./unique-count.js"

@@ -1,9 +1,9 @@
 /** A recurring sum by days: what was carried over for all days, an event from its own day to the last (P18). */
 import { add, type Exact, fromBigInt, isZero, multiply, zero } from "../../core/exact.js"
+import type { Movement } from "../../pricing/index.js"
 import { total } from "./counted.js"
 import type { FoldEvents } from "./fold.js"
 import type { FoldPeriod } from "./period.js"
-import type { Movement } from "./usage.js"
 
 export interface ProratedFold {
   readonly value: Exact

@@ -1,11 +1,6 @@
 /** What an aggregation answers for one line (pricing.md 2.7). All exact; `value` and `full_units` after the metric's rounding function. */
 import type { Exact } from "../../core/exact.js"
-
-/** One step of a level that is billed by days: how far, and how far times its share of the full period. */
-export interface Movement {
-  readonly units: Exact
-  readonly prorated_units: Exact
-}
+import type { Movement } from "../../pricing/index.js"
 
 export interface LineUsage {
   readonly value: Exact

@@ -1,11 +1,10 @@
 /** A whole charge at write: its properties, then its filters, then what does not go together (spec pricing 10). */
 import * as Either from "effect/Either"
 import type { Tariff } from "../model.js"
+import type { AggregationType } from "../usage.js"
 import { checkFilters, type MetricFilters, type NormalisedFilter } from "./filters.js"
 import { type Checked, refuse } from "./found.js"
 import { normaliseTariff } from "./tariff.js"
-
-export type AggregationType = "count" | "sum" | "max" | "latest" | "unique_count" | "weighted_sum" | "custom"
 
 /** What of a metric decides whether a charge fits it. */
 export interface MetricShape {
