@@ -38,6 +38,8 @@ export interface CreditNoteStoreShape {
   readonly insert: (notes: ReadonlyArray<CreditNoteDocument>) => Effect.Effect<void, StorageError>
   /** Puts new figures and items in place of a draft's. */
   readonly replace: (notes: ReadonlyArray<CreditNoteDocument>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Removes drafts. */
+  readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Gives drafts their numbers, in the order given, and makes them final; the counter is taken here and nowhere else. */
   readonly issue: (issues: ReadonlyArray<NoteIssue>) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly saveBalances: (balances: ReadonlyArray<NoteBalance>) => Effect.Effect<void, StorageError>

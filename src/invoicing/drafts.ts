@@ -22,6 +22,8 @@ export interface Rebuilt {
   readonly document: InvoiceDocument
   /** The draft notes on it, with figures that follow its own. */
   readonly notes: ReadonlyArray<CreditNoteDocument>
+  /** The draft notes on it that come to 0: a note of total 0 is not made. */
+  readonly emptied: ReadonlyArray<string>
   /** Of windows closed before its own; their lines are on it. */
   readonly corrections: Corrections
   /** The windows with late usage of its subscription, where it corrects them; else null. */
@@ -198,11 +200,13 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           )
           const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
           const own = draft_notes.filter(({ note }) => note.invoice_id === invoice.id)
+          const again = notesAgain(own, restored, now)
           rebuilt.push({
             customer,
             issuer,
             document: restored,
-            notes: notesAgain(own, restored, now),
+            notes: again.filter(({ note }) => note.total_amount_cents > 0n),
+            emptied: again.filter(({ note }) => note.total_amount_cents === 0n).map(({ note }) => note.id),
             corrections,
             late: late[index]!.closed
           })
@@ -213,6 +217,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
       const save = Effect.fn("Drafts.save")(function* (rebuilt: ReadonlyArray<Rebuilt>) {
         yield* invoices.replace(rebuilt.map(({ document }) => document))
         yield* notes.replace(rebuilt.flatMap((each) => each.notes))
+        yield* notes.remove(rebuilt.flatMap((each) => each.emptied))
       })
 
       return Drafts.of({ rebuild, save })

@@ -27,7 +27,7 @@ export const leftOf = ({ fee }: FeeOnInvoice, items: ReadonlyArray<CreditNoteIte
  * @see decisions S2, S7, N3
  */
 export const feesGivenBack = (
-  { schedule, work }: Pick<Piece, "schedule" | "work">,
+  { schedule, work }: { readonly schedule: Piece["schedule"]; readonly work: Pick<Piece["work"], "at" | "given_back"> },
   fees: ReadonlyArray<FeeOnInvoice>,
   items: ReadonlyArray<CreditNoteItem>
 ): ReadonlyArray<FeeGivenBack> => {

@@ -25,6 +25,7 @@ import { explainStored, type FeeExplained } from "./explanation.js"
 import { Finalization } from "./finalization.js"
 import { type Invoice, InvoiceStatus, InvoiceType } from "./invoice.js"
 import { type InvoicePreview, previewFrom } from "./preview.js"
+import { Regeneration } from "./regeneration.js"
 import { type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
 
 const ListInvoices = Schema.Struct({
@@ -45,6 +46,13 @@ const Preview = Schema.Struct({ at: Schema.optional(Instant) })
 type PreviewInput = typeof Preview.Encoded
 
 const decodePreview = decodeInput(Preview)
+
+const Generate = Schema.Struct({ period_start: Schema.optional(Instant) })
+
+/** `period_start`: when the period begins that is to be billed; the oldest one that is unbilled unless given. */
+type GenerateInput = typeof Generate.Encoded
+
+const decodeGenerate = decodeInput(Generate)
 
 export interface InvoicesShape {
   /** With fees, in order, and their taxes. Fails with `InvoiceNotFound`. */
@@ -90,13 +98,37 @@ export interface InvoicesShape {
     InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
     CurrentOrganization
   >
+  /**
+   * Deletes a draft with the draft credit notes on it; no number is burnt. A period that it billed stays unbilled: no run
+   * bills it, `generate` does.
+   *
+   * Fails with `InvoiceNotFound`, `InvalidTransition` on what is final.
+   *
+   * @see decisions I2
+   */
+  readonly delete: (id: string) => Effect.Effect<void, InvoiceNotFound | InvalidTransition | StorageError, CurrentOrganization>
+  /**
+   * Bills a period again whose draft was deleted or whose invoice was voided: a draft while its grace period lasts, else final
+   * at once; null where nothing is unbilled, or what is has no fee.
+   *
+   * Fails with `SubscriptionNotFound`, `InvalidInput` where no period begins at `period_start`, `InvalidTransition` where it has
+   * a live invoice, `InvoiceNotRatable`.
+   */
+  readonly generate: (
+    ref: SubscriptionRef,
+    input?: GenerateInput
+  ) => Effect.Effect<
+    InvoiceDocument | null,
+    SubscriptionNotFound | InvalidInput | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
+    CurrentOrganization
+  >
 }
 
 export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, InvoicesShape>() {
   static readonly layer: Layer.Layer<
     Invoices,
     never,
-    InvoiceStore | SubscriptionStore | Batches | BillWork | Drafts | Finalization | Transactor
+    InvoiceStore | SubscriptionStore | Batches | BillWork | Drafts | Finalization | Regeneration | Transactor
   > = Layer.effect(
     Invoices,
     Effect.gen(function* () {
@@ -106,6 +138,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const work = yield* BillWork
       const drafts = yield* Drafts
       const finalization = yield* Finalization
+      const regeneration = yield* Regeneration
       const transactor = yield* Transactor
 
       const load = Effect.fnUntraced(function* (id: string) {
@@ -120,6 +153,12 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         const { status } = (yield* load(id)).invoice
         if (status !== "draft") return yield* new InvalidTransition({ entity: "Invoice", id, from: status, action })
         return rows
+      })
+
+      const lockSubscription = Effect.fnUntraced(function* (ref: SubscriptionRef) {
+        const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* subscriptions.find(ref)
+        if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
+        return (yield* subscriptions.lock([found.id]))[0]!
       })
 
       const orNotRatable = (id: string, { failures }: Rebuild) =>
@@ -155,12 +194,21 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         return yield* rehearse(
           transactor,
           Effect.gen(function* () {
-            const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* subscriptions.find(ref)
-            if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
-            const [row] = yield* subscriptions.lock([found.id])
-            return yield* previewFrom({ batches, finalization, invoices: store, work }, row!, given.at ?? found.created_at, now)
+            const row = yield* lockSubscription(ref)
+            return yield* previewFrom({ batches, finalization, invoices: store, work }, row, given.at ?? row.created_at, now)
           })
         )
+      })
+
+      const remove: InvoicesShape["delete"] = Effect.fn("Invoices.delete")(function* (id) {
+        const now = yield* DateTime.now
+        yield* transactor.transaction(Effect.zipRight(lockFor(id, "delete"), regeneration.remove(id, now)))
+      })
+
+      const generate: InvoicesShape["generate"] = Effect.fn("Invoices.generate")(function* (ref, input = {}) {
+        const { period_start } = yield* decodeGenerate(input)
+        const now = yield* DateTime.now
+        return yield* transactor.transaction(Effect.flatMap(lockSubscription(ref), (row) => regeneration.generate(row, period_start, now)))
       })
 
       const explain: InvoicesShape["explain"] = Effect.fn("Invoices.explain")(function* (fee_id) {
@@ -184,6 +232,8 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       return Invoices.of({
         explain,
         finalize,
+        generate,
+        delete: remove,
         preview,
         refresh,
         get: Effect.fn("Invoices.get")(load),

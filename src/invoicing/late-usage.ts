@@ -27,7 +27,9 @@ const isFinal = (status: ClosedWindow["invoice_status"]): boolean => status === 
 export const windowsToCorrect = (closed: ReadonlyArray<ClosedWindow>, before: DateTime.Utc | null): ReadonlyArray<ClosedWindow> => {
   const earlier = closed.filter((window) => before === null || window.period_start.epochMillis < before.epochMillis)
   const lastDraft = earlier.findLastIndex((window) => window.invoice_status === "draft")
-  return earlier.slice(lastDraft + 1).filter((window) => !window.skipped && (window.invoice_id === null || isFinal(window.invoice_status)))
+  const was_billed = ({ deleted_invoice_id, invoice_id, invoice_status, skipped }: ClosedWindow) =>
+    !skipped && deleted_invoice_id === null && (invoice_id === null || isFinal(invoice_status))
+  return earlier.slice(lastDraft + 1).filter(was_billed)
 }
 
 /** Whether some draft that closes a window will correct older ones when it becomes final; `final` are the invoices that become so now. */

@@ -14,6 +14,7 @@ import { Finalization } from "./finalization.js"
 import { Invoices } from "./invoices.js"
 import { Issuing } from "./issuing.js"
 import { LateUsage } from "./late-usage.js"
+import { Regeneration } from "./regeneration.js"
 import { UsageWindows } from "./running.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
@@ -39,6 +40,7 @@ export const invoicingLayer: Layer.Layer<Billing | Invoices | UsageWindows | Sub
   UsageWindows.layer,
   subscriptionBillingLayer
 ).pipe(
+  Layer.provide(Regeneration.layer),
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
   Layer.provide(Drafts.layer),
   Layer.provide(Layer.mergeAll(Batches.layer, LateUsage.layer, Issuing.layer))

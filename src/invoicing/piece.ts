@@ -77,6 +77,7 @@ export const keysOf = (piece: Piece, invoice_id: string | null, ids: Iterator<st
     next_plan_version: null,
     skipped: piece.skip,
     invoice_id,
+    deleted_invoice_id: null,
     created_at: now,
     updated_at: now
   })

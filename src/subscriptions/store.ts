@@ -27,6 +27,8 @@ export interface BilledPeriod {
   /** Closed without billing (termination with `skip`). */
   readonly skipped: boolean
   readonly invoice_id: string | null
+  /** The draft that billed it and was deleted: no run bills it any more, nor its late usage. */
+  readonly deleted_invoice_id: string | null
   readonly created_at: DateTime.Utc
   readonly updated_at: DateTime.Utc
 }
@@ -91,6 +93,16 @@ export interface SubscriptionStoreShape {
   ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
   /** Windows of usage that end after an instant, oldest first. */
   readonly closedSince: (since: ReadonlyArray<LateUsage>) => Effect.Effect<ReadonlyArray<ClosedWindow>, StorageError, CurrentOrganization>
+  /** Everything that was billed of a subscription, oldest first, with what has become of its invoices. */
+  readonly billedWithStatus: (subscription_id: string) => Effect.Effect<ReadonlyArray<ClosedWindow>, StorageError, CurrentOrganization>
+  /** What a draft bills is billed no more, as the draft is deleted. */
+  readonly leaveUnbilled: (invoice_id: string, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Stretches that a deleted draft or a voided invoice billed, by their ids, are billed by another one. */
+  readonly billAgain: (
+    ids: ReadonlyArray<string>,
+    invoice_id: string,
+    now: DateTime.Utc
+  ) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
   /** Takes back that base fees were billed from an instant on, where a change of plan in that same instant bills them anew. */
   readonly forgetBaseFees: (

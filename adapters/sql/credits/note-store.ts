@@ -98,6 +98,9 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
         notes.flatMap(({ items }) => items.map(kept))
       )
 
+    const removeItems = (organization: string, ids: ReadonlyArray<string>) =>
+      sql`DELETE FROM credit_note_items WHERE organization_id = ${organization} AND credit_note_id IN ${list("uuid", ids)}`
+
     const withItems = Effect.fnUntraced(function* (found: ReadonlyArray<unknown>) {
       const notes = found.map((row) => noteOf(row as Raw))
       if (notes.length === 0) return []
@@ -122,7 +125,7 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
         if (notes.length === 0) return
         const organization = yield* CurrentOrganization
         const ids = notes.map(({ note }) => note.id)
-        yield* sql`DELETE FROM credit_note_items WHERE organization_id = ${organization} AND credit_note_id IN ${list("uuid", ids)}`
+        yield* removeItems(organization, ids)
         yield* update(
           notesTable,
           REFRESHED,
@@ -130,6 +133,13 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
         )
         yield* insertItems(notes)
       }, storage("replace")),
+
+      remove: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0) return
+        const organization = yield* CurrentOrganization
+        yield* removeItems(organization, ids)
+        yield* sql`DELETE FROM credit_notes WHERE organization_id = ${organization} AND id IN ${list("uuid", ids)}`
+      }, storage("remove")),
 
       issue: Effect.fnUntraced(function* (issues) {
         if (issues.length === 0) return

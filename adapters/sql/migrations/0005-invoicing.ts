@@ -151,6 +151,7 @@ export const invoicing: Migration = {
       next_plan_version {integer},
       skipped {boolean} NOT NULL,
       invoice_id {uuid},
+      deleted_invoice_id {uuid},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
@@ -158,7 +159,8 @@ export const invoicing: Migration = {
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
       FOREIGN KEY (organization_id, plan_id) REFERENCES plans (organization_id, id),
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
-      CONSTRAINT billed_periods_order CHECK (period_start <= period_end AND full_start < full_end)
+      CONSTRAINT billed_periods_order CHECK (period_start <= period_end AND full_start < full_end),
+      CONSTRAINT billed_periods_deleted CHECK (invoice_id IS NULL OR deleted_invoice_id IS NULL)
     ){table}`,
     `CREATE INDEX billed_periods_invoice ON billed_periods (organization_id, invoice_id)`,
     // Windows of usage tile the line: no two of a subscription overlap (U2), so that only the last one before the new one's end

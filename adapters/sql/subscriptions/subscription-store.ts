@@ -71,6 +71,7 @@ const billedTable = table("billed_periods", {
   next_plan_version: "integer",
   skipped: "boolean",
   invoice_id: "uuid",
+  deleted_invoice_id: "uuid",
   created_at: "instant",
   updated_at: "instant"
 })
@@ -138,6 +139,12 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
         ],
         since.map((one) => [one.subscription_id, one.since])
       )
+
+    /** What was closed, with the status of its invoice. */
+    const withStatus = (row: object): ClosedWindow => ({
+      ...billedOf(row as Record<string, unknown>),
+      invoice_status: (row as { readonly invoice_status: ClosedWindow["invoice_status"] }).invoice_status
+    })
 
     return SubscriptionStore.of({
       insert: (subscription) =>
@@ -244,13 +251,28 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           JOIN ${sinceRows(since)} items ON items.subscription_id = b.subscription_id
           LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
           WHERE b.organization_id = ${organization} AND b.kind = 'usage' AND b.period_end > items.since ORDER BY b.period_start, b.id`
-        return found.map(
-          (row): ClosedWindow => ({
-            ...billedOf(row as Record<string, unknown>),
-            invoice_status: (row as { readonly invoice_status: ClosedWindow["invoice_status"] }).invoice_status
-          })
-        )
+        return found.map(withStatus)
       }, storage("closedSince")),
+
+      billedWithStatus: Effect.fnUntraced(function* (subscription_id) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${billedColumns}, i.status AS invoice_status FROM billed_periods b
+          LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
+          WHERE b.organization_id = ${organization} AND b.subscription_id = ${subscription_id} ORDER BY b.period_start, b.id`
+        return found.map(withStatus)
+      }, storage("billedWithStatus")),
+
+      leaveUnbilled: Effect.fnUntraced(function* (invoice_id, now) {
+        const organization = yield* CurrentOrganization
+        yield* sql`UPDATE billed_periods SET deleted_invoice_id = invoice_id, invoice_id = NULL, updated_at = ${instantOf(now)}
+          WHERE organization_id = ${organization} AND invoice_id = ${invoice_id}`
+      }, storage("leaveUnbilled")),
+
+      billAgain: Effect.fnUntraced(function* (ids, invoice_id, now) {
+        const organization = yield* CurrentOrganization
+        yield* sql`UPDATE billed_periods SET deleted_invoice_id = NULL, invoice_id = ${invoice_id}, updated_at = ${instantOf(now)}
+          WHERE organization_id = ${organization} AND id IN ${list("uuid", ids)}`
+      }, storage("billAgain")),
 
       billed: Effect.fnUntraced(function* (ids) {
         const organization = yield* CurrentOrganization

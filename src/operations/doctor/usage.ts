@@ -86,7 +86,7 @@ export const expectations = (
   return subscriptions.flatMap(({ closed, row }) =>
     closed.flatMap((window) => {
       const fees = window.invoice_id === null ? undefined : counts.get(window.invoice_id)
-      if (window.skipped || (fees !== undefined && !fees.is_final)) return []
+      if (window.skipped || window.deleted_invoice_id !== null || (fees !== undefined && !fees.is_final)) return []
       const named = { from: window.period_start.epochMillis, to: window.period_end.epochMillis }
       const { charges } = terms({ plan_id: window.plan_id, version: window.plan_version })
       return charges.filter(isCounted).map(

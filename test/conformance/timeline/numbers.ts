@@ -76,6 +76,14 @@ const finalize = (name: string, entity: string) =>
     return invoice.invoice_number
   })
 
+/** The last draft that was made. */
+const deleteDraft = Effect.gen(function* () {
+  const invoices = yield* Invoices
+  const { items } = yield* invoices.list({ status: "draft", limit: 1 })
+  yield* invoices.delete(items[0]!.id)
+  return null
+})
+
 /** Tried, and rolled back after the number was taken. */
 const failFinalization = (name: string, entity: string) =>
   Effect.gen(function* () {
@@ -113,6 +121,8 @@ const perform = (
       return finalizeCreditNote(name)
     case "draft":
       return Effect.as(draft(name, entity), null)
+    case "delete_draft":
+      return deleteDraft
     case "fail_finalization":
       return failFinalization(name, entity)
     case "set_prefix":
