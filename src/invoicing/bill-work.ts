@@ -13,6 +13,7 @@ import { LateUsage, windowsToCorrect } from "./late-usage.js"
 import { baseLines, commitmentLines } from "./lines.js"
 import type { Piece } from "./piece.js"
 import { corrects, type Drafted, idsForPosting, type Posting, postingOf } from "./posting.js"
+import { billedAhead } from "./progressive-fees.js"
 import { type FeeOnInvoice, InvoiceStore, type Issue } from "./store.js"
 import { ratingWindow } from "./window.js"
 
@@ -68,6 +69,7 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
       const subscriptions = yield* SubscriptionStore
       const issuing = yield* Issuing
       const ids = yield* Ids
+      const ahead = billedAhead(invoices, notes)
 
       /** The charge lines of each piece's window. */
       const charges = Effect.fnUntraced(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
@@ -106,6 +108,11 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
       const draft = Effect.fnUntraced(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
         const rated = yield* charges(pieces, batch)
         const { feesOf, items } = yield* standing(pieces, batch)
+        const progressive = yield* ahead(
+          pieces.flatMap(({ row, skip, work: { usage } }) =>
+            usage === null || skip ? [] : [{ subscription_id: row.id, from: usage.from, to: usage.to }]
+          )
+        )
         const corrected = yield* lateUsage.correct(
           pieces.map((piece) => ({
             row: piece.row,
@@ -119,7 +126,18 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
             const given_back = feesGivenBack(piece, fees, items)
             const base = baseLines(piece, batch)
             const committed = commitmentLines(piece, batch, { base, usage, fees, items, given_back })
-            return { piece, given_back, items, corrections, lines: [...base, ...usage, ...committed, ...corrections.lines] }
+            const { lines, surplus } =
+              piece.work.usage === null
+                ? { lines: usage, surplus: [] }
+                : progressive.credit({ subscription_id: piece.row.id, from: piece.work.usage.from }, usage)
+            return {
+              piece,
+              given_back,
+              items,
+              corrections,
+              surplus: { given_back: surplus, items: progressive.items },
+              lines: [...base, ...lines, ...committed, ...corrections.lines]
+            }
           })
         )
       })

@@ -35,9 +35,16 @@ const isMinimum = ({ properties }: Keyed): boolean => properties.reason === "min
 const keyOf = (fee: Keyed): string =>
   fee.fee_type === "commitment" ? "commitment" : `${fee.charge_id} ${isMinimum(fee) ? "minimum" : (fee.charge_filter_id ?? "")}`
 
-/** What fees still bill of late usage: their amounts less what corrections gave back; a note made by hand does not count. */
+/** Fees that say what the window came to; a progressive invoice billed a part of it ahead. */
+const closing = (fees: ReadonlyArray<FeeOnInvoice>): ReadonlyArray<FeeOnInvoice> =>
+  fees.filter(({ invoice }) => invoice.invoice_type !== "progressive_billing")
+
+/**
+ * What was billed of a window: the amounts of its fees, whoever billed a part of them ahead, less what corrections gave back;
+ * a note made by hand does not count.
+ */
 const billedCents = (fees: ReadonlyArray<FeeOnInvoice>, items: ReadonlyArray<CreditNoteItem>): bigint =>
-  fees.reduce((sum, { fee }) => sum + fee.amount_cents - givenBack(fee.id, "late_usage", items), 0n)
+  fees.reduce((sum, { fee }) => sum - givenBack(fee.id, "late_usage", items), amountCents(closing(fees).map(({ fee }) => fee)))
 
 /** So much of some fees, the latest first, of each at most what is left of it. */
 const latestFirst = (
@@ -58,8 +65,9 @@ const unitsOf = (texts: ReadonlyArray<string>): Exact.Exact => Exact.sum(texts.m
 /** The line of a correction: the difference in amount, units and events; the price is that of the window's own terms. */
 const lateLine = (lines: ReadonlyArray<FeeLine>, billed: ReadonlyArray<FeeOnInvoice>, amount_cents: bigint, due_cents: bigint): FeeLine => {
   const [first] = lines
-  const units = Exact.subtract(unitsOf(lines.map((line) => line.units)), unitsOf(billed.map(({ fee }) => fee.units)))
-  const events_count = lines.reduce((sum, line) => sum + line.events_count, 0) - billed.reduce((sum, { fee }) => sum + fee.events_count, 0)
+  const closed = closing(billed)
+  const units = Exact.subtract(unitsOf(lines.map((line) => line.units)), unitsOf(closed.map(({ fee }) => fee.units)))
+  const events_count = lines.reduce((sum, line) => sum + line.events_count, 0) - closed.reduce((sum, { fee }) => sum + fee.events_count, 0)
   const { charge_model, charge_properties, filter, aggregation_type, rounding_mode } = first!.properties
   return {
     ...first!,

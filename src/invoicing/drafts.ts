@@ -15,6 +15,7 @@ import { type Corrections, LateUsage, windowsToCorrect } from "./late-usage.js"
 import { levelsOf } from "./levels.js"
 import { amountCents, standingFeesCents, windowTrueUp } from "./lines.js"
 import { notesAgain } from "./note.js"
+import { type BilledAhead, billedAhead, type Credited } from "./progressive-fees.js"
 import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
@@ -24,6 +25,8 @@ export interface Rebuilt {
   readonly notes: ReadonlyArray<CreditNoteDocument>
   /** The draft notes on it that come to 0: a note of total 0 is not made. */
   readonly emptied: ReadonlyArray<string>
+  /** What progressive invoices billed beyond its fees, and what notes that stand gave back of them before. */
+  readonly surplus: { readonly given_back: Credited["surplus"]; readonly items: BilledAhead["items"] }
   /** Of windows closed before its own; their lines are on it. */
   readonly corrections: Corrections
   /** The windows with late usage of its subscription, where it corrects them; else null. */
@@ -91,6 +94,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
       const rating = yield* Rating
       const lateUsage = yield* LateUsage
       const ids = yield* Ids
+      const ahead = billedAhead(invoices, notes)
 
       /** The windows that drafts close, rated: charge lines by invoice, or why one cannot be rated. */
       const usageLines = Effect.fnUntraced(function* (
@@ -154,6 +158,13 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         const batch = yield* batches.load(rows, [...windows.values()].flatMap(refsOfBilled))
         const rowOf = (id: string) => known.get(id)!
         const charges = yield* usageLines(windows, rowOf, batch)
+        const progressive = yield* ahead(
+          [...windows.values()].map(({ period_end, period_start, subscription_id }) => ({
+            subscription_id,
+            from: period_start,
+            to: period_end
+          }))
+        )
         const versionOf = (period: BilledPeriod) => batch.terms({ plan_id: period.plan_id, version: period.plan_version })
         const countedIn = yield* countedBaseFees(
           [...windows.values()].filter((period) => rowOf(period.subscription_id).pay_in_advance && versionOf(period).commitment !== null)
@@ -190,7 +201,11 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             period === undefined
               ? []
               : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: amountCents(usage) })
-          const figures = assemble([...base, ...usage, ...committed, ...corrections.lines], issuer.rounding_mode)
+          const { lines, surplus } =
+            period === undefined
+              ? { lines: usage, surplus: [] }
+              : progressive.credit({ subscription_id: row.id, from: period.period_start }, usage)
+          const figures = assemble([...base, ...lines, ...committed, ...corrections.lines], issuer.rounding_mode)
           const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
           const anew = draftOf(
             { ...invoice, customer, issuer, grace_days: 0, currency: batch.termsOf(row).plan.currency },
@@ -207,6 +222,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             document: restored,
             notes: again.filter(({ note }) => note.total_amount_cents > 0n),
             emptied: again.filter(({ note }) => note.total_amount_cents === 0n).map(({ note }) => note.id),
+            surplus: { given_back: surplus, items: progressive.items },
             corrections,
             late: late[index]!.closed
           })

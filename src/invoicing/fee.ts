@@ -21,6 +21,8 @@ export const FeeProperties = Schema.Struct({
   plan_id: Schema.optional(Schema.String),
   /** Of a base fee: the plan's amount for a full period, minor units. */
   full_amount_cents: Schema.optional(Schema.String),
+  /** On a progressive invoice: the amounts of the thresholds that caused it, minor units. */
+  thresholds_cents: Schema.optional(Schema.Array(Schema.String)),
   charge_model: Schema.optional(Schema.String),
   charge_properties: Schema.optional(Schema.Unknown),
   aggregation_type: Schema.optional(Schema.String),

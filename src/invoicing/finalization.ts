@@ -7,7 +7,7 @@ import { type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { Drafts, type Rebuild, type Rebuilt } from "./drafts.js"
 import { type Issuance, Issuing } from "./issuing.js"
 import { isLeftToADraft } from "./late-usage.js"
-import { LATE_USAGE, notesOf } from "./note.js"
+import { LATE_USAGE, notesOf, SURPLUS } from "./note.js"
 
 /** The subscriptions whose late usage is corrected with these documents, and not left to another draft. */
 const correctedWith = (documents: ReadonlyArray<Rebuilt>): ReadonlyArray<string> => {
@@ -40,12 +40,18 @@ export class Finalization extends Context.Tag("billwright/Finalization")<
 
       /** With the notes that its figures call for, and after them the draft notes on it. */
       const issuances = Effect.fnUntraced(function* (documents: ReadonlyArray<Rebuilt>, now: DateTime.Utc) {
-        const needed = documents.reduce((count, { corrections }) => count + 2 * corrections.given_back.length, 0)
+        const needed = documents.reduce(
+          (count, { corrections, surplus }) => count + 2 * (surplus.given_back.length + corrections.given_back.length),
+          0
+        )
         const fresh = (yield* source.many(needed))[Symbol.iterator]()
-        const late = documents.map(({ corrections }) => notesOf(corrections.given_back, corrections.items, LATE_USAGE, fresh, now))
-        yield* notes.insert(late.flat())
+        const called = documents.map(({ corrections, surplus }) => [
+          ...notesOf(surplus.given_back, surplus.items, SURPLUS, fresh, now),
+          ...notesOf(corrections.given_back, corrections.items, LATE_USAGE, fresh, now)
+        ])
+        yield* notes.insert(called.flat())
         return documents.map(({ customer, document, issuer, notes: own }, index): Issuance => {
-          return { customer, issuer, document, notes: [...late[index]!, ...own] }
+          return { customer, issuer, document, notes: [...called[index]!, ...own] }
         })
       })
 

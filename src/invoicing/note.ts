@@ -25,6 +25,9 @@ export interface NoteTerms {
 /** Of what usage that came late takes back. */
 export const LATE_USAGE: NoteTerms = { reason: "other", cause: "late_usage" }
 
+/** Of what progressive invoices billed beyond the fees of the closing one. */
+export const SURPLUS: NoteTerms = { reason: "other", cause: "surplus" }
+
 /** Each tax's share of a fee. */
 const taxShares = (fee_id: string, taxes: ReadonlyArray<AppliedTaxRow>) =>
   taxes

@@ -8,7 +8,7 @@ import { draftOf } from "./document.js"
 import type { FeeGivenBack } from "./given-back.js"
 import type { Issuance } from "./issuing.js"
 import { type Corrections, isLeftToADraft } from "./late-usage.js"
-import { LATE_USAGE, notesOf } from "./note.js"
+import { LATE_USAGE, notesOf, SURPLUS } from "./note.js"
 import { headOf, KEYS_AT_MOST, keysOf, type Piece } from "./piece.js"
 import type { InvoiceDocument } from "./store.js"
 
@@ -20,6 +20,8 @@ export interface Drafted {
   /** What is given back of earlier base fees, and what notes that stand gave back of them before. */
   readonly given_back: ReadonlyArray<FeeGivenBack>
   readonly items: ReadonlyArray<CreditNoteItem>
+  /** What progressive invoices billed beyond the window's fees, and what notes that stand gave back of them before. */
+  readonly surplus: { readonly given_back: ReadonlyArray<FeeGivenBack>; readonly items: ReadonlyArray<CreditNoteItem> }
   /** Of closed windows; their lines are among the lines. */
   readonly corrections: Corrections
 }
@@ -43,14 +45,14 @@ export interface Posting {
 export const corrects = ({ skip, work }: Piece): boolean => (work.usage !== null && !skip) || work.kind === "correction"
 
 /** How many ids a posting takes at most. */
-export const idsForPosting = ({ corrections, given_back, lines }: Drafted): number => {
+export const idsForPosting = ({ corrections, given_back, lines, surplus }: Drafted): number => {
   const taxes = lines.reduce((count, line) => count + 2 * line.taxes.length, 0)
-  return 1 + lines.length + taxes + KEYS_AT_MOST + 2 * (given_back.length + corrections.given_back.length)
+  return 1 + lines.length + taxes + KEYS_AT_MOST + 2 * (given_back.length + surplus.given_back.length + corrections.given_back.length)
 }
 
 /** Takes its ids from `ids`, in order. */
 export const postingOf = (drafted: Drafted, batch: Batch, ids: Iterator<string>, now: DateTime.Utc): Posting => {
-  const { corrections, given_back, items, lines, piece } = drafted
+  const { corrections, given_back, items, lines, piece, surplus } = drafted
   const head = headOf(piece, batch)
   const figures = lines.length === 0 ? null : assemble(lines, head.issuer.rounding_mode)
   const document = figures === null ? null : draftOf(head, figures, { fresh: ids }, now)
@@ -60,15 +62,20 @@ export const postingOf = (drafted: Drafted, batch: Batch, ids: Iterator<string>,
       ? []
       : notesOf(given_back, items, { reason: piece.work.given_back.reason, cause: "unused_days" }, ids, now)
   // What a draft's figures call for comes with its finalization.
-  const late = waits ? [] : notesOf(corrections.given_back, corrections.items, LATE_USAGE, ids, now)
+  const called = waits
+    ? []
+    : [
+        ...notesOf(surplus.given_back, surplus.items, SURPLUS, ids, now),
+        ...notesOf(corrections.given_back, corrections.items, LATE_USAGE, ids, now)
+      ]
   const onDrafts = new Set(given_back.filter(({ of }) => of.invoice.status === "draft").map(({ of }) => of.invoice.id as string))
-  const final = [...unused.filter(({ note }) => !onDrafts.has(note.invoice_id)), ...late]
+  const final = [...unused.filter(({ note }) => !onDrafts.has(note.invoice_id)), ...called]
   const closed = batch.lateOf(piece.row)
   return {
     piece,
     row: { ...piece.after, updated_at: now },
     document,
-    notes: [...unused, ...late],
+    notes: [...unused, ...called],
     keys: keysOf(piece, document?.invoice.id ?? null, ids, now),
     issuance:
       (document === null || waits) && final.length === 0

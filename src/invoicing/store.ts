@@ -32,7 +32,7 @@ export interface InvoiceDocument {
 export interface FeeOnInvoice {
   readonly fee: Fee
   readonly taxes: ReadonlyArray<AppliedTaxRow>
-  readonly invoice: Pick<Invoice, "id" | "organization_id" | "customer_id" | "currency" | "status" | "parties">
+  readonly invoice: Pick<Invoice, "id" | "organization_id" | "customer_id" | "invoice_type" | "currency" | "status" | "parties">
 }
 
 /** A stretch of a subscription. */
@@ -102,6 +102,10 @@ export interface InvoiceStoreShape {
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
   /** Base fees alone, locked the same. */
   readonly lockBaseFees: (
+    stretches: ReadonlyArray<SubscriptionStretch>
+  ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
+  /** Fees of progressive invoices, voided ones too, locked the same. */
+  readonly lockProgressiveFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>

@@ -43,6 +43,8 @@ const REFRESHED = [
 ]
 
 const BASE_FEES = "AND f.fee_type = 'subscription'"
+const PROGRESSIVE_FEES = `AND f.invoice_id IN (SELECT p.id FROM invoices p WHERE p.organization_id = f.organization_id
+  AND p.subscription_id = f.subscription_id AND p.invoice_type = 'progressive_billing')`
 
 /** Of a fee that is written again, as ON CONFLICT takes it. */
 const REWRITTEN = Object.keys(feesTable.columns)
@@ -224,6 +226,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       lockBaseFees: (stretches) => feesIn(stretches, BASE_FEES, dialect.forUpdate).pipe(storage("lockBaseFees")),
 
       lockFees: (stretches) => feesIn(stretches, "", dialect.forUpdate).pipe(storage("lockFees")),
+
+      lockProgressiveFees: (stretches) => feesIn(stretches, PROGRESSIVE_FEES, dialect.forUpdate).pipe(storage("lockProgressiveFees")),
 
       load: (ids) => read(ids, "").pipe(storage("load")),
 
