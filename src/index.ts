@@ -59,8 +59,10 @@ export {
   RefundExceedsPaid
 } from "./credits/index.js"
 export {
+  AppliedUsageThreshold,
   Billing as BillingJobs,
   type BillingRun,
+  type CreateThresholdInput,
   type ExplainedTax,
   type Failure,
   Fee,
@@ -84,11 +86,20 @@ export {
   type InvoiceTotals,
   InvoiceType,
   LineItem,
+  type ListCrossingsInput,
   type ListInvoicesInput,
+  type ListThresholdsInput,
   Parties,
   type RunOptions,
   Settlement,
-  SettlementType
+  SettlementType,
+  UsageThreshold,
+  UsageThresholdId,
+  UsageThresholdNotFound,
+  UsageThresholdStore,
+  type UsageThresholdStoreShape,
+  UsageThresholds,
+  type UsageThresholdsShape
 } from "./invoicing/index.js"
 export {
   BillableMetric,

@@ -12,6 +12,7 @@ import { taxStoreLayer } from "./catalog/tax-store.js"
 import { creditNoteStoreLayer } from "./credits/note-store.js"
 import type { Dialect } from "./dialect.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
+import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
 import { metricStoreLayer } from "./metering/metric-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
@@ -41,6 +42,7 @@ export const storesLayer: Layer.Layer<
   subscriptionStoreLayer,
   arrivalsLayer,
   invoiceStoreLayer,
+  thresholdStoreLayer,
   creditNoteStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,

@@ -4,7 +4,7 @@ import { BillingEntities, Customers, OrganizationNotFound, Organizations } from 
 import { Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { CreditNotes } from "../credits/index.js"
-import { Billing as BillingJobs, Invoices } from "../invoicing/index.js"
+import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
 import type { CustomFunction } from "../pricing/index.js"
@@ -29,6 +29,7 @@ export interface OrganizationBilling {
   readonly subscriptions: Face<typeof Subscriptions.Service>
   readonly usage: Face<typeof Usage.Service>
   readonly usageAlerts: Face<typeof UsageAlerts.Service>
+  readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
@@ -96,6 +97,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
         usage: faceOf(Usage, Context.get(services, Usage), here),
         usageAlerts: faceOf(UsageAlerts, Context.get(services, UsageAlerts), here),
+        usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),

@@ -4,7 +4,7 @@ import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../ac
 import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
 import type { CreditNoteStore } from "../credits/index.js"
-import type { InvoiceStore } from "../invoicing/index.js"
+import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
@@ -25,6 +25,7 @@ export type Stores =
   | SubscriptionStore
   | InvoiceStore
   | CreditNoteStore
+  | UsageThresholdStore
   | BilledUsageStore
   | UsageAlertStore
   | DoctorStore

@@ -4,7 +4,7 @@ import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { CreditNotes } from "../credits/index.js"
-import { type Billing, type Invoices, invoicingLayer } from "../invoicing/index.js"
+import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
@@ -23,6 +23,7 @@ export type Services =
   | Taxes
   | Subscriptions
   | Invoices
+  | UsageThresholds
   | CreditNotes
   | Usage
   | UsageAlerts
@@ -40,6 +41,7 @@ export type Shapes =
   | typeof Taxes.Service
   | typeof Subscriptions.Service
   | typeof Invoices.Service
+  | typeof UsageThresholds.Service
   | typeof CreditNotes.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
@@ -58,7 +60,7 @@ const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, UsageAlerts.l
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
-  Events.layer.pipe(Layer.provide(watchedArrivalsLayer)),
+  Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   Doctor.layer
 ).pipe(
   Layer.provideMerge(documents),

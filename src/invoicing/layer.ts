@@ -1,7 +1,7 @@
 /** The services of invoicing over its ports, composed once. */
 import { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
-import type { PlanTerms, TaxTable } from "../catalog/index.js"
+import type { PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CreditNoteStore } from "../credits/index.js"
 import type { Rating } from "../rating/index.js"
@@ -18,25 +18,33 @@ import { Regeneration } from "./regeneration.js"
 import { UsageWindows } from "./running.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
+import { ThresholdChecks, type UsageThresholdStore, UsageThresholds } from "./thresholds/index.js"
 
 /** What invoicing stands on. */
 export type InvoicingNeeds =
   | OrganizationStore
   | BillingEntityStore
   | CustomerStore
+  | PlanStore
   | PlanTerms
   | TaxTable
   | Rating
   | SubscriptionStore
   | InvoiceStore
   | CreditNoteStore
+  | UsageThresholdStore
   | Transactor
   | Ids
 
-/** The jobs, the invoices, the windows of usage, and the billing of single subscriptions for the commands of the floor below. */
-export const invoicingLayer: Layer.Layer<Billing | Invoices | UsageWindows | SubscriptionBilling, never, InvoicingNeeds> = Layer.mergeAll(
+/** The jobs, the invoices, thresholds, the windows of usage, and the billing of single subscriptions for the commands of the floor below. */
+export const invoicingLayer: Layer.Layer<
+  Billing | Invoices | UsageThresholds | ThresholdChecks | UsageWindows | SubscriptionBilling,
+  never,
+  InvoicingNeeds
+> = Layer.mergeAll(
   Billing.layer,
   Invoices.layer,
+  UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),
   UsageWindows.layer,
   subscriptionBillingLayer
 ).pipe(

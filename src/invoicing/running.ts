@@ -10,6 +10,9 @@ import { ratingWindow, usageLife } from "./window.js"
 /** A subscription's running window, to its end as it is foreseen. */
 export interface RunningUsage {
   readonly window: RatingWindow
+  readonly usage: UsageWindow
+  /** The row as it is once the work that is due by then is done. */
+  readonly row: Subscription
   /** The terms that price it. */
   readonly terms: VersionTerms
 }
@@ -35,7 +38,7 @@ const closing = (schedule: ScheduleState): UsageWindow | null => {
 }
 
 /** What is due by `now` is taken as done: its boundaries lie behind. */
-const runningAt = (stored: Subscription, batch: Batch, now: DateTime.Utc): RunningUsage | null => {
+export const runningAt = (stored: Subscription, batch: Batch, now: DateTime.Utc): RunningUsage | null => {
   let [row, schedule] = [stored, batch.scheduleOf(stored)]
   for (let work = nextDueWork(schedule); work !== null && work.at.epochMillis <= now.epochMillis; work = nextDueWork(schedule)) {
     row = rowAfterWork(row, schedule, work)
@@ -44,7 +47,7 @@ const runningAt = (stored: Subscription, batch: Batch, now: DateTime.Utc): Runni
   const usage = schedule.window === null ? null : closing(schedule)
   if (usage === null) return null
   const terms = batch.termsOf(row)
-  return { window: ratingWindow(row, usage, terms, null, batch), terms }
+  return { window: ratingWindow(row, usage, terms, null, batch), usage, row, terms }
 }
 
 /** Finds the usage of subscriptions. */

@@ -44,9 +44,9 @@ const candidates = (
     return yield* desk.subscriptions.ofCustomers([customer.id])
   })
 
-const withChargesOf = (metric: BillableMetric, { terms, window }: RunningUsage): RunningUsage => {
-  const charges = window.charges.filter((own) => own.metric.id === metric.id)
-  return { terms, window: { ...window, charges } }
+const withChargesOf = (metric: BillableMetric, running: RunningUsage): RunningUsage => {
+  const charges = running.window.charges.filter((own) => own.metric.id === metric.id)
+  return { ...running, window: { ...running.window, charges } }
 }
 
 const prospect = (desk: Desk, input: EstimateInput): Read<Prospect, EstimateError> =>

@@ -87,3 +87,30 @@ export const settlementsTable = table("invoice_settlements", {
   created_at: "instant",
   updated_at: "instant"
 })
+
+export const usageThresholdsTable = table("usage_thresholds", {
+  id: "uuid",
+  organization_id: "uuid",
+  plan_id: "uuid",
+  subscription_id: "uuid",
+  amount_cents: "money",
+  currency: "text",
+  recurring: "boolean",
+  threshold_display_name: "text",
+  retired_at: "instant",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+export const appliedUsageThresholdsTable = table("applied_usage_thresholds", {
+  id: "uuid",
+  organization_id: "uuid",
+  usage_threshold_id: "uuid",
+  subscription_id: "uuid",
+  invoice_id: "uuid",
+  crossed_at: "instant",
+  lifetime_usage_amount_cents: "money",
+  period_first_day: "date",
+  created_at: "instant",
+  updated_at: "instant"
+})

@@ -7,5 +7,6 @@ import { subscriptions } from "./0004-subscriptions.js"
 import { invoicing } from "./0005-invoicing.js"
 import { credits } from "./0006-credits.js"
 import { alerts } from "./0007-alerts.js"
+import { thresholds } from "./0013-thresholds.js"
 
-export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing, credits, alerts]
+export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing, credits, alerts, thresholds]

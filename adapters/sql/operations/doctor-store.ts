@@ -19,7 +19,14 @@ import {
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
-import { appliedTaxesTable, feesTable, invoicesTable, settlementsTable } from "../invoicing/tables.js"
+import {
+  appliedTaxesTable,
+  appliedUsageThresholdsTable,
+  feesTable,
+  invoicesTable,
+  settlementsTable,
+  usageThresholdsTable
+} from "../invoicing/tables.js"
 import { eventsTable } from "../metering/event-store.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
@@ -36,6 +43,8 @@ const TABLES = [
   feesTable,
   appliedTaxesTable,
   settlementsTable,
+  usageThresholdsTable,
+  appliedUsageThresholdsTable,
   eventsTable
 ]
 

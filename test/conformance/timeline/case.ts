@@ -39,7 +39,7 @@ export interface ChargeSetup extends TaxCodes {
   readonly min_amount_cents?: string
 }
 
-interface ThresholdSetup {
+export interface ThresholdSetup {
   readonly code: string
   readonly amount_cents: string
   readonly recurring?: boolean

@@ -18,6 +18,7 @@ import {
   type TimelineSetup
 } from "./case.js"
 import type { Names } from "./names.js"
+import { addThresholds } from "./thresholds.js"
 
 /** A part of the setup that the library has no way yet to make; nothing where the case does without. */
 const unless = (what: string, given: unknown) =>
@@ -69,7 +70,6 @@ const chargeInput = ({ code: _, metric, taxes: __, ...given }: ChargeSetup): New
 
 const makePlan = ({ charges = [], commitment, taxes, usage_thresholds, ...given }: PlanSetup, names: Names) =>
   Effect.gen(function* () {
-    yield* unless("usage_thresholds", usage_thresholds)
     const { taxes: ofCommitment, ...terms } = commitment ?? {}
     const plan: FullPlan = yield* (yield* Plans).create({
       name: given.code,
@@ -84,6 +84,7 @@ const makePlan = ({ charges = [], commitment, taxes, usage_thresholds, ...given 
       names.add(charge.id, charges[index]!.code)
       yield* applyTaxes(charges[index]!.taxes, "charge", charge.id)
     }
+    yield* addThresholds(usage_thresholds, { plan_code: plan.code }, names)
     if (plan.commitment !== null) yield* applyTaxes(ofCommitment, "commitment", plan.commitment.id)
   })
 

@@ -2,7 +2,7 @@
 import { type DateTime, Effect } from "effect"
 import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
 import { type CreditNoteDocument, CreditNotes } from "../../../src/credits/index.js"
-import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType } from "../../../src/invoicing/index.js"
+import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType, UsageThresholds } from "../../../src/invoicing/index.js"
 import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
 import type { State } from "./expectations.js"
 import type { Names } from "./names.js"
@@ -106,9 +106,20 @@ const allSubscriptions = Effect.flatMap(Subscriptions, (subscriptions) =>
   Effect.map(subscriptions.list({ limit: 1000, order_by: "created_at:asc" }), (page) => page.items)
 )
 
-export const stateOf = (world: World): State<CurrentOrganization | CreditNotes | Invoices | Subscriptions> => ({
+const crossings = ({ names }: World) =>
+  Effect.gen(function* () {
+    const thresholds = yield* UsageThresholds
+    const rows = yield* allSubscriptions
+    const found = yield* Effect.forEach(rows, ({ id }) => thresholds.crossings({ subscription_id: id, limit: 1000 }))
+    return Object.fromEntries(
+      rows.map((row, index) => [row.external_id, found[index]!.items.map((crossing) => names.of(crossing.usage_threshold_id))])
+    )
+  })
+
+export const stateOf = (world: World): State<CurrentOrganization | CreditNotes | Invoices | Subscriptions | UsageThresholds> => ({
   invoices: Effect.map(documents, (all) => all.map((document) => invoiceOf(document, world))),
   credit_notes: creditNotes,
+  crossed_thresholds: crossings(world),
   subscriptions: Effect.map(allSubscriptions, (rows) =>
     Object.fromEntries(rows.map((row) => [row.external_id, subscriptionOf(row, world.names)]))
   )

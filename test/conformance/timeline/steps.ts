@@ -4,10 +4,11 @@
  */
 import { DateTime, Effect } from "effect"
 import { Customers } from "../../../src/accounts/index.js"
-import { Billing, Invoices } from "../../../src/invoicing/index.js"
+import { Billing, Invoices, UsageThresholds } from "../../../src/invoicing/index.js"
 import { Events } from "../../../src/metering/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
-import { NotThereYet, type Step } from "./case.js"
+import { NotThereYet, type Step, type ThresholdSetup } from "./case.js"
+import { addThresholds } from "./thresholds.js"
 import { invoiceAt, type World } from "./world.js"
 
 interface OfCustomer {
@@ -21,7 +22,7 @@ interface OfInvoice {
 }
 interface Subscribe extends OfCustomer, OfSubscription {
   readonly plan: string
-  readonly usage_thresholds?: unknown
+  readonly usage_thresholds?: ReadonlyArray<ThresholdSetup>
 }
 interface Ingest extends OfCustomer {
   readonly metric: string
@@ -36,7 +37,6 @@ const named = (name: string, value: unknown) => (value === undefined ? {} : { [n
 
 const subscribe = ({ customer, plan, subscription, usage_thresholds, ...given }: Subscribe, world: World) =>
   Effect.gen(function* () {
-    if (usage_thresholds !== undefined) return yield* Effect.die(new NotThereYet("usage_thresholds of a subscription"))
     const row = yield* (yield* Subscriptions).create({
       external_id: subscription,
       external_customer_id: customer ?? world.customer,
@@ -44,6 +44,7 @@ const subscribe = ({ customer, plan, subscription, usage_thresholds, ...given }:
       ...given
     } as never)
     world.names.add(row.id, subscription)
+    yield* addThresholds(usage_thresholds, { external_subscription_id: subscription }, world.names)
   })
 
 const ingest = ({ count = 1, customer, metric, properties = {}, subscription, timestamp }: Ingest, world: World) =>
@@ -78,6 +79,11 @@ const verbs = {
   terminate: ({ action, ...step }: OfSubscription & { readonly action?: string }) =>
     Effect.flatMap(Subscriptions, (service) => service.terminate(ref(step), named("on_termination_action", action))),
   ingest,
+  set_thresholds: (
+    { plan, usage_thresholds }: { readonly plan: string; readonly usage_thresholds: ReadonlyArray<ThresholdSetup> },
+    world: World
+  ) => addThresholds(usage_thresholds, { plan_code: plan }, world.names),
+  check_thresholds: (step: OfSubscription) => Effect.flatMap(UsageThresholds, (service) => service.check(ref(step))),
   set_timezone: ({ customer, timezone }: OfCustomer & { readonly timezone: string }, world: World) =>
     Effect.flatMap(Customers, (service) => service.update({ external_id: customer ?? world.customer }, { timezone })),
   run_billing: () => Effect.flatMap(Billing, (service) => Effect.flatMap(service.billDue(), whole)),
