@@ -6,7 +6,7 @@ import { assemble, type FeeLine } from "../assemble.js"
 import type { Batch } from "../batch.js"
 import { draftOf } from "../document.js"
 import type { Issuance } from "../issuing.js"
-import { sumOf } from "../lines.js"
+import { amountCents } from "../lines.js"
 import { type Crossing, crossings } from "../progressive.js"
 import type { RunningUsage } from "../running.js"
 import type { InvoiceDocument } from "../store.js"
@@ -50,7 +50,7 @@ export interface PricedUsage {
 
 /** What of it was newly crossed, by amount. */
 export const newlyCrossed = ({ invoiced_cents, lines, thresholds }: PricedUsage): ReadonlyArray<Crossing<UsageThreshold>> =>
-  crossings(thresholds, { invoiced_cents, period_cents: sumOf(lines) }, NONE)
+  crossings(thresholds, { invoiced_cents, period_cents: amountCents(lines) }, NONE)
 
 const LONGEST_DESCRIPTION = 500
 
