@@ -152,7 +152,6 @@ export {
   InvalidChargeProperties,
   type PropertiesOf
 } from "./pricing/index.js"
-export { CustomFunctions, type HostFunctions } from "./rating/index.js"
 export {
   type BilledPeriod,
   BillingFailed,

@@ -10,13 +10,16 @@ import {
   Immutable,
   type InvalidInput,
   isUuid,
+  localDate,
   named,
   type Page,
-  type PageInput,
   pageFields,
   pageOf,
   pageRequest,
+  periodAt,
+  StillReferenced,
   type StorageError,
+  Text,
   Transactor,
   type UnknownCurrency
 } from "../core/index.js"
@@ -24,16 +27,22 @@ import { MetricStore } from "../metering/index.js"
 import type { ChargeEntry } from "./charge-input.js"
 import { type ChargeContext, type ChargeSetError, chargeSet, idsNeeded } from "./charge-set.js"
 import { type Commitment, CommitmentId } from "./commitment.js"
+import { CustomFunctions } from "./custom-functions.js"
 import { PlanNotFound } from "./errors.js"
 import type { FullPlan, Plan } from "./plan.js"
 import { PlanId } from "./plan-id.js"
 import { type CommitmentEntry, CreatePlan, type CreatePlanInput, UpdatePlan, type UpdatePlanInput } from "./plan-input.js"
+import { type PlanSimulation, SimulatePlan, type SimulatePlanInput, type SimulationError, simulatePlan } from "./simulation.js"
 import { type PlanName, PlanStore } from "./store.js"
 import { billsAlike } from "./version.js"
 
 const decodeCreate = decodeInput(CreatePlan)
 const decodeUpdate = decodeInput(UpdatePlan)
-const decodeList = decodeInput(Schema.Struct(pageFields))
+const decodeSimulation = decodeInput(SimulatePlan)
+const ListPlans = Schema.Struct({ ...pageFields, metric_code: Schema.optional(Text.name(255)) })
+/** What `Plans.list` takes: a page, and the code of a metric that the plans price now. */
+export type ListPlansInput = typeof ListPlans.Encoded
+const decodeList = decodeInput(ListPlans)
 
 type WriteError = InvalidInput | UnknownCurrency | CodeTaken | ChargeSetError | StorageError
 
@@ -50,7 +59,7 @@ export interface PlansShape {
   /** A plan in its current version, by id or code. Fails with `PlanNotFound`. */
   readonly get: (name: PlanName) => Effect.Effect<FullPlan, PlanNotFound | StorageError, CurrentOrganization>
   /** Sorted by `created_at`, `code` or `name`. */
-  readonly list: (input?: PageInput) => Effect.Effect<Page<FullPlan>, InvalidInput | StorageError, CurrentOrganization>
+  readonly list: (input?: ListPlansInput) => Effect.Effect<Page<FullPlan>, InvalidInput | StorageError, CurrentOrganization>
   /**
    * Changes a plan. `charges` states the whole set: with an id that charge is changed, without one a charge is added, one
    * left out leaves the plan. Where anything that is billed changes, the plan gets a new version: new subscriptions take
@@ -62,6 +71,26 @@ export interface PlansShape {
    * @see decisions S8
    */
   readonly update: (name: PlanName, input: UpdatePlanInput) => Effect.Effect<FullPlan, WriteError | PlanNotFound, CurrentOrganization>
+  /**
+   * Deletes a plan that no subscription ever had, with its charges and commitment; a downgrade that waits for it is called off.
+   *
+   * Fails with `PlanNotFound`, `StillReferenced` by `subscriptions`.
+   *
+   * @see spec billing 5.2, 25
+   */
+  readonly delete: (name: PlanName) => Effect.Effect<void, PlanNotFound | StillReferenced | StorageError, CurrentOrganization>
+  /**
+   * What a full period of the current version would cost for numbers of units: the base amount and every charge, a percentage
+   * model taking its units as one transaction. Nothing is stored.
+   *
+   * Fails with `InvalidInput`, `PlanNotFound`, `ChargeNotFound`, `ChargeFilterNotFound`, `ChargeNotRatable`.
+   *
+   * @see spec pricing 8
+   */
+  readonly simulate: (
+    name: PlanName,
+    input: SimulatePlanInput
+  ) => Effect.Effect<PlanSimulation, SimulationError | PlanNotFound | StorageError, CurrentOrganization>
 }
 
 const commitmentOf = (
@@ -89,6 +118,7 @@ export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() 
       const organizations = yield* OrganizationStore
       const transactor = yield* Transactor
       const ids = yield* Ids
+      const functions = yield* CustomFunctions
 
       const by =
         (read: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>) =>
@@ -163,16 +193,42 @@ export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() 
         )
       })
 
+      const get = Effect.fn("Plans.get")(function* (name: PlanName) {
+        const [plan] = yield* store.complete([yield* by(store.find)(name)])
+        return plan!
+      })
+
       return Plans.of({
         create,
         update,
-        get: Effect.fn("Plans.get")(function* (name) {
-          const [plan] = yield* store.complete([yield* by(store.find)(name)])
-          return plan!
+        get,
+        delete: Effect.fn("Plans.delete")(function* (name) {
+          yield* transactor.transaction(
+            Effect.gen(function* () {
+              const plan = yield* by(store.lock)(name)
+              const count = yield* store.subscribers(plan.id)
+              if (count > 0) return yield* new StillReferenced({ by: "subscriptions", count })
+              yield* store.remove(plan)
+            })
+          )
+        }),
+        simulate: Effect.fn("Plans.simulate")(function* (name, input) {
+          const given = yield* decodeSimulation(input)
+          const plan = yield* get(name)
+          const found = yield* metrics.load({ ids: [...new Set(plan.charges.map((charge) => charge.billable_metric_id))], codes: [] })
+          const now = yield* DateTime.now
+          const rule = { interval: plan.interval, billing_time: "calendar", anchor: localDate(now, "UTC"), timezone: "UTC" } as const
+          const { end, start } = periodAt(rule, now)
+          return yield* simulatePlan(plan, given, {
+            metrics: new Map(found.map((metric) => [metric.id, metric])),
+            functions,
+            period: { from: start, to: end }
+          })
         }),
         list: Effect.fn("Plans.list")(function* (input = {}) {
-          const request = yield* pageRequest(yield* decodeList(input), ["created_at", "code", "name"])
-          const { rows, total } = yield* store.page(request)
+          const { metric_code, ...given } = yield* decodeList(input)
+          const request = yield* pageRequest(given, ["created_at", "code", "name"])
+          const { rows, total } = yield* store.page({ metric_code }, request)
           return pageOf(request, { rows: yield* store.complete(rows), total })
         })
       })

@@ -36,11 +36,19 @@ export interface PlanStoreShape {
   readonly lockShared: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>
   /** Plans with their current charges, filters and commitment, in the order given. */
   readonly complete: (plans: ReadonlyArray<Plan>) => Effect.Effect<ReadonlyArray<FullPlan>, StorageError, CurrentOrganization>
-  /** Whether a subscription has or had the plan. */
+  /** Whether a subscription has or had the plan, or waits for it. */
   readonly isSubscribed: (plan_id: string) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  /** How many subscriptions have the plan, or had it when they were billed. */
+  readonly subscribers: (plan_id: string) => Effect.Effect<number, StorageError, CurrentOrganization>
+  /** Deletes a plan with its versions, charges, filters and commitments, and the taxes on them; downgrades to it are called off. */
+  readonly remove: (plan: Plan) => Effect.Effect<void, StorageError>
   /** Those versions that exist, in no order. */
   readonly versions: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<ReadonlyArray<StoredVersion>, StorageError, CurrentOrganization>
-  readonly page: (request: PageRequest) => Effect.Effect<PageRows<Plan>, StorageError, CurrentOrganization>
+  /** Those of the filter's metric price it in their current version. */
+  readonly page: (
+    filter: { readonly metric_code?: string | undefined },
+    request: PageRequest
+  ) => Effect.Effect<PageRows<Plan>, StorageError, CurrentOrganization>
 }
 
 export class PlanStore extends Context.Tag("billwright/PlanStore")<PlanStore, PlanStoreShape>() {}
@@ -59,6 +67,9 @@ export interface TaxStoreShape {
   /** The row with its lock; only in a transaction. */
   readonly lock: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
   readonly page: (request: PageRequest) => Effect.Effect<PageRows<Tax>, StorageError, CurrentOrganization>
+  /** How often a tax is applied, by hand and by documents. */
+  readonly applications: (tax: Tax) => Effect.Effect<number, StorageError>
+  readonly delete: (tax: Tax) => Effect.Effect<void, StorageError>
   /** Whether the organization has what a tax is to be applied to. */
   readonly exists: (taxable: TaxTarget) => Effect.Effect<boolean, StorageError, CurrentOrganization>
   readonly apply: (applied: AppliedTax) => Effect.Effect<void, StorageError | AlreadyApplied, CurrentOrganization>

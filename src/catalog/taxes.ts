@@ -15,6 +15,7 @@ import {
   pageFields,
   pageOf,
   pageRequest,
+  StillReferenced,
   type StorageError,
   Transactor
 } from "../core/index.js"
@@ -61,6 +62,12 @@ export interface TaxesShape {
     name: TaxName,
     input: UpdateTaxInput
   ) => Effect.Effect<Tax, TaxNotFound | InvalidInput | CodeTaken | StorageError, CurrentOrganization>
+  /**
+   * Deletes a tax that is applied to nothing, not even to a document. What documents have is retired by taking it off its levels.
+   *
+   * Fails with `TaxNotFound`, `StillReferenced` by `applied_taxes`.
+   */
+  readonly delete: (name: TaxName) => Effect.Effect<void, TaxNotFound | StillReferenced | StorageError, CurrentOrganization>
   /**
    * Puts a tax on a level of its own, once each.
    *
@@ -149,6 +156,17 @@ export class Taxes extends Context.Tag("billwright/Taxes")<Taxes, TaxesShape>() 
               const after: Tax = { ...before, ...changes, updated_at: yield* DateTime.now }
               yield* store.save(after)
               return after
+            })
+          )
+        }),
+
+        delete: Effect.fn("Taxes.delete")(function* (name) {
+          yield* transactor.transaction(
+            Effect.gen(function* () {
+              const tax = yield* by(store.lock)(name)
+              const count = yield* store.applications(tax)
+              if (count > 0) return yield* new StillReferenced({ by: "applied_taxes", count })
+              yield* store.delete(tax)
             })
           )
         }),

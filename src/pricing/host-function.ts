@@ -2,6 +2,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import { type Exact, fromText, toText } from "../core/exact.js"
+import type { CompiledPrice } from "./compile.js"
 import { ChargeNotRatable } from "./errors.js"
 import type { CustomRow } from "./rows.js"
 import { type FunctionResult, fullUnits, type Usage } from "./usage.js"
@@ -60,3 +61,21 @@ export const askFunction = (
     readAnswer
   )
 }
+
+/**
+ * A usage with what the host's function answers for it, where its price is custom and a function is registered.
+ *
+ * Fails with `ChargeNotRatable` where the function throws or answers no amount.
+ */
+export const withFunctionResult = (
+  price: CompiledPrice,
+  custom: CustomFunction | undefined,
+  usage: Usage,
+  context: Omit<FunctionContext, "custom_properties">
+): Either.Either<Usage, ChargeNotRatable> =>
+  custom === undefined || price.charge_model !== "custom"
+    ? Either.right(usage)
+    : Either.map(
+        askFunction(custom, usage, { ...context, custom_properties: price.properties.custom_properties ?? {} }),
+        (function_result): Usage => ({ ...usage, function_result })
+      )

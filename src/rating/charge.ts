@@ -1,14 +1,12 @@
 /** A charge made ready for rating, once for all the windows that it prices. */
 import { Either } from "effect"
-import type { Charge, ChargeFilter, ChargeTerms } from "../catalog/index.js"
+import { type ChargeFilter, type ChargePrice, type ChargeTerms, chargePrices, type HostFunctions } from "../catalog/index.js"
 import type { CurrencyExponent } from "../core/index.js"
 import type { BillableMetric, BucketFilter, Buckets, BucketTerms, Needs } from "../metering/index.js"
-import { ChargeNotRatable, type CompiledPrice, type CustomFunction, compile, propertiesUnder } from "../pricing/index.js"
+import type { ChargeNotRatable, CompiledPrice, CustomFunction } from "../pricing/index.js"
 
-/** What a bucket costs; `filter` null for the events that no filter takes. */
-export interface BucketPrice {
-  readonly filter: ChargeFilter | null
-  readonly price: CompiledPrice
+/** What a bucket costs, and how its events are read. */
+export interface BucketPrice extends ChargePrice {
   readonly terms: BucketTerms
 }
 
@@ -22,9 +20,6 @@ export interface CompiledCharge {
   readonly custom: CustomFunction | undefined
   readonly currency_exponent: CurrencyExponent
 }
-
-/** The host's functions for custom charges, by the metric's code. */
-export type HostFunctions = ReadonlyMap<string, CustomFunction>
 
 const ALL_VALUES = "*"
 
@@ -47,12 +42,6 @@ const bucketTerms = (price: CompiledPrice, exponent: CurrencyExponent): BucketTe
       : null
 })
 
-const priceOf = (charge_model: Charge["charge_model"], properties: unknown, function_registered: boolean) =>
-  Either.mapLeft(compile(charge_model, properties, { function_registered }), (error) =>
-    // Properties are checked at write; somebody changed them in the database.
-    error._tag === "ChargeNotRatable" ? error : new ChargeNotRatable({ charge_model, reason: error.message })
-  )
-
 /**
  * Compiles a charge with its filters.
  *
@@ -63,15 +52,9 @@ export const compileCharge = (
   currency_exponent: CurrencyExponent,
   functions: HostFunctions
 ): Either.Either<CompiledCharge, ChargeNotRatable> =>
-  Either.gen(function* () {
+  Either.map(chargePrices(terms.charge, terms.metric.code, functions), ({ custom, prices: compiled }) => {
     const { charge, metric } = terms
-    const custom = charge.charge_model === "custom" ? functions.get(metric.code) : undefined
-    const prices: Array<BucketPrice> = []
-    for (const filter of [...charge.filters, null]) {
-      const properties = filter === null ? charge.properties : propertiesUnder(charge.properties, filter.properties)
-      const price = yield* priceOf(charge.charge_model, properties, custom !== undefined)
-      prices.push({ filter, price, terms: bucketTerms(price, currency_exponent) })
-    }
+    const prices = compiled.map((bucket): BucketPrice => ({ ...bucket, terms: bucketTerms(bucket.price, currency_exponent) }))
     return {
       terms,
       prices,

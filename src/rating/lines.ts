@@ -5,7 +5,6 @@ import { Exact, type RoundingMode } from "../core/index.js"
 import type { BillableMetric, BucketUsage, GroupKey, GroupUsage } from "../metering/index.js"
 import {
   type AggregationType,
-  askFunction,
   type ChargeNotRatable,
   type CompiledPrice,
   explainFee,
@@ -16,7 +15,8 @@ import {
   lineStays,
   minimumSpendFee,
   type Priced,
-  type Usage
+  type Usage,
+  withFunctionResult
 } from "../pricing/index.js"
 import type { BucketPrice, CompiledCharge } from "./charge.js"
 
@@ -84,13 +84,7 @@ const usageOf = (
       : {}),
     ...(precise_total_amount_cents === undefined ? {} : { precise_total_amount_cents, currency_exponent })
   }
-  if (custom === undefined || price.charge_model !== "custom") return Either.right(usage)
-  const period = { from: terms.from, to: terms.to }
-  const custom_properties = price.properties.custom_properties ?? {}
-  return Either.map(askFunction(custom, usage, { events_count, period, custom_properties }), (function_result) => ({
-    ...usage,
-    function_result
-  }))
+  return withFunctionResult(price, custom, usage, { events_count, period: { from: terms.from, to: terms.to } })
 }
 
 /** The values of a group by their keys. */

@@ -1,21 +1,16 @@
 /** The service that prices windows of usage: the lines of many subscriptions, aggregated, priced and rounded, each explained. */
 import { Context, Effect, Either, Layer } from "effect"
-import type { ChargeTerms } from "../catalog/index.js"
+import { type ChargeTerms, CustomFunctions } from "../catalog/index.js"
 import type { CurrencyExponent, CurrentOrganization, StorageError, UsagePeriod } from "../core/index.js"
 import { type UsageRequest, UsageStore } from "../metering/index.js"
 import type { ChargeNotRatable } from "../pricing/index.js"
-import { type CompiledCharge, compileCharge, type HostFunctions } from "./charge.js"
+import { type CompiledCharge, compileCharge } from "./charge.js"
 import { linesOf, type RatedLine } from "./lines.js"
 import { subjectOf } from "./ownership.js"
 import type { RatingWindow } from "./window.js"
 
 /** Why a window cannot be rated: one of its charges. */
 export type RatingError = ChargeNotRatable
-
-/** The functions that the host registered for custom charges, by the metric's code; none unless it says so. */
-export class CustomFunctions extends Context.Reference<CustomFunctions>()("billwright/CustomFunctions", {
-  defaultValue: (): HostFunctions => new Map()
-}) {}
 
 interface RatingOptions {
   /** Whether what is missing to a minimum spend makes a line: it does on invoices (the default), not in views of usage. */

@@ -1,10 +1,11 @@
 /** What every read of usage does first: find the subscription and the window that runs, and rate it. */
 import { DateTime, Effect, Either } from "effect"
 import type { CustomerStore } from "../accounts/index.js"
+import type { HostFunctions } from "../catalog/index.js"
 import { type CurrentOrganization, type IdSource, InvalidTransition, isUuid, type StorageError, type UnitOfWork } from "../core/index.js"
 import type { RunningUsage, UsageWindows } from "../invoicing/index.js"
 import { type BillableMetric, type EventStore, MetricNotFound, type MetricStore, type UsageStore } from "../metering/index.js"
-import type { AdvanceLine, AdvanceRating, HostFunctions, Rating, RatingError, RatingWindow, UsageLine } from "../rating/index.js"
+import type { AdvanceLine, AdvanceRating, Rating, RatingError, RatingWindow, UsageLine } from "../rating/index.js"
 import { type Subscription, SubscriptionNotFound, type SubscriptionRef, type SubscriptionStore } from "../subscriptions/index.js"
 
 /** What reads work with. */

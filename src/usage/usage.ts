@@ -1,10 +1,11 @@
 /** The service of usage reads: what a subscription has used, what it costs, and where it is going. Stores nothing. */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerStore } from "../accounts/index.js"
+import { CustomFunctions } from "../catalog/index.js"
 import { Ids, type InvalidInput, localDate, Transactor } from "../core/index.js"
 import { UsageWindows } from "../invoicing/index.js"
 import { EventStore, type MetricNotFound, MetricStore, UsageStore } from "../metering/index.js"
-import { AdvanceRating, CustomFunctions, Rating, subjectOf } from "../rating/index.js"
+import { AdvanceRating, Rating, subjectOf } from "../rating/index.js"
 import { type SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { BilledUsageStore, type PastUsage, pastUsage } from "./billed-usage.js"
 import { type Desk, find, metricOf, type Read } from "./desk.js"

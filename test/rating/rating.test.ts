@@ -2,18 +2,10 @@
 import { Effect, Either, Layer } from "effect"
 import { beforeAll, expect, it } from "vitest"
 import { storesLayer } from "../../adapters/sql/stores.js"
-import { type Charge, ChargeFilterId, ChargeId, type ChargeTerms, PlanId } from "../../src/catalog/index.js"
+import { type Charge, ChargeFilterId, ChargeId, type ChargeTerms, CustomFunctions, PlanId } from "../../src/catalog/index.js"
 import { type CurrentOrganization, instant, type OrganizationId } from "../../src/core/index.js"
 import { type BillableMetric, type EventInput, Events, Metrics, recount } from "../../src/metering/index.js"
-import {
-  type CompiledCharge,
-  CustomFunctions,
-  compileCharge,
-  linesOf,
-  type RatedLine,
-  Rating,
-  type RatingWindow
-} from "../../src/rating/index.js"
+import { type CompiledCharge, compileCharge, linesOf, type RatedLine, Rating, type RatingWindow } from "../../src/rating/index.js"
 import { meteringLayer } from "../support/catalog.js"
 import { describeEngines, type EngineServices } from "../support/describe-engines.js"
 

@@ -167,5 +167,23 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
       return plans.map((plan) => ({ ...plan, charges: chargesByPlan[plan.id] ?? [], commitment: byPlan.get(plan.id) ?? null }))
     })
 
-  return { write, leave, read }
+  /** Deletes a plan with everything that is its own; whoever waits for it waits no longer. */
+  const remove = ({ id, organization_id }: Plan): Effect.Effect<void, SqlError> =>
+    Effect.gen(function* () {
+      const own = (of: string) => sql`SELECT id FROM ${sql.literal(of)} WHERE organization_id = ${organization_id} AND plan_id = ${id}`
+      const filters = sql`SELECT id FROM charge_filters WHERE organization_id = ${organization_id} AND charge_id IN (${own("charges")})`
+      yield* sql`DELETE FROM applied_taxes WHERE organization_id = ${organization_id} AND ((taxable_type = 'plan' AND taxable_id = ${id})
+        OR (taxable_type = 'charge' AND taxable_id IN (${own("charges")}))
+        OR (taxable_type = 'commitment' AND taxable_id IN (${own("commitments")})))`
+      yield* sql`DELETE FROM charge_filter_values WHERE organization_id = ${organization_id} AND charge_filter_id IN (${filters})`
+      yield* sql`DELETE FROM charge_filters WHERE organization_id = ${organization_id} AND charge_id IN (${own("charges")})`
+      for (const of of ["charges", "commitments", "plan_versions"]) {
+        yield* sql`DELETE FROM ${sql.literal(of)} WHERE organization_id = ${organization_id} AND plan_id = ${id}`
+      }
+      yield* sql`UPDATE subscriptions SET previous_plan_id = NULL, previous_plan_version = NULL, downgraded_at = NULL
+        WHERE organization_id = ${organization_id} AND previous_plan_id = ${id}`
+      yield* sql`DELETE FROM plans WHERE organization_id = ${organization_id} AND id = ${id}`
+    })
+
+  return { write, leave, read, remove }
 }

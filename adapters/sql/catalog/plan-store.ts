@@ -56,6 +56,15 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
         return sql`SELECT ${selected} FROM plans p WHERE p.organization_id = ${organization} AND ${condition}${sql.literal(lock)}`
       }).pipe(Effect.map((found) => (found[0] === undefined ? undefined : planOf(found[0] as Raw))))
 
+    /** The subscriptions that have a plan, or had it when they were billed. */
+    const users = (organization: string, plan_id: string): Fragment =>
+      sql`SELECT id AS used FROM subscriptions WHERE organization_id = ${organization} AND plan_id = ${plan_id}
+        UNION ALL SELECT subscription_id FROM billed_periods
+          WHERE organization_id = ${organization} AND (plan_id = ${plan_id} OR next_plan_id = ${plan_id})`
+
+    const waiting = (organization: string, plan_id: string): Fragment =>
+      sql`SELECT id FROM subscriptions WHERE organization_id = ${organization} AND previous_plan_id = ${plan_id}`
+
     return PlanStore.of({
       insert: (plan) =>
         insert(plansTable, [plan]).pipe(
@@ -83,13 +92,22 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
       isSubscribed: (plan_id) =>
         Effect.flatMap(
           CurrentOrganization,
-          (organization) =>
-            sql`SELECT 1 AS used FROM subscriptions WHERE organization_id = ${organization} AND (plan_id = ${plan_id} OR previous_plan_id = ${plan_id})
-              UNION ALL SELECT 1 FROM billed_periods WHERE organization_id = ${organization} AND plan_id = ${plan_id} LIMIT 1`
+          (organization) => sql`${users(organization, plan_id)} UNION ALL ${waiting(organization, plan_id)} LIMIT 1`
         ).pipe(
           Effect.map((found) => found.length > 0),
           storage("isSubscribed")
         ),
+
+      subscribers: (plan_id) =>
+        Effect.flatMap(
+          CurrentOrganization,
+          (organization) => sql<{ n: unknown }>`SELECT count(DISTINCT used) AS n FROM (${users(organization, plan_id)}) users`
+        ).pipe(
+          Effect.map((found) => Number(found[0]!.n)),
+          storage("subscribers")
+        ),
+
+      remove: (plan) => parts.remove(plan).pipe(storage("remove")),
 
       versions: (refs) =>
         Effect.gen(function* () {
@@ -119,10 +137,18 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
           })
         }).pipe(storage("versions")),
 
-      page: (request) =>
-        Effect.flatMap(CurrentOrganization, (organization) =>
-          page(plansTable, planOf, [sql`t.organization_id = ${organization}`], request)
-        ).pipe(storage("page"))
+      page: ({ metric_code }, request) =>
+        Effect.flatMap(CurrentOrganization, (organization) => {
+          const priced =
+            metric_code === undefined
+              ? []
+              : [
+                  sql`t.id IN (SELECT c.plan_id FROM charges c
+                    JOIN billable_metrics m ON m.organization_id = c.organization_id AND m.id = c.billable_metric_id
+                    WHERE c.organization_id = ${organization} AND m.code = ${metric_code} AND c.retired_at IS NULL)`
+                ]
+          return page(plansTable, planOf, [sql`t.organization_id = ${organization}`, ...priced], request)
+        }).pipe(storage("page"))
     })
   })
 )

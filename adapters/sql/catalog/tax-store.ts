@@ -99,6 +99,15 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
           page(taxesTable, taxOf, [sql`t.organization_id = ${organization}`], request)
         ).pipe(storage("page")),
 
+      applications: ({ id, organization_id }) =>
+        sql<{ n: unknown }>`SELECT count(*) AS n FROM applied_taxes WHERE organization_id = ${organization_id} AND tax_id = ${id}`.pipe(
+          Effect.map((found) => Number(found[0]!.n)),
+          storage("applications")
+        ),
+
+      delete: ({ id, organization_id }) =>
+        Effect.asVoid(sql`DELETE FROM taxes WHERE organization_id = ${organization_id} AND id = ${id}`).pipe(storage("delete")),
+
       exists: ({ taxable_id, taxable_type }) =>
         Effect.flatMap(
           CurrentOrganization,

@@ -168,6 +168,8 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
             AND (v.version = p.version
               OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = v.organization_id AND s.plan_id = v.plan_id
                 AND s.plan_version = v.version)
+              OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = v.organization_id AND s.previous_plan_id = v.plan_id
+                AND s.previous_plan_version = v.version)
               OR EXISTS (SELECT 1 FROM billed_periods b WHERE b.organization_id = v.organization_id AND b.plan_id = v.plan_id
                 AND b.plan_version = v.version))`
         return found
