@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { Plans, type PlansShape, type SimulatePlanInput } from "../../src/catalog/index.js"
 import type { CurrentOrganization } from "../../src/core/index.js"
+import { UsageThresholds } from "../../src/invoicing/index.js"
 import { Subscriptions } from "../../src/subscriptions/index.js"
 import { describeBilling, type Tenant } from "../support/billing.js"
 
@@ -107,11 +108,12 @@ describeBilling("plans", (host) => {
     await plans(tenant, (service) =>
       service.update({ code: "p" }, { charges: [{ metric_code: "paid", ...standard("1") }], commitment: null })
     )
+    await tenant.run(Effect.flatMap(UsageThresholds, (service) => service.create({ plan_id: plan.id, amount_cents: "100" })))
     await plans(tenant, (service) => service.delete({ id: plan.id }))
     const left = await tenant.run(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const tables = ["plans", "plan_versions", "charges", "charge_filters", "charge_filter_values", "commitments"]
+        const tables = ["plans", "plan_versions", "charges", "charge_filters", "charge_filter_values", "commitments", "usage_thresholds"]
         return yield* Effect.forEach(
           tables,
           (table) => sql`SELECT 1 FROM ${sql.literal(table)} WHERE organization_id = ${tenant.organization}`
