@@ -108,7 +108,7 @@ describeBilling("plans", (host) => {
     await plans(tenant, (service) =>
       service.update({ code: "p" }, { charges: [{ metric_code: "paid", ...standard("1") }], commitment: null })
     )
-    await tenant.run(Effect.flatMap(UsageThresholds, (service) => service.create({ plan_id: plan.id, amount_cents: "100" })))
+    await tenant.run(Effect.flatMap(UsageThresholds, (service) => service.create({ plan_code: "p", amount_cents: "100" })))
     await plans(tenant, (service) => service.delete({ id: plan.id }))
     const left = await tenant.run(
       Effect.gen(function* () {
