@@ -143,6 +143,21 @@ export {
 } from "./metering/index.js"
 export * from "./operations/index.js"
 export {
+  type ListPaymentsInput,
+  NothingDue,
+  Payment,
+  PaymentId,
+  PaymentNotFound,
+  PaymentStatus,
+  PaymentStore,
+  type PaymentStoreShape,
+  Payments,
+  type PaymentsShape,
+  ProviderName,
+  paymentTransitions,
+  type RecordPaymentInput
+} from "./payments/index.js"
+export {
   type AggregationType,
   type ChargeModel,
   ChargeNotRatable,

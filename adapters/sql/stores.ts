@@ -18,6 +18,7 @@ import { metricStoreLayer } from "./metering/metric-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
+import { paymentStoreLayer } from "./payments/payment-store.js"
 import { revisionLayer } from "./revision.js"
 import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
@@ -46,6 +47,7 @@ export const storesLayer: Layer.Layer<
   creditNoteStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,
+  paymentStoreLayer,
   doctorStoreLayer,
   revisionLayer
 )

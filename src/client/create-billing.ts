@@ -7,6 +7,7 @@ import { CreditNotes } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
+import { Payments } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { Usage, UsageAlerts } from "../usage/index.js"
@@ -31,6 +32,7 @@ export interface OrganizationBilling {
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
+  readonly payments: Face<typeof Payments.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
@@ -99,6 +101,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
+        payments: faceOf(Payments, Context.get(services, Payments), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)
       }

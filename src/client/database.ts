@@ -7,6 +7,7 @@ import type { CreditNoteStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
+import type { PaymentStore } from "../payments/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 import type { BilledUsageStore, UsageAlertStore } from "../usage/index.js"
 
@@ -28,6 +29,7 @@ export type Stores =
   | UsageThresholdStore
   | BilledUsageStore
   | UsageAlertStore
+  | PaymentStore
   | DoctorStore
   | Transactor
   | Revision

@@ -7,6 +7,7 @@ import { CreditNotes } from "../credits/index.js"
 import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
+import { Payments } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, Subscriptions } from "../subscriptions/index.js"
 import { Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
@@ -27,6 +28,7 @@ export type Services =
   | CreditNotes
   | Usage
   | UsageAlerts
+  | Payments
   | Billing
   | Doctor
 
@@ -45,6 +47,7 @@ export type Shapes =
   | typeof CreditNotes.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
+  | typeof Payments.Service
   | typeof Billing.Service
   | typeof Doctor.Service
 
@@ -53,7 +56,7 @@ const accounts = Layer.mergeAll(
   Customers.layer.pipe(Layer.provide(customerMovesLayer), Layer.provideMerge(BillingEntities.layer))
 )
 
-const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, UsageAlerts.layer, CreditNotes.layer).pipe(
+const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, UsageAlerts.layer, CreditNotes.layer, Payments.layer).pipe(
   Layer.provideMerge(invoicingLayer),
   Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer))
 )

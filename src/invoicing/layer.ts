@@ -16,6 +16,7 @@ import { Issuing } from "./issuing.js"
 import { LateUsage } from "./late-usage.js"
 import { Regeneration } from "./regeneration.js"
 import { UsageWindows } from "./running.js"
+import { Settlements } from "./settlements.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
 import { ThresholdChecks, type UsageThresholdStore, UsageThresholds } from "./thresholds/index.js"
@@ -36,14 +37,15 @@ export type InvoicingNeeds =
   | Transactor
   | Ids
 
-/** The jobs, the invoices, thresholds, the windows of usage, and the billing of single subscriptions for the commands of the floor below. */
+/** The jobs, the invoices, what settles them, thresholds, the windows of usage, and the billing of single subscriptions for the commands of the floor below. */
 export const invoicingLayer: Layer.Layer<
-  Billing | Invoices | UsageThresholds | ThresholdChecks | UsageWindows | SubscriptionBilling,
+  Billing | Invoices | Settlements | UsageThresholds | ThresholdChecks | UsageWindows | SubscriptionBilling,
   never,
   InvoicingNeeds
 > = Layer.mergeAll(
   Billing.layer,
   Invoices.layer,
+  Settlements.layer,
   UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),
   UsageWindows.layer,
   subscriptionBillingLayer

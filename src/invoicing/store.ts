@@ -56,6 +56,15 @@ export interface Issue {
   readonly due_date: DateTime.Utc
 }
 
+/** What is due on an invoice, in minor units of its currency; nothing on a draft and on a voided one. */
+export interface InvoiceDue
+  extends Pick<
+    Invoice,
+    "id" | "organization_id" | "customer_id" | "status" | "invoice_type" | "currency" | "total_cents" | "due_date" | "timezone"
+  > {
+  readonly due_cents: bigint
+}
+
 /** A draft whose grace period is over. */
 export interface DueDraft {
   readonly id: string
@@ -92,6 +101,17 @@ export interface InvoiceStoreShape {
   readonly issue: (issues: ReadonlyArray<Issue>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Stores settlements; the database refuses more than is due. */
   readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, StorageError>
+  /** What is due on these invoices, ascending by id. */
+  readonly due: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
+  /** The same with the invoices' rows locked: as it is once they are. */
+  readonly lockDue: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
+  /** Makes invoices paid, and their fees succeeded. */
+  readonly markPaid: (ids: ReadonlyArray<string>, paid_at: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Says of the fees of invoices that are not paid whether their payment is awaited or failed. */
+  readonly markFees: (
+    ids: ReadonlyArray<string>,
+    payment_status: "pending" | "failed"
+  ) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Base fees whose own period begins in one of the stretches, oldest first. */
   readonly baseFees: (
     stretches: ReadonlyArray<SubscriptionStretch>

@@ -2,6 +2,7 @@
 
 export * from "./doctor/doctor.js"
 export type { Raise, RawNumber, RawSeries } from "./doctor/numbers.js"
+export type { RawPayment } from "./doctor/payments.js"
 export type { RawDocument, RawFee, RawInvoice, RawTax } from "./doctor/raw.js"
 export * from "./doctor/store.js"
 export type { EventQuery, FeeCounts } from "./doctor/usage.js"

@@ -9,6 +9,7 @@ import {
   type FeeOnInvoice,
   type Invoice,
   type InvoiceDocument,
+  type InvoiceDue,
   InvoiceStore,
   type Issue,
   type Settlement,
@@ -18,7 +19,7 @@ import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow } from "../table.js"
+import { decodeRow, table } from "../table.js"
 import { takeNumbers } from "./numbers.js"
 import { appliedTaxesTable, feesTable, invoicesTable, settlementsTable } from "./tables.js"
 
@@ -28,6 +29,21 @@ const invoiceOf = decodeRow<Invoice>(invoicesTable)
 const feeOf = decodeRow<Fee>(feesTable)
 const taxOf = decodeRow<AppliedTaxRow>(appliedTaxesTable)
 const settlementOf = decodeRow<Settlement>(settlementsTable)
+
+/** What of an invoice says what is due on it. */
+const { id, organization_id, customer_id, status, invoice_type, currency, total_cents, due_date, timezone } = invoicesTable.columns
+const dueTable = table("invoices", {
+  id,
+  organization_id,
+  customer_id,
+  status,
+  invoice_type,
+  currency,
+  total_cents,
+  due_date,
+  timezone
+})
+const dueRow = decodeRow<Omit<InvoiceDue, "due_cents">>(dueTable)
 
 /** What a refresh calculates anew on a draft. */
 const REFRESHED = [
@@ -129,6 +145,28 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       )
     })
 
+    const markFees = (organization: string, ids: ReadonlyArray<string>, payment_status: string) =>
+      sql`UPDATE fees SET payment_status = ${payment_status} WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", ids)}
+        AND payment_status <> ${payment_status}`
+
+    /** The sums are read after the rows are locked: what settled them meanwhile counts. */
+    const dueOf = Effect.fnUntraced(function* (ids: ReadonlyArray<string>, lock: string) {
+      if (ids.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const invoices = yield* sql`SELECT ${columns(dueTable, "d")} FROM invoices d WHERE d.organization_id = ${organization}
+        AND d.id IN ${list("uuid", ids)} ORDER BY d.id${sql.literal(lock)}`
+      if (invoices.length === 0) return []
+      const sums = yield* sql<{ invoice_id: string; settled: string }>`
+        SELECT t.invoice_id, ${sql.literal(dialect.sumMoney("t.amount_cents"))} AS settled FROM invoice_settlements t
+        WHERE t.organization_id = ${organization} AND t.returned_at IS NULL AND t.invoice_id IN ${list("uuid", ids)} GROUP BY t.invoice_id`
+      const settled = new Map(sums.map((row) => [row.invoice_id, BigInt(row.settled)]))
+      return invoices.map((row): InvoiceDue => {
+        const invoice = dueRow(row as Raw)
+        const owes = invoice.status === "finalized" || invoice.status === "paid"
+        return { ...invoice, due_cents: owes ? invoice.total_cents - (settled.get(invoice.id) ?? 0n) : 0n }
+      })
+    })
+
     /** Fees with their taxes and invoices. */
     const onInvoices = Effect.fnUntraced(function* (fees: ReadonlyArray<Fee>, lock: string) {
       if (fees.length === 0) return []
@@ -195,7 +233,7 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         const taken = yield* numbers(organization, issues)
         const paid = issues.filter((issue) => issue.status === "paid").map((issue) => issue.invoice_id)
         if (paid.length > 0) {
-          yield* sql`UPDATE fees SET payment_status = 'succeeded' WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", paid)}`
+          yield* markFees(organization, paid, "succeeded")
         }
         yield* sql`UPDATE invoices SET invoice_number = items.invoice_number, status = items.status, issued_at = items.issued_at,
           due_date = COALESCE(invoices.due_date, items.due_date), paid_at = items.paid_at, updated_at = items.issued_at
@@ -220,6 +258,23 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       }, storage("issue")),
 
       settle: (settlements) => insert(settlementsTable, settlements).pipe(storage("settle")),
+
+      due: (ids) => dueOf(ids, "").pipe(storage("due")),
+
+      lockDue: (ids) => dueOf(ids, dialect.forUpdate).pipe(storage("lockDue")),
+
+      markPaid: Effect.fnUntraced(function* (ids, paid_at) {
+        if (ids.length === 0) return
+        const organization = yield* CurrentOrganization
+        const at = DateTime.formatIso(paid_at)
+        yield* sql`UPDATE invoices SET status = 'paid', paid_at = ${at}, updated_at = ${at}
+          WHERE organization_id = ${organization} AND id IN ${list("uuid", ids)}`
+        yield* markFees(organization, ids, "succeeded")
+      }, storage("markPaid")),
+
+      markFees: Effect.fnUntraced(function* (ids, payment_status) {
+        if (ids.length > 0) yield* markFees(yield* CurrentOrganization, ids, payment_status)
+      }, storage("markFees")),
 
       baseFees: (stretches) => feesIn(stretches, BASE_FEES, "").pipe(storage("baseFees")),
 

@@ -8,5 +8,16 @@ import { invoicing } from "./0005-invoicing.js"
 import { credits } from "./0006-credits.js"
 import { alerts } from "./0007-alerts.js"
 import { thresholds } from "./0013-thresholds.js"
+import { payments } from "./0014-payments.js"
 
-export const migrations: ReadonlyArray<Migration> = [accounts, metering, catalog, subscriptions, invoicing, credits, alerts, thresholds]
+export const migrations: ReadonlyArray<Migration> = [
+  accounts,
+  metering,
+  catalog,
+  subscriptions,
+  invoicing,
+  credits,
+  alerts,
+  thresholds,
+  payments
+]

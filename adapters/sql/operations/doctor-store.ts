@@ -12,6 +12,7 @@ import {
   type RawInvoice,
   type RawLife,
   type RawNumber,
+  type RawPayment,
   type RawSeries,
   type RawTax,
   type UnsoundFigure
@@ -28,6 +29,7 @@ import {
   usageThresholdsTable
 } from "../invoicing/tables.js"
 import { eventsTable } from "../metering/event-store.js"
+import { paymentsTable } from "../payments/tables.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { unsoundParts } from "./unsound.js"
@@ -45,7 +47,8 @@ const TABLES = [
   settlementsTable,
   usageThresholdsTable,
   appliedUsageThresholdsTable,
-  eventsTable
+  eventsTable,
+  paymentsTable
 ]
 
 const asText = (alias: string, columns: ReadonlyArray<string>): string =>
@@ -77,6 +80,8 @@ const FEE = [
   "total_amount_cents"
 ]
 const TAX = ["id", "taxable_type", "taxable_id", "tax_id", "tax_rate", "taxable_amount_cents", "tax_amount_cents"]
+
+const PAYMENT = ["id", "status", "currency", "amount_cents", "refunded_amount_cents", "unapplied_amount_cents"]
 
 const millis = (value: unknown): number | null => (readValue("instant", value) as DateTime.Utc | null)?.epochMillis ?? null
 
@@ -173,6 +178,31 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         })
       )
     }, storage("lives"))
+
+    const payments = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      const found = yield* sql<
+        Omit<RawPayment, "settled_cents">
+      >`SELECT ${sql.literal(asText("p", PAYMENT))}, i.currency AS invoice_currency
+        FROM payments p JOIN invoices i ON i.organization_id = p.organization_id AND i.id = p.invoice_id
+        WHERE p.organization_id = ${organization} ${beyond("p", after)} ORDER BY p.id LIMIT ${limit}`
+      const settled = yield* sql<{ source_id: string; settled: string }>`
+        SELECT CAST(s.source_id AS TEXT) AS source_id, CAST(SUM(s.amount_cents) AS TEXT) AS settled FROM invoice_settlements s
+        WHERE s.organization_id = ${organization} AND s.settlement_type = 'payment' AND s.source_id IN ${list(
+          "uuid",
+          found.map((payment) => payment.id)
+        )} GROUP BY s.source_id`
+      const settledOf = new Map(settled.map((row) => [row.source_id, row.settled]))
+      return found.map((payment): RawPayment => ({ ...payment, settled_cents: settledOf.get(payment.id) ?? "0" }))
+    }, storage("payments"))
+
+    const unsourced = Effect.gen(function* () {
+      const organization = yield* CurrentOrganization
+      return yield* sql<{ id: string; source_id: string }>`SELECT s.id, s.source_id FROM invoice_settlements s
+        WHERE s.organization_id = ${organization} AND s.settlement_type = 'payment' AND NOT EXISTS (
+          SELECT 1 FROM payments p WHERE p.organization_id = ${organization} AND p.id = s.source_id AND p.invoice_id = s.invoice_id)
+        ORDER BY s.id LIMIT 1000`
+    }).pipe(storage("unsourced"))
 
     const series = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
@@ -280,6 +310,6 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found
     }).pipe(storage("unsound"))
 
-    return DoctorStore.of({ documents, lives, customers, feeCounts, countEvents, series, unsound })
+    return DoctorStore.of({ documents, lives, customers, feeCounts, countEvents, payments, series, unsound, unsourced })
   })
 )

@@ -5,6 +5,7 @@ import { type CurrentOrganization, type StorageError, Transactor } from "../../c
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import { checkDocument } from "./document.js"
 import { checkSeries } from "./numbers.js"
+import { checkPayment } from "./payments.js"
 import { DoctorStore } from "./store.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
@@ -91,6 +92,10 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
           })
         )
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
+        yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))
+        for (const { id, source_id } of yield* store.unsourced) {
+          violations.push({ code: "M7", table: "invoice_settlements", id, reason: `there is no payment ${source_id}` })
+        }
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

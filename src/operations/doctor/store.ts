@@ -2,6 +2,7 @@
 import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { RawSeries } from "./numbers.js"
+import type { RawPayment } from "./payments.js"
 import type { RawDocument } from "./raw.js"
 import type { EventQuery, FeeCounts } from "./usage.js"
 import type { RawLife } from "./windows.js"
@@ -28,6 +29,10 @@ export interface DoctorStoreShape {
   readonly feeCounts: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<FeeCounts>, StorageError, CurrentOrganization>
   /** How many events that count each query finds, in order. */
   readonly countEvents: (queries: ReadonlyArray<EventQuery>) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
+  /** Payments with an id above `after`, ascending, at most `limit`. */
+  readonly payments: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawPayment>, StorageError, CurrentOrganization>
+  /** Settlements whose source is no payment of the organization, though they say so. */
+  readonly unsourced: Effect.Effect<ReadonlyArray<{ readonly id: string; readonly source_id: string }>, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Columns of money and decimals that hold what is none. */

@@ -6,6 +6,7 @@ import { DateTime, Effect } from "effect"
 import { Customers } from "../../../src/accounts/index.js"
 import { Billing, Invoices, UsageThresholds } from "../../../src/invoicing/index.js"
 import { Events } from "../../../src/metering/index.js"
+import { Payments } from "../../../src/payments/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
 import { NotThereYet, type Step, type ThresholdSetup } from "./case.js"
 import { addThresholds } from "./thresholds.js"
@@ -92,6 +93,10 @@ const verbs = {
     Effect.flatMap(invoiceAt(invoice), ({ id }) => Effect.flatMap(Invoices, (service) => service.finalize(id))),
   refresh: ({ invoice }: OfInvoice) =>
     Effect.flatMap(invoiceAt(invoice), ({ id }) => Effect.flatMap(Invoices, (service) => service.refresh(id))),
+  pay: ({ amount_cents, invoice }: OfInvoice & { readonly amount_cents?: string }) =>
+    Effect.flatMap(invoiceAt(invoice), ({ id }) =>
+      Effect.flatMap(Payments, (service) => service.record({ invoice_id: id, ...named("amount_cents", amount_cents) }))
+    ),
   look: () => Effect.void
 }
 

@@ -1,0 +1,55 @@
+/** Payments in SQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
+import { Effect, Layer } from "effect"
+import { CurrentOrganization } from "../../../src/core/index.js"
+import { type Payment, PaymentStore } from "../../../src/payments/index.js"
+import { Dialect } from "../dialect.js"
+import { asStorage } from "../failure.js"
+import { equalTo, readPage } from "../page.js"
+import { statements } from "../statements.js"
+import { decodeRow } from "../table.js"
+import { paymentsTable } from "./tables.js"
+
+const FIXED = ["id", "organization_id", "invoice_id", "customer_id", "currency", "provider", "created_at"]
+const CHANGING = Object.keys(paymentsTable.columns).filter((column) => !FIXED.includes(column))
+
+const paymentOf = decodeRow<Payment>(paymentsTable)
+
+export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  PaymentStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { columns, insert, update } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `payments.${operation}`)
+    const page = readPage(sql, dialect)
+
+    const select = (condition: Fragment, lock = "") =>
+      Effect.flatMap(
+        CurrentOrganization,
+        (organization) => sql`SELECT ${columns(paymentsTable, "p")} FROM payments p WHERE p.organization_id = ${organization}
+          AND ${condition} ORDER BY p.id${sql.literal(lock)}`
+      ).pipe(Effect.map((rows) => rows.map((row) => paymentOf(row as Record<string, unknown>))))
+
+    const first = <E, R>(rows: Effect.Effect<ReadonlyArray<Payment>, E, R>) => Effect.map(rows, (found) => found[0])
+
+    return PaymentStore.of({
+      insert: (payments) => insert(paymentsTable, payments).pipe(storage("insert")),
+      save: (payments) => update(paymentsTable, CHANGING, payments).pipe(storage("save")),
+      find: (id) => first(select(sql`p.id = ${id}`)).pipe(storage("find")),
+      lock: (id) => first(select(sql`p.id = ${id}`, dialect.forUpdate)).pipe(storage("lock")),
+
+      remove: Effect.fnUntraced(function* (id) {
+        const organization = yield* CurrentOrganization
+        yield* sql`DELETE FROM payments WHERE organization_id = ${organization} AND id = ${id}`
+      }, storage("remove")),
+
+      page: Effect.fnUntraced(function* (filter, request) {
+        const organization = yield* CurrentOrganization
+        const filtered = equalTo(sql, filter, ["invoice_id", "customer_id", "payment_request_id", "status", "provider"])
+        return yield* page(paymentsTable, paymentOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
+      }, storage("page"))
+    })
+  })
+)

@@ -1,0 +1,69 @@
+/** A payment: one attempt to collect an invoice, or what a customer paid by hand. */
+import { Schema } from "effect"
+import { brandedId, Instant, JsonObject, MinorUnits, OrganizationId, orNull, pageFields, Text } from "../core/index.js"
+import { withoutCardNumbers } from "./card-number.js"
+
+export const PaymentId = brandedId("PaymentId")
+export type PaymentId = typeof PaymentId.Type
+
+export const PaymentStatus = Schema.Literal("pending", "processing", "succeeded", "failed", "refunded", "canceled")
+export type PaymentStatus = typeof PaymentStatus.Type
+
+export const ProviderName = Schema.Literal("stripe", "manual", "ucp", "gocardless", "adyen")
+export type ProviderName = typeof ProviderName.Type
+
+/** `*_cents` are whole minor units of `currency`. */
+export const Payment = Schema.Struct({
+  id: PaymentId,
+  organization_id: OrganizationId,
+  invoice_id: Schema.String,
+  customer_id: Schema.String,
+  amount_cents: Schema.BigIntFromSelf,
+  currency: Schema.String,
+  status: PaymentStatus,
+  provider: ProviderName,
+  provider_payment_id: Schema.NullOr(Schema.String),
+  provider_checkout_id: Schema.NullOr(Schema.String),
+  provider_checkout_url: Schema.NullOr(Schema.String),
+  failure_reason: Schema.NullOr(Schema.String),
+  payment_metadata: JsonObject,
+  /** Of a payment by hand: the host's own mark, and a remark. */
+  reference: Schema.NullOr(Schema.String),
+  notes: Schema.NullOr(Schema.String),
+  /** When it succeeded; of a payment by hand the date that it carries. */
+  completed_at: Schema.NullOr(Instant),
+  /** What of it was returned to the customer. */
+  refunded_amount_cents: Schema.BigIntFromSelf,
+  /** What of it settles nothing, since less was due when it came in. */
+  unapplied_amount_cents: Schema.BigIntFromSelf,
+  payment_request_id: Schema.NullOr(Schema.String),
+  payment_method_id: Schema.NullOr(Schema.String),
+  /** The charge that collects it; null for a payment by hand. */
+  payment_charge_id: Schema.NullOr(Schema.String),
+  created_at: Instant,
+  updated_at: Instant
+})
+export type Payment = typeof Payment.Type
+
+/** What `Payments.record` takes: all that is due unless an amount is given, in the invoice's currency, now unless dated. */
+export const RecordPayment = Schema.Struct({
+  invoice_id: Schema.String,
+  amount_cents: Schema.optional(MinorUnits.pipe(Schema.filter((amount) => amount > 0n, { message: () => "expected more than 0" }))),
+  currency: Schema.optional(Schema.String),
+  reference: orNull(withoutCardNumbers(Text.atMost(255))),
+  notes: orNull(withoutCardNumbers(Text.atMost(2000))),
+  paid_at: Schema.optional(Instant),
+  payment_metadata: Schema.optionalWith(withoutCardNumbers(JsonObject), { default: () => ({}) })
+})
+export type RecordPaymentInput = typeof RecordPayment.Encoded
+
+/** What `Payments.list` takes. Sorted by `created_at`. */
+export const ListPayments = Schema.Struct({
+  ...pageFields,
+  invoice_id: Schema.optional(Schema.String),
+  customer_id: Schema.optional(Schema.String),
+  payment_request_id: Schema.optional(Schema.String),
+  status: Schema.optional(PaymentStatus),
+  provider: Schema.optional(ProviderName)
+})
+export type ListPaymentsInput = typeof ListPayments.Encoded
