@@ -9,6 +9,7 @@ import { customerStoreLayer } from "./accounts/customer-store.js"
 import { organizationStoreLayer } from "./accounts/organization-store.js"
 import { planStoreLayer } from "./catalog/plan-store.js"
 import { taxStoreLayer } from "./catalog/tax-store.js"
+import { couponStoreLayer } from "./credits/coupon-store.js"
 import { creditNoteStoreLayer } from "./credits/note-store.js"
 import type { Dialect } from "./dialect.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
@@ -45,6 +46,7 @@ export const storesLayer: Layer.Layer<
   invoiceStoreLayer,
   thresholdStoreLayer,
   creditNoteStoreLayer,
+  couponStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,
   paymentStoreLayer,

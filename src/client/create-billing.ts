@@ -3,7 +3,7 @@ import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import { BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
-import { CreditNotes } from "../credits/index.js"
+import { Coupons, CreditNotes } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
@@ -32,6 +32,7 @@ export interface OrganizationBilling {
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
+  readonly coupons: Face<typeof Coupons.Service>
   readonly payments: Face<typeof Payments.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
@@ -101,6 +102,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
+        coupons: faceOf(Coupons, Context.get(services, Coupons), here),
         payments: faceOf(Payments, Context.get(services, Payments), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)

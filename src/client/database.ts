@@ -3,7 +3,7 @@ import type { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { Ids, StorageError, Transactor } from "../core/index.js"
-import type { CreditNoteStore } from "../credits/index.js"
+import type { CouponStore, CreditNoteStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
@@ -27,6 +27,7 @@ export type Stores =
   | InvoiceStore
   | CreditNoteStore
   | UsageThresholdStore
+  | CouponStore
   | BilledUsageStore
   | UsageAlertStore
   | PaymentStore

@@ -3,7 +3,7 @@ import { Layer } from "effect"
 import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
-import { CreditNotes } from "../credits/index.js"
+import { Coupons, CreditNotes } from "../credits/index.js"
 import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
@@ -26,6 +26,7 @@ export type Services =
   | Invoices
   | UsageThresholds
   | CreditNotes
+  | Coupons
   | Usage
   | UsageAlerts
   | Payments
@@ -45,6 +46,7 @@ export type Shapes =
   | typeof Invoices.Service
   | typeof UsageThresholds.Service
   | typeof CreditNotes.Service
+  | typeof Coupons.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
   | typeof Payments.Service
@@ -56,10 +58,14 @@ const accounts = Layer.mergeAll(
   Customers.layer.pipe(Layer.provide(customerMovesLayer), Layer.provideMerge(BillingEntities.layer))
 )
 
-const documents = Layer.mergeAll(Subscriptions.layer, Usage.layer, UsageAlerts.layer, CreditNotes.layer, Payments.layer).pipe(
-  Layer.provideMerge(invoicingLayer),
-  Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer))
-)
+const documents = Layer.mergeAll(
+  Subscriptions.layer,
+  Usage.layer,
+  UsageAlerts.layer,
+  CreditNotes.layer,
+  Coupons.layer,
+  Payments.layer
+).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(

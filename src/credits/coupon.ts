@@ -1,105 +1,91 @@
-/** Coupons over the fees of an invoice: discounts in order of application, and what a use makes of an application. Pure. */
-import { Schema } from "effect"
-import { Exact, type RoundingMode, split, sumOf } from "../core/index.js"
+/** A coupon, its applications to customers, and their uses on invoices. */
+import { type DateTime, Schema } from "effect"
+import { brandedId, Instant, OrganizationId } from "../core/index.js"
+import type { Discount } from "./discount.js"
+
+export const CouponId = brandedId("CouponId")
+export type CouponId = typeof CouponId.Type
+
+export const AppliedCouponId = brandedId("AppliedCouponId")
+export type AppliedCouponId = typeof AppliedCouponId.Type
+
+export const CouponType = Schema.Literal("fixed_amount", "percentage")
+export type CouponType = typeof CouponType.Type
 
 /** `once`: one invoice. `recurring`: as many as remain. `forever`: every one. */
 export const CouponFrequency = Schema.Literal("once", "recurring", "forever")
 export type CouponFrequency = typeof CouponFrequency.Type
 
-const AppliedCouponStatus = Schema.Literal("active", "terminated")
-type AppliedCouponStatus = typeof AppliedCouponStatus.Type
+export const CouponExpiration = Schema.Literal("no_expiration", "time_limit")
 
-/** What a coupon takes off, with what its application overrides. */
-export type Discount =
-  | { readonly coupon_type: "fixed_amount"; readonly amount_cents: bigint; readonly amount_currency: string }
-  /** In percent, 0 < rate ≤ 100. */
-  | { readonly coupon_type: "percentage"; readonly percentage_rate: string }
+/** Of a coupon: whether it can still be applied. Of an application: whether it still takes something off. */
+export const CouponStatus = Schema.Literal("active", "terminated")
+export type CouponStatus = typeof CouponStatus.Type
 
-/** How many uses are left: a number for `recurring`, null for the others. */
-export interface CouponUses {
-  readonly frequency: CouponFrequency
-  readonly frequency_duration_remaining: number | null
-}
-
-/** An active application of a coupon. */
-export interface CouponTerms extends CouponUses {
-  readonly discount: Discount
-}
-
-/** A fee as coupons see it: they take from what progressive invoices left of it. Minor units. */
-export interface DiscountableFee {
-  readonly amount_cents: bigint
-  readonly progressive_billing_credit_amount_cents: bigint
-}
-
-/** An application's status and uses after an invoice. */
-export interface CouponState {
-  readonly status: AppliedCouponStatus
-  readonly frequency_duration_remaining: number | null
-}
-
-interface CouponUse<C> extends CouponState {
-  readonly coupon: C
-  /** What it took off the invoice; 0: no use was taken. */
-  readonly amount_cents: bigint
-}
-
-export interface Discounts<C> {
-  readonly coupons_amount_cents: bigint
-  /** Per fee, in order: its share of all discounts. */
-  readonly fees: ReadonlyArray<bigint>
-  /** Per application, in order. */
-  readonly coupons: ReadonlyArray<CouponUse<C>>
-}
-
-const percentOf = (rest: bigint, rate: string, mode: RoundingMode): bigint =>
-  Exact.toMinorUnits(Exact.share(Exact.unsafeFromText(rate), rest, 100n), 0, mode)
-
-const amountOff = (discount: Discount, currency: string, mode: RoundingMode, rest: bigint): bigint => {
-  if (discount.coupon_type === "percentage") return percentOf(rest, discount.percentage_rate, mode)
-  return discount.amount_currency === currency ? discount.amount_cents : 0n
-}
-
-/** An application after a use. */
-export const afterUse = ({ frequency, frequency_duration_remaining }: CouponUses): CouponState => {
-  if (frequency === "forever") return { status: "active", frequency_duration_remaining }
-  if (frequency === "once") return { status: "terminated", frequency_duration_remaining }
-  const left = (frequency_duration_remaining ?? 1) - 1
-  return { status: left > 0 ? "active" : "terminated", frequency_duration_remaining: left }
-}
-
-/** An application after a use was given back by a void: it lives again (I7). */
-export const afterReturn = ({ frequency, frequency_duration_remaining }: CouponUses): CouponState => ({
-  status: "active",
-  frequency_duration_remaining: frequency === "recurring" ? (frequency_duration_remaining ?? 0) + 1 : frequency_duration_remaining
+/** A discount that can be applied to customers. `amount_cents` are minor units of `amount_currency`; `percentage_rate` is in percent, decimal text. */
+export const Coupon = Schema.Struct({
+  id: CouponId,
+  organization_id: OrganizationId,
+  code: Schema.String,
+  name: Schema.String,
+  description: Schema.NullOr(Schema.String),
+  coupon_type: CouponType,
+  amount_cents: Schema.NullOr(Schema.BigIntFromSelf),
+  amount_currency: Schema.NullOr(Schema.String),
+  percentage_rate: Schema.NullOr(Schema.String),
+  frequency: CouponFrequency,
+  /** Invoices that a `recurring` one reduces; else null. */
+  frequency_duration: Schema.NullOr(Schema.Int),
+  /** Whether it can be applied more than once at all (I9). */
+  reusable: Schema.Boolean,
+  expiration: CouponExpiration,
+  /** From when on it can no longer be applied. */
+  expiration_at: Schema.NullOr(Instant),
+  status: CouponStatus,
+  created_at: Instant,
+  updated_at: Instant
 })
+export type Coupon = typeof Coupon.Type
 
-/**
- * The discounts of a customer's active applications, oldest first, each on what the ones before it left: fixed amounts of
- * the invoice's currency at most the rest, percentages rounded once; each split over what is left of the fees. A use is
- * taken only where something came off.
- *
- * @see decisions I1, I9, N3
- */
-export const applyCoupons = <C extends CouponTerms>(
-  invoice: { readonly currency: string; readonly rounding_mode: RoundingMode },
-  fees: ReadonlyArray<DiscountableFee>,
-  coupons: ReadonlyArray<C>
-): Discounts<C> => {
-  const rests = fees.map((fee) => fee.amount_cents - fee.progressive_billing_credit_amount_cents)
-  const shares = fees.map(() => 0n)
-  const uses = coupons.map((coupon): CouponUse<C> => {
-    const rest = sumOf(rests, (rest) => rest)
-    const off = amountOff(coupon.discount, invoice.currency, invoice.rounding_mode, rest)
-    const amount_cents = off < rest ? off : rest
-    if (amount_cents === 0n) {
-      return { coupon, amount_cents, status: "active", frequency_duration_remaining: coupon.frequency_duration_remaining }
-    }
-    split(amount_cents, rests).forEach((part, index) => {
-      shares[index]! += part
-      rests[index]! -= part
-    })
-    return { coupon, amount_cents, ...afterUse(coupon) }
-  })
-  return { coupons_amount_cents: sumOf(shares, (share) => share), fees: shares, coupons: uses }
+/** A coupon on a customer. Amount, currency and rate are its own where they are set, else the coupon's. */
+export const AppliedCoupon = Schema.Struct({
+  id: AppliedCouponId,
+  organization_id: OrganizationId,
+  coupon_id: CouponId,
+  customer_id: Schema.String,
+  amount_cents: Schema.NullOr(Schema.BigIntFromSelf),
+  amount_currency: Schema.NullOr(Schema.String),
+  percentage_rate: Schema.NullOr(Schema.String),
+  frequency: CouponFrequency,
+  frequency_duration: Schema.NullOr(Schema.Int),
+  /** Uses that are left of a `recurring` one; else null. */
+  frequency_duration_remaining: Schema.NullOr(Schema.Int),
+  status: CouponStatus,
+  /** When its last use ended it, or somebody removed it. */
+  terminated_at: Schema.NullOr(Instant),
+  created_at: Instant,
+  updated_at: Instant
+})
+export type AppliedCoupon = typeof AppliedCoupon.Type
+
+/** What an application took off an invoice, minor units of the invoice's currency, above 0. Never deleted: a void marks it returned. */
+export interface CouponUse {
+  readonly id: string
+  readonly organization_id: OrganizationId
+  readonly applied_coupon_id: AppliedCouponId
+  readonly invoice_id: string
+  readonly amount_cents: bigint
+  readonly returned_at: DateTime.Utc | null
+  readonly created_at: DateTime.Utc
+  readonly updated_at: DateTime.Utc
 }
+
+/** What an application takes off, with what it overrides. */
+export const discountOf = (applied: AppliedCoupon, coupon: Coupon): Discount =>
+  coupon.coupon_type === "percentage"
+    ? { coupon_type: "percentage", percentage_rate: applied.percentage_rate ?? coupon.percentage_rate! }
+    : {
+        coupon_type: "fixed_amount",
+        amount_cents: applied.amount_cents ?? coupon.amount_cents!,
+        amount_currency: applied.amount_currency ?? coupon.amount_currency!
+      }

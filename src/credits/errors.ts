@@ -1,10 +1,48 @@
-/** Errors of credit notes, settlements and wallets. */
+/** Errors of coupons, credit notes, settlements and wallets. */
 import { Schema } from "effect"
 
 /** No such credit note in this organization. */
 export class CreditNoteNotFound extends Schema.TaggedError<CreditNoteNotFound>()("CreditNoteNotFound", { id: Schema.String }) {
   override get message() {
     return `credit note ${this.id} not found`
+  }
+}
+
+/** No such coupon in this organization; `id` is the id or code that was asked for. */
+export class CouponNotFound extends Schema.TaggedError<CouponNotFound>()("CouponNotFound", { id: Schema.String }) {
+  override get message() {
+    return `coupon ${this.id} not found`
+  }
+}
+
+/** No such application of a coupon in this organization. */
+export class AppliedCouponNotFound extends Schema.TaggedError<AppliedCouponNotFound>()("AppliedCouponNotFound", { id: Schema.String }) {
+  override get message() {
+    return `applied coupon ${this.id} not found`
+  }
+}
+
+/** The coupon's time to be applied is over. */
+export class CouponExpired extends Schema.TaggedError<CouponExpired>()("CouponExpired", { code: Schema.String }) {
+  override get message() {
+    return `coupon ${this.code} has expired`
+  }
+}
+
+/** The coupon is not reusable, and was applied before (I9). */
+export class CouponAlreadyUsed extends Schema.TaggedError<CouponAlreadyUsed>()("CouponAlreadyUsed", { code: Schema.String }) {
+  override get message() {
+    return `coupon ${this.code} can be applied once, and was`
+  }
+}
+
+/** The customer has an active application of the coupon. */
+export class CouponAlreadyApplied extends Schema.TaggedError<CouponAlreadyApplied>()("CouponAlreadyApplied", {
+  code: Schema.String,
+  customer_id: Schema.String
+}) {
+  override get message() {
+    return `coupon ${this.code} is already applied to customer ${this.customer_id}`
   }
 }
 

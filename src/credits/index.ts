@@ -1,7 +1,11 @@
 /** Credits: discounts by coupons, credit notes, wallets, and what of them settles an invoice. */
 export * from "./coupon.js"
+export type { ApplyCouponInput, CreateCouponInput, ListAppliedCouponsInput, ListCouponsInput, UpdateCouponInput } from "./coupon-input.js"
+export * from "./coupon-store.js"
+export * from "./coupons.js"
 export * from "./credit-note.js"
 export * from "./credit-notes.js"
+export * from "./discount.js"
 export * from "./draw.js"
 export * from "./errors.js"
 export * from "./note.js"

@@ -7,12 +7,13 @@ import { type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import type { FeeLine } from "./assemble.js"
 import type { Batch } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
+import { Discounts } from "./discounts.js"
 import { feesGivenBack } from "./given-back.js"
 import { Issuing } from "./issuing.js"
 import { LateUsage, windowsToCorrect } from "./late-usage.js"
 import { baseLines, commitmentLines } from "./lines.js"
 import type { Piece } from "./piece.js"
-import { corrects, type Drafted, idsForPosting, type Posting, postingOf } from "./posting.js"
+import { corrects, type Drafted, discountableOf, idsForPosting, type Posting, postingOf } from "./posting.js"
 import { billedAhead } from "./progressive-fees.js"
 import { type FeeOnInvoice, InvoiceStore, type Issue } from "./store.js"
 import { ratingWindow } from "./window.js"
@@ -58,7 +59,7 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
   static readonly layer: Layer.Layer<
     BillWork,
     never,
-    Rating | LateUsage | InvoiceStore | CreditNoteStore | SubscriptionStore | Issuing | Ids
+    Rating | LateUsage | InvoiceStore | CreditNoteStore | SubscriptionStore | Discounts | Issuing | Ids
   > = Layer.effect(
     BillWork,
     Effect.gen(function* () {
@@ -67,6 +68,7 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
       const invoices = yield* InvoiceStore
       const notes = yield* CreditNoteStore
       const subscriptions = yield* SubscriptionStore
+      const discounts = yield* Discounts
       const issuing = yield* Issuing
       const ids = yield* Ids
       const ahead = billedAhead(invoices, notes)
@@ -144,6 +146,10 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
 
       const write = Effect.fnUntraced(function* (postings: ReadonlyArray<Posting>, now: DateTime.Utc) {
         yield* invoices.insert(postings.flatMap(({ document }) => document ?? []))
+        yield* discounts.keep(
+          postings.flatMap(({ coupons, document }) => (document === null ? [] : [{ invoice_id: document.invoice.id, coupons }])),
+          now
+        )
         yield* notes.insert(postings.flatMap((posting) => posting.notes))
         yield* subscriptions.forgetBaseFees(
           postings.flatMap(({ piece: { row, schedule, work } }) =>
@@ -170,9 +176,13 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
           if (Either.isLeft(found)) unbilled.push({ piece: pieces[index]!, error: found.left })
           else drafted.push(found.right)
         }
+        const discounted = yield* discounts.take(
+          drafted.map((each) => discountableOf(each, batch, now)),
+          now
+        )
         const fresh = yield* ids.many(drafted.reduce((count, each) => count + idsForPosting(each), 0))
         const source = fresh[Symbol.iterator]()
-        const postings = drafted.map((each) => postingOf(each, batch, source, now))
+        const postings = drafted.map((each, index) => postingOf(each, discounted[index]!, batch, source, now))
         const issues = yield* write(postings, now)
         return {
           billed: postings.map((posting): Billed => {

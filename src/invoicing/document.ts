@@ -48,7 +48,7 @@ const partiesOf = (issuer: Issuer, customer: Customer): Parties => ({
 })
 
 /** From when a draft may be finalized: the beginning of the local day of what it bills + the days of grace. */
-const finalizableFrom = (head: DocumentHead): DateTime.Utc =>
+export const finalizableFrom = (head: DocumentHead): DateTime.Utc =>
   startOfDay(finalizableOn(head.billed_at, head.grace_days, head.customer.timezone), head.customer.timezone)
 
 /** Where a document's ids come from: of one that is calculated anew the invoice keeps its own, and so do its first fees. */

@@ -2,13 +2,15 @@
 import { Context, type DateTime, Effect, Either, Layer } from "effect"
 import type { Customer, Issuer } from "../accounts/index.js"
 import type { PlanNotFound } from "../catalog/index.js"
-import { type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
+import { type CurrencyCode, type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
 import { type CreditNoteDocument, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError } from "../rating/index.js"
 import { type BilledPeriod, type ClosedWindow, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { assemble, type FeeLine } from "./assemble.js"
 import { type Batch, Batches, refsOfBilled } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
+import type { CouponTaken } from "./discounting.js"
+import { Discounts } from "./discounts.js"
 import { draftOf, idsNeeded } from "./document.js"
 import type { Fee } from "./fee.js"
 import { type Corrections, LateUsage, windowsToCorrect } from "./late-usage.js"
@@ -21,6 +23,8 @@ import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
 export interface Rebuilt {
   readonly document: InvoiceDocument
+  /** What it takes of its customer's coupons; only where it is to become final. */
+  readonly coupons: ReadonlyArray<CouponTaken>
   /** The draft notes on it, with figures that follow its own. */
   readonly notes: ReadonlyArray<CreditNoteDocument>
   /** The draft notes on it that come to 0: a note of total 0 is not made. */
@@ -39,6 +43,18 @@ export interface Rebuild {
   readonly documents: ReadonlyArray<Rebuilt>
   readonly failures: ReadonlyArray<{ readonly id: string; readonly error: RatingError }>
 }
+
+/** A draft with the lines that it comes to now, before coupons. */
+interface Relined extends Pick<Rebuilt, "customer" | "issuer" | "surplus" | "corrections" | "late"> {
+  readonly document: InvoiceDocument
+  readonly currency: CurrencyCode
+  readonly lines: ReadonlyArray<FeeLine>
+  /** Fees that stay the same rows; their lines come first. */
+  readonly fee_ids: ReadonlyArray<string>
+}
+
+/** Why drafts are calculated again: coupons come with finalization. */
+export type RebuildPurpose = "refresh" | "finalize"
 
 /** A stored fee as a line again, with the taxes of its level as they are now. */
 const lineOfFee = (fee: Fee, taxes: FeeLine["taxes"]): FeeLine => ({
@@ -69,21 +85,22 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
   {
     /**
      * Those of the invoices that are drafts of these subscriptions, locked and calculated anew, in the order of the ids;
-     * nothing is written. The subscriptions' rows are locked already.
+     * nothing of them is written. The subscriptions' rows are locked already.
      */
     readonly rebuild: (
       ids: ReadonlyArray<string>,
       rows: ReadonlyArray<Subscription>,
+      purpose: RebuildPurpose,
       now: DateTime.Utc
     ) => Effect.Effect<Rebuild, StorageError | PlanNotFound, CurrentOrganization>
-    /** Stores what was calculated anew. */
-    readonly save: (rebuilt: ReadonlyArray<Rebuilt>) => Effect.Effect<void, StorageError, CurrentOrganization>
+    /** Stores what was calculated anew, with the uses of coupons. */
+    readonly save: (rebuilt: ReadonlyArray<Rebuilt>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   }
 >() {
   static readonly layer: Layer.Layer<
     Drafts,
     never,
-    InvoiceStore | CreditNoteStore | SubscriptionStore | Batches | Rating | LateUsage | Ids
+    InvoiceStore | CreditNoteStore | SubscriptionStore | Batches | Rating | LateUsage | Discounts | Ids
   > = Layer.effect(
     Drafts,
     Effect.gen(function* () {
@@ -93,6 +110,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
       const batches = yield* Batches
       const rating = yield* Rating
       const lateUsage = yield* LateUsage
+      const discounts = yield* Discounts
       const ids = yield* Ids
       const ahead = billedAhead(invoices, notes)
 
@@ -142,6 +160,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
       const rebuild = Effect.fn("Drafts.rebuild")(function* (
         invoice_ids: ReadonlyArray<string>,
         rows: ReadonlyArray<Subscription>,
+        purpose: RebuildPurpose,
         now: DateTime.Utc
       ) {
         const known = new Map(rows.map((row) => [row.id as string, row]))
@@ -181,7 +200,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         const draft_notes = yield* notes.drafts(documents.map(({ invoice }) => invoice.id))
 
         const failures: Array<Rebuild["failures"][number]> = []
-        const rebuilt: Array<Rebuilt> = []
+        const relined: Array<Relined> = []
         for (const [index, document] of documents.entries()) {
           const { invoice } = document
           const row = rowOf(invoice.subscription_id!)
@@ -191,8 +210,6 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             continue
           }
           const [usage, corrections] = rated.right
-          const customer = batch.customerOf(row)
-          const issuer = batch.issuerOf(row)
           const period = windows.get(invoice.id)
           const base_fees = baseFeesOf(document)
           const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
@@ -205,33 +222,52 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             period === undefined
               ? { lines: usage, surplus: [] }
               : progressive.credit({ subscription_id: row.id, from: period.period_start }, usage)
-          const figures = assemble([...base, ...lines, ...committed, ...corrections.lines], issuer.rounding_mode)
-          const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
-          const anew = draftOf(
-            { ...invoice, customer, issuer, grace_days: 0, currency: batch.termsOf(row).plan.currency },
-            figures,
-            { fresh, invoice_id: invoice.id, fee_ids: base_fees.map((fee) => fee.id) },
-            now
-          )
-          const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
-          const own = draft_notes.filter(({ note }) => note.invoice_id === invoice.id)
-          const again = notesAgain(own, restored, now)
-          rebuilt.push({
-            customer,
-            issuer,
-            document: restored,
-            notes: again.filter(({ note }) => note.total_amount_cents > 0n),
-            emptied: again.filter(({ note }) => note.total_amount_cents === 0n).map(({ note }) => note.id),
+          relined.push({
+            document,
+            customer: batch.customerOf(row),
+            issuer: batch.issuerOf(row),
+            currency: batch.termsOf(row).plan.currency,
+            lines: [...base, ...lines, ...committed, ...corrections.lines],
+            fee_ids: base_fees.map((fee) => fee.id),
             surplus: { given_back: surplus, items: progressive.items },
             corrections,
             late: late[index]!.closed
           })
         }
+        const discounted = yield* discounts.take(
+          relined.map(({ currency, customer, issuer, lines }) =>
+            purpose === "finalize" ? { customer_id: customer.id, currency, rounding_mode: issuer.rounding_mode, lines } : null
+          ),
+          now
+        )
+        const rebuilt: Array<Rebuilt> = []
+        for (const [index, { currency, document, fee_ids, lines: undiscounted, ...each }] of relined.entries()) {
+          const { invoice } = document
+          const { coupons, lines } = discounted[index] ?? { coupons: [], lines: undiscounted }
+          const figures = assemble(lines, each.issuer.rounding_mode)
+          const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
+          const head = { ...invoice, customer: each.customer, issuer: each.issuer, grace_days: 0, currency }
+          const anew = draftOf(head, figures, { fresh, invoice_id: invoice.id, fee_ids }, now)
+          const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }
+          const own = draft_notes.filter(({ note }) => note.invoice_id === invoice.id)
+          const again = notesAgain(own, restored, now)
+          rebuilt.push({
+            ...each,
+            document: restored,
+            coupons,
+            notes: again.filter(({ note }) => note.total_amount_cents > 0n),
+            emptied: again.filter(({ note }) => note.total_amount_cents === 0n).map(({ note }) => note.id)
+          })
+        }
         return { documents: rebuilt, failures }
       })
 
-      const save = Effect.fn("Drafts.save")(function* (rebuilt: ReadonlyArray<Rebuilt>) {
+      const save = Effect.fn("Drafts.save")(function* (rebuilt: ReadonlyArray<Rebuilt>, now: DateTime.Utc) {
         yield* invoices.replace(rebuilt.map(({ document }) => document))
+        yield* discounts.keep(
+          rebuilt.map(({ coupons, document }) => ({ invoice_id: document.invoice.id, coupons })),
+          now
+        )
         yield* notes.replace(rebuilt.flatMap((each) => each.notes))
         yield* notes.remove(rebuilt.flatMap((each) => each.emptied))
       })

@@ -60,8 +60,8 @@ export class Finalization extends Context.Tag("billwright/Finalization")<
         rows: ReadonlyArray<Subscription>,
         now: DateTime.Utc
       ) {
-        const rebuilt = yield* drafts.rebuild(ids, rows, now)
-        yield* drafts.save(rebuilt.documents)
+        const rebuilt = yield* drafts.rebuild(ids, rows, "finalize", now)
+        yield* drafts.save(rebuilt.documents, now)
         yield* subscriptions.clearLateUsage(correctedWith(rebuilt.documents))
         yield* issuing.issue(yield* issuances(rebuilt.documents, now), now)
         return rebuilt

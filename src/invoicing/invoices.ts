@@ -169,9 +169,9 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         return yield* transactor.transaction(
           Effect.gen(function* () {
             const rows = yield* lockFor(id, "refresh")
-            const rebuilt = yield* drafts.rebuild([id], rows, now)
+            const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now)
             yield* orNotRatable(id, rebuilt)
-            yield* drafts.save(rebuilt.documents)
+            yield* drafts.save(rebuilt.documents, now)
             return yield* load(id)
           })
         )

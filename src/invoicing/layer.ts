@@ -3,12 +3,13 @@ import { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
-import type { CreditNoteStore } from "../credits/index.js"
+import type { CouponStore, CreditNoteStore } from "../credits/index.js"
 import type { Rating } from "../rating/index.js"
 import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { Billing } from "./billing.js"
+import { Discounts } from "./discounts.js"
 import { Drafts } from "./drafts.js"
 import { Finalization } from "./finalization.js"
 import { Invoices } from "./invoices.js"
@@ -34,6 +35,7 @@ export type InvoicingNeeds =
   | InvoiceStore
   | CreditNoteStore
   | UsageThresholdStore
+  | CouponStore
   | Transactor
   | Ids
 
@@ -53,5 +55,5 @@ export const invoicingLayer: Layer.Layer<
   Layer.provide(Regeneration.layer),
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
   Layer.provide(Drafts.layer),
-  Layer.provide(Layer.mergeAll(Batches.layer, LateUsage.layer, Issuing.layer))
+  Layer.provide(Layer.mergeAll(Batches.layer, LateUsage.layer, Discounts.layer, Issuing.layer))
 )

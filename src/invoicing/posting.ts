@@ -4,7 +4,8 @@ import type { CreditNoteDocument, CreditNoteItem } from "../credits/index.js"
 import type { BilledPeriod, Subscription } from "../subscriptions/index.js"
 import { assemble, type FeeLine } from "./assemble.js"
 import type { Batch } from "./batch.js"
-import { draftOf } from "./document.js"
+import type { CouponTaken, Discountable, Discounted } from "./discounting.js"
+import { draftOf, finalizableFrom } from "./document.js"
 import type { FeeGivenBack } from "./given-back.js"
 import type { Issuance } from "./issuing.js"
 import { type Corrections, isLeftToADraft } from "./late-usage.js"
@@ -26,6 +27,17 @@ export interface Drafted {
   readonly corrections: Corrections
 }
 
+/** Whether a piece's document waits for its grace period. */
+const waits = (piece: Piece, batch: Batch, now: DateTime.Utc): boolean =>
+  finalizableFrom(headOf(piece, batch)).epochMillis > now.epochMillis
+
+/** A piece's document as coupons see it; null where there is none, or it waits: a draft has no coupons. */
+export const discountableOf = ({ lines, piece }: Drafted, batch: Batch, now: DateTime.Utc): Discountable | null => {
+  if (lines.length === 0 || waits(piece, batch, now)) return null
+  const { currency, customer, issuer } = headOf(piece, batch)
+  return { customer_id: customer.id, currency, rounding_mode: issuer.rounding_mode, lines }
+}
+
 /** What billing a piece writes. */
 export interface Posting {
   readonly piece: Piece
@@ -33,6 +45,8 @@ export interface Posting {
   readonly row: Subscription
   /** The invoice with its figures, a draft; null where there is no fee. */
   readonly document: InvoiceDocument | null
+  /** What the document takes of its customer's coupons. */
+  readonly coupons: ReadonlyArray<CouponTaken>
   readonly notes: ReadonlyArray<CreditNoteDocument>
   readonly keys: ReadonlyArray<BilledPeriod>
   /** What becomes final at once: the document unless it waits, notes on final invoices. Null where nothing does. */
@@ -50,19 +64,26 @@ export const idsForPosting = ({ corrections, given_back, lines, surplus }: Draft
   return 1 + lines.length + taxes + KEYS_AT_MOST + 2 * (given_back.length + surplus.given_back.length + corrections.given_back.length)
 }
 
-/** Takes its ids from `ids`, in order. */
-export const postingOf = (drafted: Drafted, batch: Batch, ids: Iterator<string>, now: DateTime.Utc): Posting => {
-  const { corrections, given_back, items, lines, piece, surplus } = drafted
+/** Takes its ids from `ids`, in order; `discounted` are its lines with what coupons take off them, null where they do not. */
+export const postingOf = (
+  drafted: Drafted,
+  discounted: Discounted | null,
+  batch: Batch,
+  ids: Iterator<string>,
+  now: DateTime.Utc
+): Posting => {
+  const { corrections, given_back, items, piece, surplus } = drafted
+  const { coupons, lines } = discounted ?? { coupons: [], lines: drafted.lines }
   const head = headOf(piece, batch)
   const figures = lines.length === 0 ? null : assemble(lines, head.issuer.rounding_mode)
   const document = figures === null ? null : draftOf(head, figures, { fresh: ids }, now)
-  const waits = document !== null && document.invoice.finalize_at!.epochMillis > now.epochMillis
+  const isDraft = document !== null && waits(piece, batch, now)
   const unused =
     piece.work.given_back === null
       ? []
       : notesOf(given_back, items, { reason: piece.work.given_back.reason, cause: "unused_days" }, ids, now)
   // What a draft's figures call for comes with its finalization.
-  const called = waits
+  const called = isDraft
     ? []
     : [
         ...notesOf(surplus.given_back, surplus.items, SURPLUS, ids, now),
@@ -75,12 +96,13 @@ export const postingOf = (drafted: Drafted, batch: Batch, ids: Iterator<string>,
     piece,
     row: { ...piece.after, updated_at: now },
     document,
+    coupons,
     notes: [...unused, ...called],
     keys: keysOf(piece, document?.invoice.id ?? null, ids, now),
     issuance:
-      (document === null || waits) && final.length === 0
+      (document === null || isDraft) && final.length === 0
         ? null
-        : { customer: head.customer, issuer: head.issuer, notes: final, document: waits ? null : document },
-    corrected: corrects(piece) && !waits && closed !== null && !isLeftToADraft(closed)
+        : { customer: head.customer, issuer: head.issuer, notes: final, document: isDraft ? null : document },
+    corrected: corrects(piece) && !isDraft && closed !== null && !isLeftToADraft(closed)
   }
 }

@@ -149,14 +149,14 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
         const { finalize_at, id } = opened.invoice
         yield* giveBack(row, opened, left, batch, now)
         const over = DateTime.lessThanOrEqualTo(finalize_at!, now)
-        const rebuilt = yield* drafts.rebuild([id], [row], now)
+        const rebuilt = yield* drafts.rebuild([id], [row], "refresh", now)
         const failed = rebuilt.failures[0]
         if (failed !== undefined) return yield* new InvoiceNotRatable({ id: row.id, reason: failed.error.message })
         if (rebuilt.documents.every(({ document }) => document.fees.length === 0)) {
           yield* remove(id, now)
           return null
         }
-        yield* over ? finalization.finalize([id], [row], now) : drafts.save(rebuilt.documents)
+        yield* over ? finalization.finalize([id], [row], now) : drafts.save(rebuilt.documents, now)
         return (yield* invoices.load([id]))[0]!
       })
 

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Exact } from "../../src/core/index.js"
+import { checkApplication, type RawApplication } from "../../src/operations/doctor/coupons.js"
 import { checkDocument, isRounded } from "../../src/operations/doctor/document.js"
 import { checkSeries } from "../../src/operations/doctor/numbers.js"
 import type { RawDocument } from "../../src/operations/doctor/raw.js"
@@ -24,6 +25,7 @@ const sound: RawDocument = {
     rounding_mode: "half_away"
   },
   settled_cents: "0",
+  coupon_uses_cents: "100",
   fees: [
     {
       id: "one",
@@ -117,6 +119,13 @@ describe("the doctor on an invoice", () => {
     ["a tax's amount altered", withTax("t", { tax_amount_cents: "56" }), ["M2 applied_taxes t"]],
     ["a tax's rate altered", withTax("t", { tax_rate: "0.2" }), ["M2 applied_taxes t"]],
     ["more settled than owed", { ...sound, settled_cents: "624" }, ["M2 invoices invoice"]],
+    ["a discount that no coupon gave", { ...sound, coupon_uses_cents: "99" }, ["M6 invoices invoice"]],
+    ["a void that gave no coupon back", withInvoice({ status: "voided" }), ["M6 invoices invoice"]],
+    [
+      "a void that gave no settlement back",
+      { ...withInvoice({ status: "voided" }), coupon_uses_cents: "0", settled_cents: "10" },
+      ["M2 invoices invoice"]
+    ],
     ["paid with something due", { ...withInvoice({ status: "paid" }), settled_cents: "622" }, ["M2 invoices invoice"]],
     ["settled and not paid", { ...sound, settled_cents: "623" }, ["M2 invoices invoice"]],
     ["a draft that was settled", { ...withInvoice({ status: "draft" }), settled_cents: "1" }, ["M2 invoices invoice"]],
@@ -242,5 +251,42 @@ describe("the doctor on a series of numbers", () => {
       "late: ACME-0002 was issued before the number that precedes it",
       "twice: ACME-0002 was given twice"
     ])
+  })
+})
+
+describe("the doctor on an application of a coupon", () => {
+  const recurring: RawApplication = {
+    id: "a",
+    coupon_id: "c",
+    frequency: "recurring",
+    frequency_duration: 3,
+    frequency_duration_remaining: 1,
+    status: "active",
+    uses: 2,
+    beyond_once: false
+  }
+  const once: RawApplication = { ...recurring, frequency: "once", frequency_duration: null, frequency_duration_remaining: null, uses: 0 }
+
+  it("finds nothing on sound ones", () => {
+    const sound = [
+      recurring,
+      { ...recurring, uses: 3, frequency_duration_remaining: 0, status: "terminated" },
+      { ...recurring, status: "terminated" },
+      once,
+      { ...once, uses: 1, status: "terminated" },
+      { ...once, frequency: "forever", uses: 40 }
+    ]
+    expect(sound.flatMap(checkApplication)).toEqual([])
+  })
+
+  it.each<[string, RawApplication]>([
+    ["a use that was not counted", { ...recurring, uses: 1 }],
+    ["uses beyond the duration", { ...recurring, uses: 4, frequency_duration_remaining: -1, status: "terminated" }],
+    ["active with nothing left", { ...recurring, uses: 3, frequency_duration_remaining: 0 }],
+    ["one for one invoice used twice", { ...once, uses: 2, status: "terminated" }],
+    ["one for one invoice still active after it", { ...once, uses: 1 }],
+    ["a second application of a coupon for one", { ...once, beyond_once: true }]
+  ])("finds %s", (_, application) => {
+    expect(checkApplication(application)).toMatchObject([{ code: "M6", table: "applied_coupons", id: "a" }])
   })
 })

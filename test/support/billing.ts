@@ -6,10 +6,19 @@ import { BillingEntities, type CreateCustomerInput, Customers } from "../../src/
 import { type CreatePlanInput, Plans, Taxes } from "../../src/catalog/index.js"
 import { servicesLayer } from "../../src/client/services.js"
 import { CurrentOrganization } from "../../src/core/index.js"
-import { type CreditNoteDocument, CreditNotes } from "../../src/credits/index.js"
+import {
+  type AppliedCoupon,
+  type ApplyCouponInput,
+  Coupons,
+  type CreateCouponInput,
+  type CreditNoteDocument,
+  CreditNotes
+} from "../../src/credits/index.js"
 import { Billing, type InvoiceDocument, Invoices } from "../../src/invoicing/index.js"
 import { type CreateMetricInput, Events, Metrics } from "../../src/metering/index.js"
+import { Doctor } from "../../src/operations/index.js"
 import { type CreateSubscriptionInput, Subscriptions } from "../../src/subscriptions/index.js"
+import { countStatements } from "./count-statements.js"
 import { describeEngines, type Engine, type EngineServices } from "./describe-engines.js"
 
 const services = servicesLayer.pipe(Layer.provide(storesLayer))
@@ -57,6 +66,29 @@ const open = (engine: Engine) => {
         run(Effect.flatMap(Plans, (plans) => plans.create({ name: input.code, interval: "monthly", ...input }))),
       tax: (code: string, rate: string) =>
         run(Effect.flatMap(Taxes, (taxes) => taxes.create({ code, name: code, rate, applied_to_organization: true }))),
+      /** A coupon of 10 % off one invoice unless told otherwise, with its code as its name. */
+      coupon: (code: string, input: Partial<CreateCouponInput> = {}) =>
+        run(
+          Effect.flatMap(Coupons, (coupons) =>
+            coupons.create({
+              code,
+              name: code,
+              ...(input.coupon_type === "fixed_amount"
+                ? { amount_currency: "EUR", coupon_type: "fixed_amount" }
+                : { percentage_rate: "10", coupon_type: "percentage" }),
+              ...input
+            })
+          )
+        ),
+      applyCoupon: (coupon_code: string, input: Partial<ApplyCouponInput> = {}) =>
+        run(Effect.flatMap(Coupons, (coupons) => coupons.apply({ coupon_code, external_customer_id: "c", ...input }))),
+      /** All applications of coupons, in order. */
+      appliedCoupons: (): Promise<ReadonlyArray<AppliedCoupon>> =>
+        run(
+          Effect.flatMap(Coupons, (coupons) =>
+            Effect.map(coupons.applied({ order_by: "created_at:asc", limit: 1000 }), (page) => page.items)
+          )
+        ),
       subscribe: (external_id: string, plan_code: string, input: Partial<CreateSubscriptionInput> = {}) =>
         run(Effect.flatMap(Subscriptions, (service) => service.create({ external_id, external_customer_id: "c", plan_code, ...input }))),
       ingest: (code: string, timestamp: string, { count = 1, properties = {}, subscription }: IngestOptions = {}) =>
@@ -78,6 +110,23 @@ const open = (engine: Engine) => {
         clock.set(now)
         return run(Effect.flatMap(Billing, (service) => service.billDue(batch_size === undefined ? {} : { batch_size })))
       },
+      /** How many statements a billing run takes. */
+      statementsOfBilling: (now: string) => {
+        clock.set(now)
+        return run(Effect.map(countStatements(Effect.flatMap(Billing, (service) => service.billDue())), ([, statements]) => statements))
+      },
+      preview: (external_id: string) => run(Effect.flatMap(Invoices, (service) => service.preview({ external_id }))),
+      /** Finalizes every draft, all at the same time. */
+      finalizeAll: () =>
+        run(
+          Effect.gen(function* () {
+            const service = yield* Invoices
+            const { items } = yield* service.list({ status: "draft", limit: 1000 })
+            yield* Effect.forEach(items, ({ id }) => service.finalize(id), { concurrency: "unbounded", discard: true })
+          })
+        ),
+      /** What the doctor finds. */
+      violations: () => run(Effect.flatMap(Doctor, (doctor) => Effect.map(doctor.check(), (report) => report.violations))),
       finalizeDue: (now: string) => {
         clock.set(now)
         return run(Effect.flatMap(Billing, (service) => service.finalizeDue()))

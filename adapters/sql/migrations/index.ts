@@ -7,6 +7,7 @@ import { subscriptions } from "./0004-subscriptions.js"
 import { invoicing } from "./0005-invoicing.js"
 import { credits } from "./0006-credits.js"
 import { alerts } from "./0007-alerts.js"
+import { coupons } from "./0009-coupons.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
 
@@ -18,6 +19,7 @@ export const migrations: ReadonlyArray<Migration> = [
   invoicing,
   credits,
   alerts,
+  coupons,
   thresholds,
   payments
 ]

@@ -7,6 +7,7 @@ import {
   type EventQuery,
   type FeeCounts,
   type Raise,
+  type RawApplication,
   type RawDocument,
   type RawFee,
   type RawInvoice,
@@ -18,6 +19,7 @@ import {
   type UnsoundFigure
 } from "../../../src/operations/index.js"
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
+import { appliedCouponsTable, couponsTable, couponUsesTable } from "../credits/coupon-store.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import {
@@ -47,6 +49,9 @@ const TABLES = [
   settlementsTable,
   usageThresholdsTable,
   appliedUsageThresholdsTable,
+  couponsTable,
+  appliedCouponsTable,
+  couponUsesTable,
   eventsTable,
   paymentsTable
 ]
@@ -137,6 +142,10 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       const settled = yield* sql<{ invoice_id: string; settled: string }>`
         SELECT CAST(s.invoice_id AS TEXT) AS invoice_id, CAST(SUM(s.amount_cents) AS TEXT) AS settled FROM invoice_settlements s
         WHERE s.organization_id = ${organization} AND s.returned_at IS NULL AND s.invoice_id IN ${ids} GROUP BY s.invoice_id`
+      const uses = yield* sql<{ invoice_id: string; used: string }>`
+        SELECT CAST(u.invoice_id AS TEXT) AS invoice_id, CAST(SUM(u.amount_cents) AS TEXT) AS used FROM applied_coupon_uses u
+        WHERE u.organization_id = ${organization} AND u.returned_at IS NULL AND u.invoice_id IN ${ids} GROUP BY u.invoice_id`
+      const usedOf = new Map(uses.map((row) => [row.invoice_id, row.used]))
       const settledOf = new Map(settled.map((row) => [row.invoice_id, row.settled]))
       const feesOf = Arr.groupBy(fees, (fee) => fee.invoice_id)
       const taxesOf = Arr.groupBy(taxes, (tax) => tax.invoice_id)
@@ -147,7 +156,8 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
           invoice: { ...invoice, line_items: JSON.parse(line_items) as RawInvoice["line_items"], rounding_mode },
           fees: feesOf[invoice.id] ?? [],
           taxes: taxesOf[invoice.id] ?? [],
-          settled_cents: settledOf.get(invoice.id) ?? "0"
+          settled_cents: settledOf.get(invoice.id) ?? "0",
+          coupon_uses_cents: usedOf.get(invoice.id) ?? "0"
         }
       })
     }, storage("documents"))
@@ -178,6 +188,19 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         })
       )
     }, storage("lives"))
+
+    const applications = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      const found = yield* sql<RawApplication & { readonly uses: unknown; readonly beyond_once: unknown }>`
+        SELECT a.id, a.coupon_id, a.frequency, a.frequency_duration, a.frequency_duration_remaining, a.status,
+          (SELECT COUNT(*) FROM applied_coupon_uses u WHERE u.organization_id = a.organization_id AND u.applied_coupon_id = a.id
+            AND u.returned_at IS NULL) AS uses,
+          (NOT c.reusable AND c.updated_at <= a.created_at AND EXISTS (SELECT 1 FROM applied_coupons b
+            WHERE b.organization_id = a.organization_id AND b.coupon_id = a.coupon_id AND b.id < a.id)) AS beyond_once
+        FROM applied_coupons a JOIN coupons c ON c.organization_id = a.organization_id AND c.id = a.coupon_id
+        WHERE a.organization_id = ${organization} ${beyond("a", after)} ORDER BY a.id LIMIT ${limit}`
+      return found.map((row): RawApplication => ({ ...row, uses: Number(row.uses), beyond_once: Boolean(row.beyond_once) }))
+    }, storage("applications"))
 
     const payments = Effect.fnUntraced(function* (after: string | null, limit: number) {
       const organization = yield* CurrentOrganization
@@ -310,6 +333,6 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found
     }).pipe(storage("unsound"))
 
-    return DoctorStore.of({ documents, lives, customers, feeCounts, countEvents, payments, series, unsound, unsourced })
+    return DoctorStore.of({ documents, lives, applications, customers, feeCounts, countEvents, payments, series, unsound, unsourced })
   })
 )

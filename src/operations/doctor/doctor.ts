@@ -3,6 +3,7 @@ import { Array as Arr, Context, Effect, Layer } from "effect"
 import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, type StorageError, Transactor } from "../../core/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
+import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
@@ -90,6 +91,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
             seen.subscriptions += lives.length
             for (const life of lives) violations.push(...checkWindows(life))
           })
+        )
+        yield* eachPage(store.applications, (applications) =>
+          Effect.sync(() => void violations.push(...applications.flatMap(checkApplication)))
         )
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))

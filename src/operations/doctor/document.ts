@@ -1,4 +1,4 @@
-/** The identities of one invoice (M2, M8): its figures are the sums of its fees', and each fee follows from its exact amount. Pure. */
+/** The identities of one invoice (M2, M6, M8): its figures are the sums of its fees', and each fee follows from its exact amount. Pure. */
 
 import { Either } from "effect"
 import { currencyOf, Exact, type RoundingMode } from "../../core/index.js"
@@ -112,13 +112,19 @@ const checkTaxes = ({ fees, invoice, taxes }: RawDocument, found: Found) => {
   }
 }
 
-/** What is due is never below 0, an invoice is paid where nothing is due, and a draft owes nothing yet. */
+/** What is due is never below 0, an invoice is paid where nothing is due, and a draft owes nothing yet, a voided one nothing any more. */
 const settledReason = (status: string, total: bigint, settled: bigint): string | undefined => {
   if (settled > total) return `settlements of ${settled} exceed total_cents ${total}`
-  if (status === "draft" && settled !== 0n) return `a draft with settlements of ${settled}`
+  if ((status === "draft" || status === "voided") && settled !== 0n) return `a ${status} invoice with settlements of ${settled}`
   if (status === "paid" && settled !== total) return `paid with ${total - settled} due`
   if (status === "finalized" && settled === total) return "nothing is due, and it is not paid"
   return undefined
+}
+
+/** What coupons took off a final invoice are their uses on it; a draft has none, and a void gives all back. */
+const couponReason = (status: string, coupons: bigint, uses: bigint): string | undefined => {
+  const expected = status === "finalized" || status === "paid" ? coupons : 0n
+  return uses === expected ? undefined : `uses of coupons of ${uses} on a ${status} invoice with coupons_amount_cents ${coupons}`
 }
 
 /** What does not hold of an invoice, its fees and their taxes; empty when all is well. */
@@ -153,6 +159,9 @@ export const checkDocument = (document: RawDocument): ReadonlyArray<Violation> =
   const settled = wholeOf(document.settled_cents)
   const unsettled = figures === undefined || settled === undefined ? undefined : settledReason(invoice.status, figures.total_cents, settled)
   if (unsettled !== undefined) onInvoice("M2", unsettled)
+  const uses = wholeOf(document.coupon_uses_cents)
+  const unused = figures === undefined || uses === undefined ? undefined : couponReason(invoice.status, figures.coupons_amount_cents, uses)
+  if (unused !== undefined) onInvoice("M6", unused)
   checkTaxes(document, found)
   return found
 }

@@ -46,6 +46,8 @@ export interface RawDocument {
   readonly taxes: ReadonlyArray<RawTax>
   /** The sum of the settlements that stand. */
   readonly settled_cents: string
+  /** The sum of the uses of coupons that were not returned. */
+  readonly coupon_uses_cents: string
 }
 
 /** Whole minor units from their text; zeros after the point are none. */

@@ -1,6 +1,7 @@
 /** The port through which the doctor reads: page by page, every figure as text. */
 import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
+import type { RawApplication } from "./coupons.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawPayment } from "./payments.js"
 import type { RawDocument } from "./raw.js"
@@ -25,6 +26,11 @@ export interface DoctorStoreShape {
     after: string | null,
     limit: number
   ) => Effect.Effect<ReadonlyArray<{ readonly id: string; readonly external_id: string }>, StorageError, CurrentOrganization>
+  /** Applications of coupons with an id above `after`, ascending, at most `limit`, with their uses. */
+  readonly applications: (
+    after: string | null,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<RawApplication>, StorageError, CurrentOrganization>
   /** What the fees of invoices count. */
   readonly feeCounts: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<FeeCounts>, StorageError, CurrentOrganization>
   /** How many events that count each query finds, in order. */

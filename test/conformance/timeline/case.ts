@@ -56,6 +56,11 @@ export interface PlanSetup extends TaxCodes {
   readonly usage_thresholds?: ReadonlyArray<ThresholdSetup>
 }
 
+export interface CouponSetup {
+  readonly code: string
+  readonly coupon_type: string
+}
+
 export interface TimelineSetup {
   readonly organization?: TaxCodes & { readonly timezone?: string }
   readonly billing_entity?: BillingEntitySetup
@@ -63,7 +68,7 @@ export interface TimelineSetup {
   readonly taxes?: ReadonlyArray<{ readonly code: string; readonly rate: string }>
   readonly metrics?: ReadonlyArray<MetricSetup>
   readonly plans?: ReadonlyArray<PlanSetup>
-  readonly coupons?: ReadonlyArray<Readonly<Record<string, unknown>>>
+  readonly coupons?: ReadonlyArray<CouponSetup>
   readonly add_ons?: ReadonlyArray<Readonly<Record<string, unknown>>>
   readonly dunning_campaigns?: ReadonlyArray<Readonly<Record<string, unknown>>>
 }

@@ -6,10 +6,12 @@ import { Effect } from "effect"
 import { BillingEntities, Customers, Organizations } from "../../../src/accounts/index.js"
 import { type ApplyTaxInput, type FullPlan, type NewChargeInput, Plans, Taxes } from "../../../src/catalog/index.js"
 import { CurrentOrganization } from "../../../src/core/index.js"
+import { Coupons } from "../../../src/credits/index.js"
 import { Metrics } from "../../../src/metering/index.js"
 import {
   type BillingEntitySetup,
   type ChargeSetup,
+  type CouponSetup,
   type CustomerSetup,
   customersOf,
   type MetricSetup,
@@ -88,6 +90,12 @@ const makePlan = ({ charges = [], commitment, taxes, usage_thresholds, ...given 
     if (plan.commitment !== null) yield* applyTaxes(ofCommitment, "commitment", plan.commitment.id)
   })
 
+const makeCoupon = (given: CouponSetup, names: Names) =>
+  Effect.gen(function* () {
+    const coupon = yield* (yield* Coupons).create({ name: given.code, ...given } as never)
+    names.add(coupon.id, given.code)
+  })
+
 const makeParts = (setup: TimelineSetup, names: Names) =>
   Effect.gen(function* () {
     yield* makeTaxes(setup, names)
@@ -95,7 +103,7 @@ const makeParts = (setup: TimelineSetup, names: Names) =>
     for (const customer of customersOf(setup)) yield* makeCustomer(customer, names)
     for (const metric of setup.metrics ?? []) yield* makeMetric(metric)
     for (const plan of setup.plans ?? []) yield* makePlan(plan, names)
-    yield* unless("coupons", setup.coupons)
+    for (const coupon of setup.coupons ?? []) yield* makeCoupon(coupon, names)
     yield* unless("add_ons", setup.add_ons)
     yield* unless("dunning_campaigns", setup.dunning_campaigns)
   })

@@ -1,7 +1,7 @@
 /** The state of a case as its `expect` names it, read through the services. A part that is not here cannot be read yet. */
 import { type DateTime, Effect } from "effect"
 import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
-import { type CreditNoteDocument, CreditNotes } from "../../../src/credits/index.js"
+import { Coupons, type CreditNoteDocument, CreditNotes } from "../../../src/credits/index.js"
 import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType, UsageThresholds } from "../../../src/invoicing/index.js"
 import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
 import type { State } from "./expectations.js"
@@ -116,7 +116,20 @@ const crossings = ({ names }: World) =>
     )
   })
 
-export const stateOf = (world: World): State<CurrentOrganization | CreditNotes | Invoices | Subscriptions | UsageThresholds> => ({
+const appliedCoupons = ({ names }: World) =>
+  Effect.flatMap(Coupons, (coupons) =>
+    Effect.map(coupons.applied({ limit: 1000, order_by: "created_at:asc" }), ({ items }) =>
+      items.map(({ coupon_id, customer_id, frequency_duration_remaining, status }) => ({
+        coupon: names.of(coupon_id),
+        customer: names.of(customer_id),
+        status,
+        frequency_duration_remaining
+      }))
+    )
+  )
+
+export const stateOf = (world: World): State<Coupons | CurrentOrganization | CreditNotes | Invoices | Subscriptions | UsageThresholds> => ({
+  applied_coupons: appliedCoupons(world),
   invoices: Effect.map(documents, (all) => all.map((document) => invoiceOf(document, world))),
   credit_notes: creditNotes,
   crossed_thresholds: crossings(world),

@@ -4,6 +4,7 @@
  */
 import { DateTime, Effect } from "effect"
 import { Customers } from "../../../src/accounts/index.js"
+import { Coupons } from "../../../src/credits/index.js"
 import { Billing, Invoices, UsageThresholds } from "../../../src/invoicing/index.js"
 import { Events } from "../../../src/metering/index.js"
 import { Payments } from "../../../src/payments/index.js"
@@ -31,6 +32,10 @@ interface Ingest extends OfCustomer {
   readonly properties?: Readonly<Record<string, unknown>>
   readonly timestamp?: string
   readonly count?: number
+}
+
+interface ApplyCoupon extends OfCustomer {
+  readonly coupon: string
 }
 
 const ref = ({ subscription }: OfSubscription) => ({ external_id: subscription })
@@ -96,6 +101,10 @@ const verbs = {
   pay: ({ amount_cents, invoice }: OfInvoice & { readonly amount_cents?: string }) =>
     Effect.flatMap(invoiceAt(invoice), ({ id }) =>
       Effect.flatMap(Payments, (service) => service.record({ invoice_id: id, ...named("amount_cents", amount_cents) }))
+    ),
+  apply_coupon: ({ coupon, customer, ...given }: ApplyCoupon, world: World) =>
+    Effect.flatMap(Coupons, (service) =>
+      service.apply({ coupon_code: coupon, external_customer_id: customer ?? world.customer, ...given } as never)
     ),
   look: () => Effect.void
 }

@@ -160,4 +160,11 @@ describe("coupons over the fees of an invoice", () => {
       { numRuns: 1000 }
     )
   })
+
+  it("a void does not revive what was removed by hand meanwhile", () => {
+    const removed = (frequency: "recurring" | "forever", remaining: number | null) =>
+      afterReturn({ frequency, frequency_duration_remaining: remaining, status: "terminated" })
+    expect(removed("recurring", 2)).toEqual({ status: "terminated", frequency_duration_remaining: 3 })
+    expect(removed("forever", null)).toEqual({ status: "terminated", frequency_duration_remaining: null })
+  })
 })
