@@ -1,7 +1,6 @@
 /** A coupon, its applications to customers, and their uses on invoices. */
 import { type DateTime, Schema } from "effect"
 import { brandedId, Instant, OrganizationId } from "../core/index.js"
-import type { Discount } from "./discount.js"
 
 export const CouponId = brandedId("CouponId")
 export type CouponId = typeof CouponId.Type
@@ -79,13 +78,3 @@ export interface CouponUse {
   readonly created_at: DateTime.Utc
   readonly updated_at: DateTime.Utc
 }
-
-/** What an application takes off, with what it overrides. */
-export const discountOf = (applied: AppliedCoupon, coupon: Coupon): Discount =>
-  coupon.coupon_type === "percentage"
-    ? { coupon_type: "percentage", percentage_rate: applied.percentage_rate ?? coupon.percentage_rate! }
-    : {
-        coupon_type: "fixed_amount",
-        amount_cents: applied.amount_cents ?? coupon.amount_cents!,
-        amount_currency: applied.amount_currency ?? coupon.amount_currency!
-      }

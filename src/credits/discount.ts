@@ -1,12 +1,22 @@
 /** Coupons over the fees of an invoice: discounts in order of application, and what a use makes of an application. Pure. */
 import { Exact, type RoundingMode, split, sumOf } from "../core/index.js"
-import type { CouponFrequency, CouponStatus } from "./coupon.js"
+import type { AppliedCoupon, Coupon, CouponFrequency, CouponStatus } from "./coupon.js"
 
 /** What a coupon takes off, with what its application overrides. */
 export type Discount =
   | { readonly coupon_type: "fixed_amount"; readonly amount_cents: bigint; readonly amount_currency: string }
   /** In percent, 0 < rate ≤ 100. */
   | { readonly coupon_type: "percentage"; readonly percentage_rate: string }
+
+/** What an application takes off, with what it overrides. */
+export const discountOf = (applied: AppliedCoupon, coupon: Coupon): Discount =>
+  coupon.coupon_type === "percentage"
+    ? { coupon_type: "percentage", percentage_rate: applied.percentage_rate ?? coupon.percentage_rate! }
+    : {
+        coupon_type: "fixed_amount",
+        amount_cents: applied.amount_cents ?? coupon.amount_cents!,
+        amount_currency: applied.amount_currency ?? coupon.amount_currency!
+      }
 
 /** How many uses are left: a number for `recurring`, null for the others. */
 export interface CouponUses {
