@@ -147,6 +147,7 @@ const run = async (
 const FEW = 1000
 const MANY = 10_000
 const SAMPLE = 300
+const ROUNDS = 4
 
 const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<BenchLine>> => {
   const timed = async (subscriptions: number, events: number) => {
@@ -159,11 +160,15 @@ const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<Bench
   }
   const few = await timed(FEW, 10)
   const many = await timed(MANY, 10)
-  const quiet = await timed(SAMPLE, 10)
-  const busy = await timed(SAMPLE, 1000)
+  // In turn and the least of each, since the machine has other things to do.
+  let [quiet, busy] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (let round = 0; round < ROUNDS; round++) {
+    quiet = Math.min(quiet, (await timed(SAMPLE, 10)).seconds)
+    busy = Math.min(busy, (await timed(SAMPLE, 1000)).seconds)
+  }
   const perSecond = ({ invoices, seconds }: { readonly invoices: number; readonly seconds: number }) => invoices / seconds
   const growth = many.seconds / few.seconds
-  const events = busy.seconds / quiet.seconds
+  const events = busy / quiet
   return [
     {
       name: `billing run of ${MANY} subscriptions, ${many.name}`,
@@ -179,7 +184,7 @@ const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<Bench
       name: `time for 100 × the events of a subscription, ${many.name}`,
       value: events,
       unit: "×",
-      target: "≤ 1.3 × with daily buckets",
+      target: "≤ 1.3 ×",
       ok: events <= 1.3
     }
   ]

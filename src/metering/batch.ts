@@ -4,6 +4,7 @@ import { type EventRefusal, MetricNotFound, type RefusedEvent, TransactionConfli
 import { conflictingField, type EventFact, readEvent, transactionIdOf } from "./event.js"
 import type { KnownEvent, NewEvent } from "./event-store.js"
 import type { Properties } from "./property.js"
+import type { SplitReader } from "./slot.js"
 import type { StoredValue } from "./stored-value.js"
 import { isUncounted, type Uncounted } from "./uncounted.js"
 
@@ -26,7 +27,13 @@ export interface IngestResult {
 }
 
 /** The values of a code's events, as they are stored. */
-export type ValueReader = (properties: Properties) => StoredValue | Uncounted
+type ValueReader = (properties: Properties) => StoredValue | Uncounted
+
+/** How the events of a code are read. */
+export interface EventReader {
+  readonly value: ValueReader
+  readonly split: SplitReader
+}
 
 /** The events of a batch that can be read, with their places, and those that cannot. */
 export interface ReadBatch {
@@ -66,6 +73,7 @@ interface Placed {
   readonly index: number
   readonly fact: EventFact
   readonly value: StoredValue | null
+  readonly split: string | null
 }
 
 /** What can be stored, what is refused, and what is stored but does not count. */
@@ -76,7 +84,7 @@ export interface Sorted {
 }
 
 /** Reads the values of a batch by its metrics; a code without one is refused (P10). */
-export const sortBatch = ({ facts, places, refused: unreadable }: ReadBatch, readers: ReadonlyMap<string, ValueReader>): Sorted => {
+export const sortBatch = ({ facts, places, refused: unreadable }: ReadBatch, readers: ReadonlyMap<string, EventReader>): Sorted => {
   const taken: Array<Placed> = []
   const refused = [...unreadable]
   const uncounted: Array<UncountedEvent> = []
@@ -84,15 +92,15 @@ export const sortBatch = ({ facts, places, refused: unreadable }: ReadBatch, rea
     const fact = facts[i]!
     const index = places[i]!
     const { code, transaction_id } = fact
-    const read = readers.get(code)
-    if (read === undefined) {
+    const reader = readers.get(code)
+    if (reader === undefined) {
       refused.push(refusal(index, transaction_id, new MetricNotFound({ code })))
       continue
     }
-    const value = read(fact.properties)
+    const value = reader.value(fact.properties)
     const counts = !isUncounted(value)
     if (!counts) uncounted.push({ index, transaction_id, reason: value })
-    taken.push({ index, fact, value: counts ? value : null })
+    taken.push({ index, fact, value: counts ? value : null, split: counts ? reader.split(fact.properties) : null })
   }
   return { taken, refused, uncounted }
 }

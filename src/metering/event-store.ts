@@ -9,6 +9,8 @@ export interface NewEvent {
   readonly id: string
   readonly fact: EventFact
   readonly value: StoredValue | null
+  /** What tells it apart in its slots; null where its metric has none. */
+  readonly split: string | null
 }
 
 /** What is stored under a transaction id. */
@@ -35,8 +37,8 @@ export interface HourlyVolume {
 
 export interface EventStoreShape {
   /**
-   * Appends events in the order given, but for those whose transaction id is known, within the batch too; answers how many
-   * were new.
+   * Appends events in the order given, but for those whose transaction id is known, within the batch too, and adds them to
+   * their slots; answers how many were new.
    */
   readonly append: (events: ReadonlyArray<NewEvent>, now: number) => Effect.Effect<number, StorageError, CurrentOrganization>
   /** What is stored under each of the transaction ids that are known. */

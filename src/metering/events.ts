@@ -19,14 +19,14 @@ import { Arrivals, arrivalsOf } from "./arrivals.js"
 import {
   byIndex,
   codesOf,
+  type EventReader,
   type IngestResult,
   readBatch,
   type SentEvent,
   type Sorted,
   settle,
   sortBatch,
-  type UncountedEvent,
-  type ValueReader
+  type UncountedEvent
 } from "./batch.js"
 import { batchesOf, type EventSource } from "./batches.js"
 import { EventBatchRejected, EventNotFound, type EventRefusal } from "./errors.js"
@@ -34,6 +34,7 @@ import type { Event, EventInput } from "./event.js"
 import { EventStore, type HourlyVolume } from "./event-store.js"
 import type { BillableMetric } from "./metric.js"
 import { MetricStore } from "./metric-store.js"
+import { splitReader } from "./slot.js"
 import { storedReader } from "./stored-value.js"
 import type { Uncounted } from "./uncounted.js"
 
@@ -155,18 +156,18 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       const ids = yield* Ids
 
       /** A metric's reader is prepared once for as long as the metric stays as it is. */
-      const prepared = new Map<string, { readonly version: number; readonly read: ValueReader }>()
-      const readerOf = (metric: BillableMetric): ValueReader => {
+      const prepared = new Map<string, { readonly version: number; readonly read: EventReader }>()
+      const readerOf = (metric: BillableMetric): EventReader => {
         const version = metric.updated_at.epochMillis
         const known = prepared.get(metric.id)
         if (known?.version === version) return known.read
-        const read = storedReader(metric)
+        const read = { value: storedReader(metric), split: splitReader(metric) }
         prepared.set(metric.id, { version, read })
         return read
       }
 
       const readersOf = Effect.fnUntraced(function* (codes: ReadonlyArray<string>) {
-        if (codes.length === 0) return new Map<string, ValueReader>()
+        if (codes.length === 0) return new Map<string, EventReader>()
         const found = yield* metrics.load({ ids: [], codes, share: true })
         return new Map(found.map((metric) => [metric.code, readerOf(metric)]))
       })
@@ -174,7 +175,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       /** Appends what can be taken; only where something was known is it read again and compared. */
       const write = Effect.fnUntraced(function* ({ taken }: Sorted) {
         const fresh = yield* ids.many(taken.length)
-        const sent = taken.map(({ fact, index, value }, place): SentEvent => ({ index, id: fresh[place]!, fact, value }))
+        const sent = taken.map((event, place): SentEvent => ({ ...event, id: fresh[place]! }))
         const added = yield* store.append(sent, yield* Clock.currentTimeMillis)
         const settled = added === sent.length ? undefined : settle(sent, yield* store.known(sent.map(({ fact }) => fact.transaction_id)))
         const stored = settled === undefined ? sent : sent.filter(({ index }) => settled.accepted.has(index))
@@ -220,7 +221,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
           const result = yield* ingest([event]).pipe(Effect.catchTag("EventBatchRejected", ({ items }) => Effect.fail(items[0]!.error)))
           const stored = yield* find({ transaction_id: event.transaction_id }).pipe(Effect.orDie)
           const readers = yield* readersOf([stored.code])
-          const reading = readers.get(stored.code)!(stored.properties)
+          const reading = readers.get(stored.code)!.value(stored.properties)
           const reason = "reason" in reading ? reading : null
           return { status: result.accepted === 1 ? "ingested" : "duplicate", event: stored, counted: reason === null, reason }
         }),

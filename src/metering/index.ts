@@ -40,6 +40,20 @@ export type { Properties } from "./property.js"
 export { priceOf, type Reader, reader } from "./reading.js"
 export { type BucketUsage, type CountedUsageEvent, foldUsage, type GroupUsage, recount, type UsageEvent } from "./recount.js"
 
+export {
+  dayOf,
+  highOf,
+  hourOf,
+  joinHalves,
+  lowOf,
+  NO_SPLIT,
+  type Slot,
+  type SlotPart,
+  type SlotWidth,
+  sharedProperties,
+  slotParts,
+  splitReader
+} from "./slot.js"
 export { COMMON_SCALE, exactOfStored, OTHER_TALLY, storedReader, TEXT_SCALE, tallyOf } from "./stored-value.js"
 export { isUncounted, Uncounted, UncountedReason } from "./uncounted.js"
 export { type Stretch, type Subject, type UsageRequest, UsageStore, type UsageStoreShape } from "./usage-store.js"

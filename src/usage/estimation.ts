@@ -11,6 +11,7 @@ import {
   type NewEvent,
   readEvent,
   reader,
+  splitReader,
   storedReader,
   type Uncounted
 } from "../metering/index.js"
@@ -74,7 +75,7 @@ const prospect = (desk: Desk, input: EstimateInput): Read<Prospect, EstimateErro
 const storable = (desk: Desk, { fact, metric }: Prospect): Effect.Effect<NewEvent | Uncounted> =>
   Effect.map(desk.ids.next, (id) => {
     const value = storedReader(metric)(fact.properties)
-    return isUncounted(value) ? value : { id, fact, value }
+    return isUncounted(value) ? value : { id, fact, value, split: splitReader(metric)(fact.properties) }
   })
 
 const allLines = (desk: Desk, window: RatingWindow) => Effect.map(linesOf(desk, window), ({ advance, usage }) => [...usage, ...advance])

@@ -44,6 +44,14 @@ const DEFINITIONS: Readonly<Record<string, Parameters<typeof validateMetric>[0]>
   custom: { aggregation_type: "custom", expression: "if(v > 0, v / 3, w * 2)" }
 }
 
+/** Keys that metrics declare, by which their slots are split; those of the others are found among the events. */
+const FILTERS: Readonly<Record<string, ReadonlyArray<string>>> = {
+  sum: ["size", "region"],
+  sum_so_far: ["a.b", "region", "size"],
+  max: ["region"],
+  count: ["region", "a.b", 'quo"te']
+}
+
 const definition = (code: string): MetricDefinition & { readonly code: string } => ({
   ...Either.getOrThrow(validateMetric(DEFINITIONS[code]!)),
   code
@@ -69,7 +77,11 @@ const text = fc.constantFrom<unknown>("a", "a", "a", "b", "1", 1, true, "", "", 
 
 const event = fc.record({
   // Few hours, so that many events share an instant.
-  hour: fc.oneof(fc.nat(24 * 60), fc.constantFrom(300, 340, 341)),
+  hour: fc.oneof(
+    fc.nat(24 * 60),
+    fc.constantFrom(300, 340, 341),
+    fc.nat(24 * 600).map((tenths) => tenths / 10)
+  ),
   customer: fc.constantFrom("c", "d"),
   subscription: fc.constantFrom(null, "s", "s", "s", "s2"),
   price: fc.constantFrom(null, null, "12.5", "-0.000000000000001"),
@@ -116,10 +128,14 @@ const buckets: fc.Arbitrary<Buckets> = fc.record({
 })
 
 const period: fc.Arbitrary<UsagePeriod> = fc
-  .tuple(fc.boolean(), fc.constantFrom("UTC", "Europe/Oslo", "America/St_Johns"), fc.integer({ min: 1, max: 31 * 24 }))
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom("UTC", "Europe/Oslo", "America/St_Johns"),
+    fc.integer({ min: 1, max: 31 * 240 }).map((tenths) => tenths / 10)
+  )
   .map(([whole, timezone, hours]) => ({
     from: instant(FROM),
-    to: instant(whole ? TO : FROM + hours * HOUR),
+    to: instant(whole ? TO : Math.round(FROM + hours * HOUR)),
     full_from: instant(FROM),
     full_to: instant(TO),
     timezone,
@@ -129,13 +145,13 @@ const period: fc.Arbitrary<UsagePeriod> = fc
 const subject: fc.Arbitrary<Subject> = fc.record({
   external_subscription_id: fc.constantFrom("s", "s", "s2", "s3"),
   external_customer_id: fc.constantFrom("c", "d"),
-  since: fc.constantFrom(0, START + 100 * HOUR),
+  since: fc.constantFrom(0, START + 100 * HOUR, START + 100.25 * HOUR),
   owned: fc.constantFrom(
     [],
     [{ from: 0, to: Date.UTC(10_000, 0, 1) }],
     [
-      { from: START + 200 * HOUR, to: FROM + 50 * HOUR },
-      { from: FROM + 80 * HOUR, to: FROM + 300 * HOUR }
+      { from: START + 200 * HOUR, to: FROM + 50.5 * HOUR },
+      { from: FROM + 80.25 * HOUR, to: FROM + 300 * HOUR }
     ]
   )
 })
@@ -202,7 +218,10 @@ describeEngines("usage", (engine) => {
   beforeAll(() =>
     run(
       Effect.flatMap(Metrics, (metrics) =>
-        Effect.forEach(Object.entries(DEFINITIONS), ([code, given]) => metrics.create({ ...(given as object), code, name: code } as never))
+        Effect.forEach(Object.entries(DEFINITIONS), ([code, given]) => {
+          const filters = (FILTERS[code] ?? []).map((key) => ({ key, values: ["a", "b", "1"] }))
+          return metrics.create({ ...(given as object), code, name: code, filters } as never)
+        })
       )
     )
   )
@@ -213,7 +232,7 @@ describeEngines("usage", (engine) => {
   const store = async (drawn: ReadonlyArray<Drawn>, codes: ReadonlyArray<string>, batch: number) => {
     const mark = `-${++histories}`
     const events = drawn.map((each, index) => {
-      const at = START + each.hour * HOUR
+      const at = Math.round(START + each.hour * HOUR)
       return {
         transaction_id: `t${mark}-${index}`,
         external_customer_id: each.customer + mark,

@@ -50,6 +50,8 @@ export const appendStatement = (dialect: DialectShape): string => {
 /** The subject of an event, and of the events that a subscription reads. */
 export const subjectOfSubscription = (external_subscription_id: string): string => `s:${external_subscription_id}`
 export const subjectOfCustomer = (external_customer_id: string): string => `c:${external_customer_id}`
+export const subjectOf = ({ external_customer_id, external_subscription_id }: NewEvent["fact"]): string =>
+  external_subscription_id === null ? subjectOfCustomer(external_customer_id) : subjectOfSubscription(external_subscription_id)
 
 const text = (value: string | null): string => (value === null ? "null" : JSON.stringify(value))
 

@@ -3,13 +3,15 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import { DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization, instant } from "../../../src/core/index.js"
-import { canonicalJson, type Event, EventStore, type HourlyVolume, type KnownEvent } from "../../../src/metering/index.js"
+import { canonicalJson, type Event, EventStore, type HourlyVolume, type KnownEvent, type NewEvent } from "../../../src/metering/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 import { appendRows, appendStatement, changedRows } from "./append.js"
+import { addRows, addStatement } from "./slots/add.js"
+import { incrementsOf } from "./slots/increments.js"
 
 export const eventsTable = table("events", {
   id: "uuid",
@@ -44,11 +46,23 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
     const { columns, list } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `events.${operation}`)
     const statement = appendStatement(dialect)
+    const addition = addStatement(dialect)
 
     const select = Effect.fnUntraced(function* (condition: Fragment) {
       const organization = yield* CurrentOrganization
       const found = yield* sql`SELECT ${columns(eventsTable, "e")} FROM events e WHERE e.organization_id = ${organization} AND ${condition}`
       return found.map((row) => eventOf(row as Record<string, unknown>))
+    })
+
+    /** Those of the events that were stored under their own ids. */
+    const stored = Effect.fnUntraced(function* (organization: string, events: ReadonlyArray<NewEvent>) {
+      const ids = list(
+        "uuid",
+        events.map(({ id }) => id)
+      )
+      const found = yield* sql<{ id: string }>`SELECT e.id FROM events e WHERE e.organization_id = ${organization} AND e.id IN ${ids}`
+      const own = new Set(found.map(({ id }) => id))
+      return events.filter(({ id }) => own.has(id))
     })
 
     return EventStore.of({
@@ -60,6 +74,11 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
           const chunk = events.slice(from, from + CHUNK)
           const answer = yield* sql.unsafe(statement, [organization, at, at, appendRows(chunk)]).raw
           added += changedRows(answer) ?? 0
+        }
+        // After all events: whoever waits for another one's event holds no slot that the other waits for.
+        const increments = incrementsOf(added === events.length ? events : added === 0 ? [] : yield* stored(organization, events))
+        for (let from = 0; from < increments.length; from += CHUNK) {
+          yield* sql.unsafe(addition, [organization, at, at, addRows(increments.slice(from, from + CHUNK))]).raw
         }
         return added
       }, storage("append")),

@@ -7,6 +7,7 @@ import { subscriptions } from "./0004-subscriptions.js"
 import { invoicing } from "./0005-invoicing.js"
 import { credits } from "./0006-credits.js"
 import { alerts } from "./0007-alerts.js"
+import { slots } from "./0008-slots.js"
 import { coupons } from "./0009-coupons.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
@@ -19,6 +20,7 @@ export const migrations: ReadonlyArray<Migration> = [
   invoicing,
   credits,
   alerts,
+  slots,
   coupons,
   thresholds,
   payments

@@ -5,14 +5,16 @@ import {
   type CountedUsageEvent,
   exactOfStored,
   isUncounted,
-  OTHER_TALLY,
   type PartialUsage,
   type Properties,
-  type Reader
+  type Reader,
+  sharedProperties,
+  TEXT_SCALE
 } from "../../../../src/metering/index.js"
 import { readValue } from "../../table.js"
 import type { Keys } from "./kind.js"
-import type { EventRow, FiguresRow, LastRow, SplitRow, WholeRow } from "./statements.js"
+import type { Range } from "./ranges.js"
+import type { EventRow, Figure, FiguresRow, LastRow, SlotRow, SplitRow, WholeRow } from "./statements.js"
 
 const millisOf = (at: string | Date): number => (at instanceof Date ? at.getTime() : Date.parse(at))
 
@@ -56,17 +58,14 @@ const wholeOf = (figure: string): bigint => {
 
 const NO_KEYS: Properties = Object.freeze(Object.create(null))
 
-/** A range's figures at the common scale; undefined where some of its values have another one. */
-export const totalOf = (row: FiguresRow): PartialUsage | undefined => {
-  const [tallies, figure] = row.figures!.split("|") as [string, string]
-  const events_count = Number(tallies)
-  if (events_count >= OTHER_TALLY) return undefined
-  return {
-    within: isTrue(row.within),
-    properties: NO_KEYS,
-    events_count,
-    value: figure === "" ? undefined : Exact.make(wholeOf(figure), COMMON_SCALE)
-  }
+/** What slots or events of a range add up to; undefined where it cannot tell: slots that do not know a key, values that are texts. */
+export const slotPartOf = (row: SlotRow, within: boolean, keys: Keys, figure: Figure): PartialUsage | undefined => {
+  const properties = row.source === "slot" ? sharedProperties(row.split!) : propertiesOf(row, keys)
+  if (row.source === "slot" && !keys.every((key) => Object.hasOwn(properties, key))) return undefined
+  const part = { within, properties, events_count: Number(row.n), value: undefined }
+  if (figure === "count") return part
+  const scale = Number(row.scale)
+  return scale === TEXT_SCALE ? undefined : { ...part, value: Exact.make(wholeOf(row.figure!), scale) }
 }
 
 /** A combination of the keys' values in a range. */
@@ -77,17 +76,31 @@ export const partOf = (row: SplitRow, within: boolean, keys: Keys): PartialUsage
   value: row.figure === "" ? undefined : Exact.make(wholeOf(row.figure), row.scale ?? COMMON_SCALE)
 })
 
-/** A range's last event. */
-export const lastOfRange = (row: FiguresRow & { readonly n: unknown }): PartialUsage | undefined => {
-  if (row.figures === null) return undefined
-  const [at, sequence, scale, coefficient, text] = row.figures.split("|") as [string, string, string, string, string]
+/** The last event of a range in which `events_count` count. */
+const lastOfRange = (figure: string, within: boolean, events_count: number): PartialUsage => {
+  const [at, sequence, scale, coefficient, text] = figure.split("|") as [string, string, string, string, string]
   return {
-    within: isTrue(row.within),
+    within,
     properties: NO_KEYS,
-    events_count: Number(row.n),
+    events_count,
     value: exactOfStored(BigInt(coefficient), Number(scale), text),
     last: [/^[0-9]+$/.test(at) ? Number(at) : millisOf(at), Number(sequence)]
   }
+}
+
+/** The last events of ranges, from rows of their slots; undefined where a range has none. */
+export const lastsOf = (rows: ReadonlyArray<SlotRow>, ranges: ReadonlyArray<Range>): ReadonlyArray<PartialUsage | undefined> => {
+  const counts = ranges.map(() => 0)
+  const figures = new Map<number, string>()
+  for (const { figure, n, place, source } of rows) {
+    if (source === "last") {
+      if (figure !== null) figures.set(Number(place), figure)
+    } else counts[Number(place)]! += Number(n)
+  }
+  return ranges.map(({ within }, place) => {
+    const figure = figures.get(place)
+    return figure === undefined ? undefined : lastOfRange(figure, within, counts[place]!)
+  })
 }
 
 /** What a range of a unique count holds. */

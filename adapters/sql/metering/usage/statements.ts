@@ -4,7 +4,8 @@
  */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
-import type { AdditiveType } from "../../../../src/metering/index.js"
+import { instant } from "../../../../src/core/index.js"
+import { type AdditiveType, hourOf, slotParts } from "../../../../src/metering/index.js"
 import type { DialectShape } from "../../dialect.js"
 import { statements } from "../../statements.js"
 import type { ColumnType } from "../../table.js"
@@ -44,6 +45,34 @@ const FIGURES = {
 } as const
 
 export type Figure = "count" | "sum" | "max"
+
+/** The same of slots. */
+const SLOT_FIGURES = {
+  count: "''",
+  sum: "CAST(SUM(s.high) AS TEXT) || '+' || CAST(SUM(s.low) AS TEXT)",
+  max: "COALESCE(CAST(MAX(s.greatest) AS TEXT), '')"
+} as const
+
+/** The width of a part that asks for the last event of its range, and for no slot. */
+const LAST = -1
+
+const PART_COLUMNS = [
+  ["place", "integer"],
+  ["width", "integer"],
+  ["subject", "text"],
+  ["code", "text"],
+  ["from_hour", "integer"],
+  ["to_hour", "integer"],
+  ["from_at", "instant"],
+  ["to_at", "instant"]
+] as const satisfies ReadonlyArray<readonly [string, ColumnType]>
+
+/** Parts of ranges; `place` is that of the range. */
+const partsOf = (ranges: ReadonlyArray<KeyedRange>, last: boolean) =>
+  ranges.flatMap(({ range: { from, to } }, place) => [
+    ...slotParts(from, to).map((part) => ({ place, ...part })),
+    ...(last ? [{ place, width: LAST, from, to }] : [])
+  ])
 
 /** How an additive metric's parts are added up; the last value is found by another statement. */
 export const figureOf = (type: AdditiveType): Figure | "last" => (type === "custom" ? "sum" : type === "latest" ? "last" : type)
@@ -89,21 +118,47 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
   const at = dialect.engine === "sqlite" ? "e.timestamp" : "CAST(CAST(extract(epoch FROM e.timestamp) * 1000 AS bigint) AS text)"
   const names = (places: number, alias = ""): string => list(places, (place) => `${alias}t${place}`)
 
-  return {
-    /** One row for each range: the sum of its tallies and its figure, found in the index alone. */
-    totals: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure, wide: boolean) =>
-      sql<FiguresRow>`${withRanges(ranges, 0)} SELECT r.request, r.within,
-        (SELECT COALESCE(CAST(SUM(e.tally) AS TEXT), '0') || '|' || ${sql.literal(inHalves(figure, wide))} ${eventsOfRange(organization)}) AS figures
-        FROM r`,
+  /** From the parts of a statement: rows of `select`, grouped, of a table that each part narrows; on Postgres part by part, so that it hashes. */
+  const ofParts = (select: string, by: string, from: Fragment): Fragment =>
+    dialect.engine === "sqlite"
+      ? sql`SELECT r.place, ${sql.literal(select)} FROM r CROSS JOIN ${from} GROUP BY r.place, ${sql.literal(by)}`
+      : sql`SELECT r.place, line.* FROM r CROSS JOIN LATERAL (SELECT ${sql.literal(select)} FROM ${from} GROUP BY ${sql.literal(by)}) line`
 
-    /** One row for each range: how many events count, and the last of them: instant, order, scale, whole number, text. */
-    lasts: (organization: string, ranges: ReadonlyArray<KeyedRange>) =>
-      sql<
-        FiguresRow & { readonly n: unknown }
-      >`${withRanges(ranges, 0)} SELECT r.request, r.within, (SELECT COUNT(e.tally) ${eventsOfRange(organization)}) AS n,
+  return {
+    /**
+     * Ranges from their slots, and from the events themselves what of a range lies within an hour: rows of how many events count
+     * and their figure by what they share, a split or the keys' values, and by scale; for `last` one more row for each range, of
+     * its last event: instant, order, scale, whole number, text.
+     */
+    slots: (organization: string, ranges: ReadonlyArray<KeyedRange>, figure: Figure | "last", places: number) => {
+      const parts = partsOf(ranges, figure === "last")
+      const asked = rows(
+        [...PART_COLUMNS, ...Array.from({ length: places }, (_, place) => [`k${place}`, "text"] as const)],
+        parts.map(({ from, place, to, width }) => {
+          const { keys, range } = ranges[place]!
+          const paths = Array.from({ length: places }, (_, key) => (keys[key] === undefined ? null : pathOf(dialect, keys[key])))
+          return [place, width, range.subject, range.code, hourOf(from), hourOf(to), instant(from), instant(to), ...paths]
+        })
+      )
+      const added = figure === "last" ? "count" : figure
+      const fromSlots = ofParts(
+        `'slot' AS source, s.split, s.scale, CAST(SUM(s.events_count) AS TEXT) AS n, ${SLOT_FIGURES[added]} AS figure${list(places, (place) => `NULL AS t${place}`)}`,
+        "s.split, s.scale",
+        sql`usage_slots s WHERE s.organization_id = ${organization} AND s.code = r.code AND s.subject = r.subject
+          AND s.width = r.width AND s.hour >= r.from_hour AND s.hour < r.to_hour`
+      )
+      const fromEvents = ofParts(
+        `'event' AS source, NULL AS split, e.value_scale AS scale, CAST(COUNT(*) AS TEXT) AS n, ${inHalves(added, true)} AS figure${values(places)}`,
+        `e.value_scale${list(places, (place) => String(place + (dialect.engine === "sqlite" ? 7 : 6)))}`,
+        sql`events e WHERE r.width = 0 AND e.organization_id = ${organization} AND e.subject = r.subject AND e.code = r.code
+          AND e.timestamp >= r.from_at AND e.timestamp < r.to_at AND e.tally IS NOT NULL`
+      )
+      const lasts = sql`SELECT r.place, 'last' AS source, NULL AS split, NULL AS scale, '0' AS n,
         (SELECT ${sql.literal(at)} || '|' || e.sequence || '|' || e.value_scale || '|' || COALESCE(e.value_coefficient, 0) || '|' || COALESCE(e.value_text, '')
-          ${eventsOfRange(organization)} AND e.tally IS NOT NULL ORDER BY e.timestamp DESC, e.sequence DESC LIMIT 1) AS figures
-        FROM r`,
+          ${eventsOfRange(organization)} AND e.tally IS NOT NULL ORDER BY e.timestamp DESC, e.sequence DESC LIMIT 1) AS figure FROM r WHERE r.width = ${sql.literal(String(LAST))}`
+      const branches = [fromSlots, ...(parts.some(({ width }) => width === 0) ? [fromEvents] : []), ...(figure === "last" ? [lasts] : [])]
+      return sql<SlotRow>`WITH r AS MATERIALIZED ${asked} ${sql.join(" UNION ALL ", false)(branches)}`
+    },
 
     /** One row for each range of a unique count: its different items, the least of its switches, how many count, how many of them since `period_from`. */
     items: (organization: string, ranges: ReadonlyArray<KeyedRange>) =>
@@ -184,6 +239,18 @@ export interface FiguresRow {
 interface Keyed {
   readonly request: number
   readonly [text: `t${number}`]: string | null
+}
+
+/** What slots, or events, of a range share; or its last event. */
+export interface SlotRow {
+  readonly [text: `t${number}`]: string | null
+  readonly source: "slot" | "event" | "last"
+  /** Of the range among those that were asked for. */
+  readonly place: number
+  readonly split: string | null
+  readonly scale: number | null
+  readonly n: string
+  readonly figure: string | null
 }
 
 export interface SplitRow {

@@ -22,7 +22,7 @@ import { Dialect } from "../../dialect.js"
 import { asStorage } from "../../failure.js"
 import { type Keys, type Kind, kindOf, placesFor } from "./kind.js"
 import { rangesOf } from "./ranges.js"
-import { eventOf, itemsOf, lastOf, lastOfRange, partOf, textsOf, totalOf, wholeEventOf } from "./read.js"
+import { eventOf, itemsOf, lastOf, lastsOf, partOf, slotPartOf, textsOf, wholeEventOf } from "./read.js"
 import { type Figure, figureOf, type KeyedRange, type UniqueRow, usageStatements } from "./statements.js"
 
 /** A request with its place in the caller's list, and the keys of its events' properties that it reads. */
@@ -178,25 +178,37 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
       if (special.size > 0) yield* fromScales(organization, answers, { asked: rest(asked, special), figure, places })
     })
 
-    /** From the index alone. */
-    const fromTotals = Effect.fnUntraced(function* (organization: string, answers: Answers, { asked, kind, places }: Batch) {
+    /** From slots; what they cannot tell, from the events. */
+    const fromSlots = Effect.fnUntraced(function* (organization: string, answers: Answers, batch: Batch) {
+      const { asked, kind, places } = batch
       const figure = figureOf(kind.by === "totals" ? kind.type : "count")
+      // The last event among those that share the keys' values is found among the events.
+      if (figure === "last" && places > 0) return yield* fromParts(organization, answers, batch)
       const ranges = keyed(asked)
-      if (figure === "last") {
-        const found = yield* ask.lasts(organization, ranges)
-        return merged(answers, asked, byRequest(asked, found, lastOfRange))
-      }
-      const rows = yield* ask
-        .totals(organization, ranges, figure, false)
-        .pipe(Effect.catchIf(isOverflow, () => ask.totals(organization, ranges, figure, true)))
+      const rows = yield* ask.slots(organization, ranges, figure, places)
+      const parts = asked.map((): Array<PartialUsage> => [])
       const special = new Set<number>()
-      const parts = byRequest(asked, rows, (row) => {
-        const part = totalOf(row)
-        if (part === undefined) special.add(Number(row.request))
-        return part
-      })
+      const take = (request: number, part: PartialUsage | undefined) => {
+        if (part === undefined) special.add(request)
+        else parts[request]!.push(part)
+      }
+      if (figure === "last") {
+        const lasts = lastsOf(
+          rows,
+          ranges.map(({ range }) => range)
+        )
+        for (const [place, part] of lasts.entries()) if (part !== undefined) take(ranges[place]!.range.request, part)
+      } else {
+        for (const row of rows) {
+          const { keys, range } = ranges[Number(row.place)]!
+          take(range.request, slotPartOf(row, range.within, keys, figure))
+        }
+      }
       merged(answers, asked, parts, special)
-      if (special.size > 0) yield* fromScales(organization, answers, { asked: rest(asked, special), figure, places })
+      if (special.size === 0) return
+      const others = rest(asked, special)
+      if (places > 0) yield* fromParts(organization, answers, { ...batch, asked: [...others] })
+      else yield* fromRows(organization, answers, { asked: others, places })
     })
 
     const counted = (answers: Answers, asked: ReadonlyArray<Asked>, groups: ReadonlyArray<ReadonlyArray<ActiveItems>>) => {
@@ -240,7 +252,7 @@ export const usageStoreLayer: Layer.Layer<UsageStore, never, SqlClient.SqlClient
     const answer = (organization: string, answers: Answers, batch: Batch) => {
       switch (batch.kind.by) {
         case "totals":
-          return batch.places === 0 ? fromTotals(organization, answers, batch) : fromParts(organization, answers, batch)
+          return fromSlots(organization, answers, batch)
         case "unique":
           return batch.places === 0 ? fromItems(organization, answers, batch) : fromSwitches(organization, answers, batch)
         case "rows":
