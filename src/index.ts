@@ -6,6 +6,7 @@ export * from "./accounts/index.js"
 export * from "./catalog/index.js"
 export * from "./client/index.js"
 export {
+  AdapterMissing,
   BillingInterval,
   BillingTime,
   CodeTaken,

@@ -7,9 +7,10 @@ import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import type pg from "pg"
 import type { Database } from "../../src/client/index.js"
-import { StorageError, type Transactor } from "../../src/core/index.js"
+import { AdapterMissing, StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "../sql/dialect.js"
 import { printSql } from "../sql/migrate.js"
+import { sandboxLayer } from "../sql/sandbox.js"
 import { storesLayer } from "../sql/stores.js"
 import { transactorLayer } from "../sql/transaction.js"
 import { postgresDialect } from "./dialect.js"
@@ -114,6 +115,14 @@ const layerOf = (target: PostgresTarget): Layer.Layer<Services, StorageError> =>
   return "transaction" in target ? layerFromTransaction(target.transaction) : layer(target)
 }
 
+/** Loaded when something is simulated: SQLite need not be installed. */
+const memory = Effect.tryPromise({
+  try: () => import("../sqlite/memory.js"),
+  catch: () => new AdapterMissing({ adapter: "@effect/sql-sqlite-node" })
+}).pipe(Effect.map(({ memoryCopy }) => memoryCopy))
+
+const stores = Layer.merge(storesLayer, sandboxLayer(memory))
+
 /**
  * A PostgreSQL database for `createBilling`. Never migrated unless told: `billwright migrate`, or `migrate: true`.
  * `billing.within(client)` bills inside a transaction that the host has opened on a client of its own.
@@ -122,6 +131,6 @@ export const postgres = (target: PostgresTarget): Database<HostTransaction> => (
   engine: "postgres",
   migrate: false,
   schema: () => printSql(postgresDialect),
-  layer: storesLayer.pipe(Layer.provideMerge(layerOf(target))),
-  within: (transaction) => storesLayer.pipe(Layer.provideMerge(layerFromTransaction(transaction)))
+  layer: stores.pipe(Layer.provideMerge(layerOf(target))),
+  within: (transaction) => stores.pipe(Layer.provideMerge(layerFromTransaction(transaction)))
 })

@@ -7,9 +7,9 @@ import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
 import type { Migration } from "./migration.js"
 import { migrations } from "./migrations/index.js"
-import type { ColumnType } from "./table.js"
+import type { ColumnType, Table } from "./table.js"
 
-const COLUMN = /(\w+) \{(uuid|text|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
+const COLUMN = /("?\w+"?) \{(uuid|text|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
 
 /** The statements of a migration in an engine's own words. */
 const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<string> =>
@@ -20,11 +20,18 @@ const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<stri
       .trim()
   )
 
-/** The tables that the migrations make. */
-const tablesOf = (dialect: DialectShape): ReadonlyArray<string> =>
+/** The tables that the migrations make, in the order in which they refer to each other, with their columns. */
+export const tablesOf = (dialect: DialectShape): ReadonlyArray<Table> =>
   migrations
     .flatMap((migration) => migration.statements(dialect))
-    .flatMap((statement) => /^\s*CREATE TABLE (\w+)/.exec(statement)?.[1] ?? [])
+    .flatMap((statement) => {
+      const name = /^\s*CREATE TABLE (\w+)/.exec(statement)?.[1]
+      if (name === undefined) return []
+      const columns = [...statement.matchAll(COLUMN)].map(([, column, type]) => [column!.replaceAll('"', ""), type as ColumnType])
+      // The one column whose type the engines spell themselves.
+      const sequence = /^\s*sequence /m.test(statement) ? [["sequence", "bigint"]] : []
+      return [{ name, columns: Object.fromEntries([...columns, ...sequence]) as Table["columns"] }]
+    })
 
 const REVISIONS = `CREATE TABLE IF NOT EXISTS billwright_migrations (id {integer} PRIMARY KEY, name {text} NOT NULL, applied_at {instant} NOT NULL){table}`
 
@@ -72,7 +79,7 @@ export const migrate: Effect.Effect<
         for (const statement of render(migration, dialect)) yield* sql.unsafe(statement)
         yield* sql`INSERT INTO billwright_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})`
       }
-      for (const statement of dialect.planning(tablesOf(dialect))) yield* sql.unsafe(statement)
+      for (const statement of dialect.planning(tablesOf(dialect).map(({ name }) => name))) yield* sql.unsafe(statement)
       return missing.map((migration) => migration.name)
     }).pipe(asStorage(dialect, "migrate"))
   )

@@ -16,6 +16,14 @@ class OpenTransaction extends Context.Tag("billwright/sql/OpenTransaction")<
   { readonly connection: Connection; readonly depth: number; readonly turn: Effect.Semaphore }
 >() {}
 
+/** Takes work out of the transaction that its caller has open: it is about another database. */
+export const outsideTransactions = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(
+    work,
+    (context: Context.Context<R>) =>
+      Context.omit(SqlClient.TransactionConnection, OpenTransaction)(context as Context.Context<unknown>) as Context.Context<R>
+  )
+
 const RETRIES = 5
 
 const retryable = (error: unknown): boolean => error instanceof StorageError && (error.reason === "conflict" || error.reason === "busy")

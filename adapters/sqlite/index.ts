@@ -1,66 +1,14 @@
 /** Billwright on an embedded SQLite file: `billwright/sqlite`. */
-import * as Reactivity from "@effect/experimental/Reactivity"
-import * as SqlClient from "@effect/sql/SqlClient"
-import * as Statement from "@effect/sql/Statement"
-import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
 import type { Database } from "../../src/client/index.js"
-import { StorageError, type Transactor } from "../../src/core/index.js"
-import { Dialect } from "../sql/dialect.js"
 import { printSql } from "../sql/migrate.js"
+import { sandboxLayer } from "../sql/sandbox.js"
 import { storesLayer } from "../sql/stores.js"
-import { transactorLayer } from "../sql/transaction.js"
+import { layer, type SqliteOptions } from "./client.js"
 import { sqliteDialect } from "./dialect.js"
+import { memoryCopy } from "./memory.js"
 
-export interface SqliteOptions {
-  /** Path of the database file (made when missing), or `:memory:`. */
-  readonly filename: string
-  /**
-   * `full` (default) survives a power failure with every acknowledged commit; `normal` may lose the last ones, never the
-   * file's integrity, and writes several times as fast.
-   */
-  readonly durability?: "full" | "normal"
-}
-
-const unavailable = (filename: string, cause: unknown) => new StorageError({ operation: `open ${filename}`, reason: "unavailable", cause })
-
-/**
- * The stock client starts transactions with a deferred BEGIN, so that two processes on one file lose writes. This one goes
- * through the same connection, each statement reserving it, and every transaction is `BEGIN IMMEDIATE`.
- */
-const client = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient, StorageError> =>
-  Layer.scoped(
-    SqlClient.SqlClient,
-    Effect.gen(function* () {
-      const sqlite = yield* SqliteClient.make({ filename: options.filename }).pipe(
-        Effect.catchAllDefect((cause) => unavailable(options.filename, cause))
-      )
-      const sql = yield* SqlClient.make({
-        acquirer: sqlite.reserve,
-        transactionAcquirer: sqlite.reserve,
-        compiler: Statement.makeCompilerSqlite(),
-        beginTransaction: "BEGIN IMMEDIATE",
-        spanAttributes: [["db.system.name", "sqlite"]]
-      })
-      const pragmas = [
-        "PRAGMA foreign_keys = ON",
-        "PRAGMA busy_timeout = 5000",
-        `PRAGMA synchronous = ${options.durability === "normal" ? "NORMAL" : "FULL"}`
-      ]
-      yield* Effect.forEach(pragmas, (pragma) => sql.unsafe(pragma), { discard: true }).pipe(
-        Effect.mapError((error) => unavailable(options.filename, error.cause))
-      )
-      return sql
-    })
-  ).pipe(Layer.provide(Reactivity.layer))
-
-/**
- * The client, dialect and unit of work over a SQLite file.
- *
- * Fails with `StorageError` (`unavailable`) where the file cannot be opened.
- */
-export const layer = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient | Dialect | Transactor, StorageError> =>
-  transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client(options), Layer.succeed(Dialect, sqliteDialect))))
+export { layer, type SqliteOptions }
 
 /**
  * A SQLite file for `createBilling`: its path (made when missing), or `:memory:`. Migrated by `createBilling` unless told
@@ -70,7 +18,7 @@ export const sqlite = (filename: string, options: Omit<SqliteOptions, "filename"
   engine: "sqlite",
   migrate: true,
   schema: () => printSql(sqliteDialect),
-  layer: storesLayer.pipe(Layer.provideMerge(layer({ ...options, filename }))),
+  layer: Layer.merge(storesLayer, sandboxLayer(Effect.succeed(memoryCopy))).pipe(Layer.provideMerge(layer({ ...options, filename }))),
   // A host has no transaction of this connection to lend: nobody can call it.
   within: (transaction: never) => transaction
 })

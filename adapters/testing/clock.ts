@@ -1,6 +1,6 @@
 /** A clock that tests set, for everything that asks the clock service for the time. */
-import { Clock, DateTime, Effect, Layer } from "effect"
-import { parseInstant } from "../../src/core/index.js"
+import { type Clock, DateTime, Layer } from "effect"
+import { parseInstant, standingClock } from "../../src/core/index.js"
 
 /** The clock service with hands: it stands until it is set. What waits (a retry, a schedule) waits in real time. */
 export interface TestClock extends Clock.Clock {
@@ -24,23 +24,12 @@ const millisOf = (at: DateTime.Utc | Date | string): number => {
  * @see decisions O9
  */
 export const testClock = (at: DateTime.Utc | Date | string): TestClock => {
-  const real = Clock.make()
-  let millis = millisOf(at)
-  const now = () => millis
-  const nanos = () => BigInt(millis) * 1_000_000n
-  const clock: TestClock = {
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis: now,
-    unsafeCurrentTimeNanos: nanos,
-    currentTimeMillis: Effect.sync(now),
-    currentTimeNanos: Effect.sync(nanos),
-    sleep: (duration) => real.sleep(duration),
-    set: (to) => {
-      millis = millisOf(to)
-    },
+  const clock = standingClock(millisOf(at))
+  return {
+    ...clock,
+    set: (to) => clock.stand(millisOf(to)),
     get layer() {
       return Layer.setClock(clock)
     }
   }
-  return clock
 }

@@ -2,6 +2,7 @@
 import type { Effect } from "effect"
 import { type Plain, plain } from "./plain.js"
 import type { Shapes } from "./services.js"
+import type { Simulation } from "./simulation.js"
 
 /** What every typed failure of the domain is. */
 interface Typed {
@@ -40,7 +41,7 @@ type FailuresOf<Shape> = {
 }[keyof Shape]
 
 /** Every failure that some method can reject with. */
-type AnyFailure = Shapes extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
+type AnyFailure = Shapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
 
 /** Every tag. */
 export type BillingErrorTag = AnyFailure["_tag"]

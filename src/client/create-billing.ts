@@ -14,6 +14,7 @@ import { Usage, UsageAlerts } from "../usage/index.js"
 import type { Database } from "./database.js"
 import { type Face, faceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
+import { Simulation } from "./simulation.js"
 
 /** What one organization does; every call is on its behalf and sees nothing of the others. */
 export interface OrganizationBilling {
@@ -38,6 +39,8 @@ export interface OrganizationBilling {
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
   readonly finalizeDue: Face<typeof BillingJobs.Service>["finalizeDue"]
+  /** Which invoices would be issued until an instant, on a copy in memory: no trace is left. */
+  readonly simulate: Face<typeof Simulation.Service>["simulate"]
   readonly doctor: Face<typeof Doctor.Service>
 }
 
@@ -68,7 +71,7 @@ export interface BillingOptions<Host> {
   readonly customFunctions?: Readonly<Record<string, CustomFunction>>
 }
 
-type Requirements = Services | Ids
+type Requirements = Services | Simulation | Ids
 
 /** A malformed id is the id of no organization: nothing is asked of the database. */
 const onBehalfOf =
@@ -105,6 +108,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
         payments: faceOf(Payments, Context.get(services, Payments), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
+        ...faceOf(Simulation, Context.get(services, Simulation), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)
       }
     }
@@ -122,7 +126,12 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
-    servicesLayer.pipe(Layer.provide(functions), Layer.provideMerge(stores), Layer.provideMerge(ids), Layer.provideMerge(clock))
+    Layer.merge(servicesLayer, Simulation.layer).pipe(
+      Layer.provide(functions),
+      Layer.provideMerge(stores),
+      Layer.provideMerge(ids),
+      Layer.provideMerge(clock)
+    )
 
   const runtime = ManagedRuntime.make(over(database.layer, Ids.layer))
   const opened = await runtime.runPromiseExit(

@@ -1,8 +1,8 @@
 /** A database as `createBilling` takes it: what `sqlite(…)` and `postgres(…)` answer. */
-import type { Layer } from "effect"
+import { Context, type Effect, type Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, TaxStore } from "../catalog/index.js"
-import type { Ids, StorageError, Transactor } from "../core/index.js"
+import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
@@ -35,6 +35,20 @@ export type Stores =
   | Transactor
   | Revision
 
+/** A copy of the caller's organization to try things out on; nothing of it reaches the database. */
+export class Sandbox extends Context.Tag("billwright/Sandbox")<
+  Sandbox,
+  {
+    /**
+     * Runs `work` over stores of its own: the organization's rows as one state of the database has them, in memory, gone when
+     * it is done. Fails with `AdapterMissing` where SQLite is not installed.
+     */
+    readonly inside: <A, E, R>(
+      work: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | StorageError | AdapterMissing, Exclude<R, Stores | Ids> | CurrentOrganization>
+  }
+>() {}
+
 /** `Host` is what a transaction that the host has opened looks like; never where it cannot lend one. */
 export interface Database<Host = never> {
   readonly engine: "sqlite" | "postgres"
@@ -43,7 +57,7 @@ export interface Database<Host = never> {
   /** The whole schema as SQL of the engine, for a host that runs its own migrations. */
   readonly schema: () => string
   /** Opens it; closed with the scope. */
-  readonly layer: Layer.Layer<Stores, StorageError, Ids>
+  readonly layer: Layer.Layer<Stores | Sandbox, StorageError, Ids>
   /** The same inside a transaction of the host. */
-  readonly within: (host: Host) => Layer.Layer<Stores, StorageError, Ids>
+  readonly within: (host: Host) => Layer.Layer<Stores | Sandbox, StorageError, Ids>
 }

@@ -89,6 +89,13 @@ export class StorageError extends Schema.TaggedError<StorageError>()("StorageErr
   }
 }
 
+/** What an operation needs beside the database is not installed: the package that provides it. */
+export class AdapterMissing extends Schema.TaggedError<AdapterMissing>()("AdapterMissing", { adapter: Schema.String }) {
+  override get message() {
+    return `${this.adapter} is not installed`
+  }
+}
+
 const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),

@@ -1,6 +1,7 @@
 /** What every context stands on: exact numbers, splits, money, the calendar, ids, instants, tenancy, the unit of work, shared errors. */
 export * from "./calendar/index.js"
 export * from "./change.js"
+export * from "./clock.js"
 export * from "./currency.js"
 export * from "./decode.js"
 export * from "./errors.js"

@@ -139,6 +139,10 @@ export interface InvoiceStoreShape {
     limit: number,
     except: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<DueDraft>, StorageError, CurrentOrganization>
+  /** The first instant after another one at which a draft's grace period is over; null where none waits. */
+  readonly nextDraftAfter: (after: DateTime.Utc) => Effect.Effect<DateTime.Utc | null, StorageError, CurrentOrganization>
+  /** What was issued at an instant or later, in order of issue. */
+  readonly issuedSince: (at: DateTime.Utc) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
   readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly fee: (id: string) => Effect.Effect<Fee | undefined, StorageError, CurrentOrganization>
   readonly taxesOfFee: (

@@ -67,6 +67,8 @@ export interface SubscriptionStoreShape {
     except: ReadonlyArray<string>,
     held: "pass" | "wait"
   ) => Effect.Effect<ReadonlyArray<Subscription>, StorageError, CurrentOrganization>
+  /** The first instant after another one at which something is due; null where nothing is. */
+  readonly nextDueAfter: (after: DateTime.Utc) => Effect.Effect<DateTime.Utc | null, StorageError, CurrentOrganization>
   readonly pauses: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Pause>, StorageError, CurrentOrganization>
   /** Keeps that pauses began. Fails with `StorageError` (`unique`) where one lasts. */
   readonly pause: (pauses: ReadonlyArray<PauseRow>) => Effect.Effect<void, StorageError>

@@ -19,7 +19,7 @@ import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow, table } from "../table.js"
+import { decodeRow, readValue, table } from "../table.js"
 import { takeNumbers } from "./numbers.js"
 import { appliedTaxesTable, feesTable, invoicesTable, settlementsTable } from "./tables.js"
 
@@ -301,6 +301,22 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           WHERE i.organization_id = ${organization} AND i.status = 'draft' AND i.subscription_id IS NOT NULL
           AND i.finalize_at <= ${DateTime.formatIso(now)} AND i.id NOT IN ${list("uuid", except)} ORDER BY i.finalize_at, i.id LIMIT ${limit}`
       }, storage("dueDrafts")),
+
+      nextDraftAfter: Effect.fnUntraced(function* (after) {
+        const organization = yield* CurrentOrganization
+        const [next] = yield* sql<{ at: unknown }>`SELECT MIN(finalize_at) AS at FROM invoices
+          WHERE organization_id = ${organization} AND status = 'draft' AND finalize_at > ${DateTime.formatIso(after)}`
+        return readValue("instant", next!.at) as DateTime.Utc | null
+      }, storage("nextDraftAfter")),
+
+      issuedSince: Effect.fnUntraced(function* (at) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql<{ id: string }>`SELECT i.id FROM invoices i WHERE i.organization_id = ${organization}
+          AND i.issued_at >= ${DateTime.formatIso(at)} ORDER BY i.issued_at, i.invoice_number`
+        const ids = found.map(({ id }) => id)
+        const documents = new Map((yield* read(ids, "")).map((document) => [document.invoice.id as string, document]))
+        return ids.map((id) => documents.get(id)!)
+      }, storage("issuedSince")),
 
       remove: Effect.fnUntraced(function* (ids) {
         const organization = yield* CurrentOrganization

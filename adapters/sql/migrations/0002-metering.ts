@@ -29,7 +29,7 @@ export const metering: Migration = {
       organization_id {uuid} NOT NULL,
       billable_metric_id {uuid} NOT NULL,
       key {text} NOT NULL,
-      "values" ${dialect.columnType("json", '"values"')} NOT NULL,
+      "values" {json} NOT NULL,
       position {integer} NOT NULL,
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,

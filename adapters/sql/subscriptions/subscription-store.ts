@@ -180,6 +180,13 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
         return rows.map((row) => subscriptionOf(row as Record<string, unknown>))
       }, storage("claimDue")),
 
+      nextDueAfter: Effect.fnUntraced(function* (after) {
+        const organization = yield* CurrentOrganization
+        const [next] = yield* sql<{ at: unknown }>`SELECT MIN(next_due_at) AS at FROM subscriptions
+          WHERE organization_id = ${organization} AND next_due_at > ${instantOf(after)}`
+        return readValue("instant", next!.at) as DateTime.Utc | null
+      }, storage("nextDueAfter")),
+
       pauses: Effect.fnUntraced(function* (ids) {
         const organization = yield* CurrentOrganization
         const rows = yield* sql`SELECT ${columns(pausesTable, "p")} FROM subscription_pauses p
