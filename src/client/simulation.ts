@@ -1,6 +1,6 @@
 /** Time travel: the clock jobs run ahead on a copy of the organization, and what they would issue is answered. */
 import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
-import type { PlanNotFound } from "../catalog/index.js"
+import { CustomFunctions, type PlanNotFound } from "../catalog/index.js"
 import {
   type AdapterMissing,
   type CurrentOrganization,
@@ -12,7 +12,7 @@ import {
   standingClock
 } from "../core/index.js"
 import { Billing, type Failure, type InvoiceDocument, InvoiceStore } from "../invoicing/index.js"
-import { CustomFunctions } from "../rating/index.js"
+
 import { SubscriptionStore } from "../subscriptions/index.js"
 import { Sandbox } from "./database.js"
 import { servicesLayer } from "./services.js"
