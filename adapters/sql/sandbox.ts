@@ -23,7 +23,10 @@ export const sandboxLayer = (memory: Effect.Effect<MemoryCopy, AdapterMissing>):
             const copyOf = yield* memory
             const organization = yield* CurrentOrganization
             const tables = yield* readOrganization.pipe(Effect.provide(source), Effect.provideService(CurrentOrganization, organization))
-            const stores: Layer.Layer<Stores | Ids, StorageError> = storesLayer.pipe(Layer.provideMerge(copyOf(tables)), Layer.provideMerge(Ids.layer))
+            const stores: Layer.Layer<Stores | Ids, StorageError> = storesLayer.pipe(
+              Layer.provideMerge(copyOf(tables)),
+              Layer.provideMerge(Ids.layer)
+            )
             return yield* outsideTransactions(Effect.provide(work, stores))
           })
       })
