@@ -9,6 +9,13 @@ export * from "./errors.js"
 export * from "./plan.js"
 export * from "./plan-id.js"
 export type { CreatePlanInput, UpdatePlanInput } from "./plan-input.js"
+export {
+  type MigratePlanInput,
+  type MigrationItem,
+  type MigrationRefusal,
+  type MigrationResult,
+  PlanMigrations
+} from "./plan-migrations.js"
 export * from "./plan-terms.js"
 export * from "./plans.js"
 export type { PlanSimulation, SimulatedLine, SimulatedUnits, SimulatePlanInput, SimulationError } from "./simulation.js"

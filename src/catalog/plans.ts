@@ -32,12 +32,14 @@ import { PlanNotFound } from "./errors.js"
 import type { FullPlan, Plan } from "./plan.js"
 import { PlanId } from "./plan-id.js"
 import { type CommitmentEntry, CreatePlan, type CreatePlanInput, UpdatePlan, type UpdatePlanInput } from "./plan-input.js"
+import { MigratePlan, type MigratePlanInput, type MigrationResult, PlanMigrations } from "./plan-migrations.js"
 import { type PlanSimulation, SimulatePlan, type SimulatePlanInput, type SimulationError, simulatePlan } from "./simulation.js"
 import { type PlanName, PlanStore } from "./store.js"
 import { billsAlike } from "./version.js"
 
 const decodeCreate = decodeInput(CreatePlan)
 const decodeUpdate = decodeInput(UpdatePlan)
+const decodeMigration = decodeInput(MigratePlan)
 const decodeSimulation = decodeInput(SimulatePlan)
 const ListPlans = Schema.Struct({ ...pageFields, metric_code: Schema.optional(Text.name(255)) })
 /** What `Plans.list` takes: a page, and the code of a metric that the plans price now. */
@@ -80,6 +82,19 @@ export interface PlansShape {
    */
   readonly delete: (name: PlanName) => Effect.Effect<void, PlanNotFound | StillReferenced | StorageError, CurrentOrganization>
   /**
+   * Lets running subscriptions take the current version with their next period, those that have not started at once: up to a hundred
+   * that are named, or all that are on an older version. Each succeeds or fails by itself; asking again changes nothing.
+   *
+   * Fails with `InvalidInput`, `PlanNotFound`; an item with `SubscriptionNotFound` where the plan has no such subscription,
+   * `InvalidTransition` where it is over, `BillingFailed` where what was due before cannot be billed.
+   *
+   * @see decisions S8
+   */
+  readonly migrate: (
+    name: PlanName,
+    input?: MigratePlanInput
+  ) => Effect.Effect<MigrationResult, InvalidInput | PlanNotFound | StorageError, CurrentOrganization>
+  /**
    * What a full period of the current version would cost for numbers of units: the base amount and every charge, a percentage
    * model taking its units as one transaction. Nothing is stored.
    *
@@ -110,128 +125,137 @@ const commitmentOf = (
 })
 
 export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() {
-  static readonly layer: Layer.Layer<Plans, never, PlanStore | MetricStore | OrganizationStore | Transactor | Ids> = Layer.effect(
-    Plans,
-    Effect.gen(function* () {
-      const store = yield* PlanStore
-      const metrics = yield* MetricStore
-      const organizations = yield* OrganizationStore
-      const transactor = yield* Transactor
-      const ids = yield* Ids
-      const functions = yield* CustomFunctions
+  static readonly layer: Layer.Layer<Plans, never, PlanStore | MetricStore | OrganizationStore | PlanMigrations | Transactor | Ids> =
+    Layer.effect(
+      Plans,
+      Effect.gen(function* () {
+        const store = yield* PlanStore
+        const metrics = yield* MetricStore
+        const organizations = yield* OrganizationStore
+        const migrations = yield* PlanMigrations
+        const transactor = yield* Transactor
+        const ids = yield* Ids
+        const functions = yield* CustomFunctions
 
-      const by =
-        (read: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>) =>
-        (name: PlanName): Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization> =>
-          Effect.gen(function* () {
-            const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
-            return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
-          })
-
-      const charges = Effect.fnUntraced(function* (entries: ReadonlyArray<ChargeEntry>, context: Omit<ChargeContext, "metrics" | "ids">) {
-        const known = context.current.map((charge) => charge.billable_metric_id as string)
-        const metric_ids = [...known, ...entries.flatMap(({ billable_metric_id: id }) => (id === undefined || !isUuid(id) ? [] : [id]))]
-        const codes = entries.flatMap(({ metric_code }) => (metric_code === undefined ? [] : [metric_code]))
-        const fresh = (yield* ids.many(idsNeeded(entries)))[Symbol.iterator]()
-        return yield* chargeSet(entries, { ...context, ids: fresh, metrics: yield* metrics.load({ ids: metric_ids, codes }) })
-      })
-
-      const create: PlansShape["create"] = Effect.fn("Plans.create")(function* (input) {
-        const { charges: entries, commitment, currency: code, ...given } = yield* decodeCreate(input)
-        const currency = yield* currencyIfGiven(code)
-        return yield* transactor.transaction(
-          Effect.gen(function* () {
-            const organization_id = yield* CurrentOrganization
-            const organization = (yield* organizations.current) ?? (yield* new OrganizationNotFound({ id: organization_id }))
-            const now = yield* DateTime.now
-            const id = PlanId.make(yield* ids.next)
-            const plan: FullPlan = {
-              ...given,
-              id,
-              organization_id,
-              currency: currency ?? organization.default_currency,
-              version: 1,
-              charges: yield* charges(entries, { organization_id, plan_id: id, now, current: [] }),
-              commitment: commitment === null ? null : commitmentOf(commitment, null, { id, organization_id }, now, yield* ids.next),
-              created_at: now,
-              updated_at: now
-            }
-            yield* store.insert(plan)
-            return plan
-          })
-        )
-      })
-
-      const update: PlansShape["update"] = Effect.fn("Plans.update")(function* (name, input) {
-        const { charges: entries, commitment, currency: code, ...given } = yield* decodeUpdate(input)
-        const currency = yield* currencyIfGiven(code)
-        return yield* transactor.transaction(
-          Effect.gen(function* () {
-            const [before] = yield* store.complete([yield* by(store.lock)(name)])
-            const in_use = yield* store.isSubscribed(before!.id)
-            const now = yield* DateTime.now
-            const { id, organization_id } = before!
-            const draft: FullPlan = {
-              ...before!,
-              ...named({ ...given, currency }),
-              charges:
-                entries === undefined
-                  ? before!.charges
-                  : yield* charges(entries, { organization_id, plan_id: id, now, current: before!.charges }),
-              commitment:
-                commitment === undefined
-                  ? before!.commitment
-                  : commitment && commitmentOf(commitment, before!.commitment, before!, now, yield* ids.next),
-              updated_at: now
-            }
-            if (draft.interval !== before!.interval) return yield* new Immutable({ field: "interval" })
-            if (in_use && draft.currency !== before!.currency) return yield* new Immutable({ field: "currency" })
-            const after = billsAlike(before!, draft) ? draft : { ...draft, version: before!.version + 1 }
-            yield* store.save({ before: before!, after, in_use, at: now })
-            return after
-          })
-        )
-      })
-
-      const get = Effect.fn("Plans.get")(function* (name: PlanName) {
-        const [plan] = yield* store.complete([yield* by(store.find)(name)])
-        return plan!
-      })
-
-      return Plans.of({
-        create,
-        update,
-        get,
-        delete: Effect.fn("Plans.delete")(function* (name) {
-          yield* transactor.transaction(
+        const by =
+          (read: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>) =>
+          (name: PlanName): Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization> =>
             Effect.gen(function* () {
-              const plan = yield* by(store.lock)(name)
-              const count = yield* store.subscribers(plan.id)
-              if (count > 0) return yield* new StillReferenced({ by: "subscriptions", count })
-              yield* store.remove(plan)
+              const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+              return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
+            })
+
+        const charges = Effect.fnUntraced(function* (entries: ReadonlyArray<ChargeEntry>, context: Omit<ChargeContext, "metrics" | "ids">) {
+          const known = context.current.map((charge) => charge.billable_metric_id as string)
+          const metric_ids = [...known, ...entries.flatMap(({ billable_metric_id: id }) => (id === undefined || !isUuid(id) ? [] : [id]))]
+          const codes = entries.flatMap(({ metric_code }) => (metric_code === undefined ? [] : [metric_code]))
+          const fresh = (yield* ids.many(idsNeeded(entries)))[Symbol.iterator]()
+          return yield* chargeSet(entries, { ...context, ids: fresh, metrics: yield* metrics.load({ ids: metric_ids, codes }) })
+        })
+
+        const create: PlansShape["create"] = Effect.fn("Plans.create")(function* (input) {
+          const { charges: entries, commitment, currency: code, ...given } = yield* decodeCreate(input)
+          const currency = yield* currencyIfGiven(code)
+          return yield* transactor.transaction(
+            Effect.gen(function* () {
+              const organization_id = yield* CurrentOrganization
+              const organization = (yield* organizations.current) ?? (yield* new OrganizationNotFound({ id: organization_id }))
+              const now = yield* DateTime.now
+              const id = PlanId.make(yield* ids.next)
+              const plan: FullPlan = {
+                ...given,
+                id,
+                organization_id,
+                currency: currency ?? organization.default_currency,
+                version: 1,
+                charges: yield* charges(entries, { organization_id, plan_id: id, now, current: [] }),
+                commitment: commitment === null ? null : commitmentOf(commitment, null, { id, organization_id }, now, yield* ids.next),
+                created_at: now,
+                updated_at: now
+              }
+              yield* store.insert(plan)
+              return plan
             })
           )
-        }),
-        simulate: Effect.fn("Plans.simulate")(function* (name, input) {
-          const given = yield* decodeSimulation(input)
-          const plan = yield* get(name)
-          const found = yield* metrics.load({ ids: [...new Set(plan.charges.map((charge) => charge.billable_metric_id))], codes: [] })
-          const now = yield* DateTime.now
-          const rule = { interval: plan.interval, billing_time: "calendar", anchor: localDate(now, "UTC"), timezone: "UTC" } as const
-          const { end, start } = periodAt(rule, now)
-          return yield* simulatePlan(plan, given, {
-            metrics: new Map(found.map((metric) => [metric.id, metric])),
-            functions,
-            period: { from: start, to: end }
+        })
+
+        const update: PlansShape["update"] = Effect.fn("Plans.update")(function* (name, input) {
+          const { charges: entries, commitment, currency: code, ...given } = yield* decodeUpdate(input)
+          const currency = yield* currencyIfGiven(code)
+          return yield* transactor.transaction(
+            Effect.gen(function* () {
+              const [before] = yield* store.complete([yield* by(store.lock)(name)])
+              const in_use = yield* store.isSubscribed(before!.id)
+              const now = yield* DateTime.now
+              const { id, organization_id } = before!
+              const draft: FullPlan = {
+                ...before!,
+                ...named({ ...given, currency }),
+                charges:
+                  entries === undefined
+                    ? before!.charges
+                    : yield* charges(entries, { organization_id, plan_id: id, now, current: before!.charges }),
+                commitment:
+                  commitment === undefined
+                    ? before!.commitment
+                    : commitment && commitmentOf(commitment, before!.commitment, before!, now, yield* ids.next),
+                updated_at: now
+              }
+              if (draft.interval !== before!.interval) return yield* new Immutable({ field: "interval" })
+              if (in_use && draft.currency !== before!.currency) return yield* new Immutable({ field: "currency" })
+              const after = billsAlike(before!, draft) ? draft : { ...draft, version: before!.version + 1 }
+              yield* store.save({ before: before!, after, in_use, at: now })
+              return after
+            })
+          )
+        })
+
+        const get = Effect.fn("Plans.get")(function* (name: PlanName) {
+          const [plan] = yield* store.complete([yield* by(store.find)(name)])
+          return plan!
+        })
+
+        return Plans.of({
+          create,
+          update,
+          get,
+          delete: Effect.fn("Plans.delete")(function* (name) {
+            yield* transactor.transaction(
+              Effect.gen(function* () {
+                const plan = yield* by(store.lock)(name)
+                const count = yield* store.subscribers(plan.id)
+                if (count > 0) return yield* new StillReferenced({ by: "subscriptions", count })
+                yield* store.remove(plan)
+              })
+            )
+          }),
+          migrate: Effect.fn("Plans.migrate")(function* (name, input = {}) {
+            const { subscription_ids } = yield* decodeMigration(input)
+            const plan = yield* by(store.find)(name)
+            const items = yield* migrations.migrate(plan.id, subscription_ids)
+            const succeeded = items.filter((item) => item.ok).length
+            return { items, succeeded, failed: items.length - succeeded }
+          }),
+          simulate: Effect.fn("Plans.simulate")(function* (name, input) {
+            const given = yield* decodeSimulation(input)
+            const plan = yield* get(name)
+            const found = yield* metrics.load({ ids: [...new Set(plan.charges.map((charge) => charge.billable_metric_id))], codes: [] })
+            const now = yield* DateTime.now
+            const rule = { interval: plan.interval, billing_time: "calendar", anchor: localDate(now, "UTC"), timezone: "UTC" } as const
+            const { end, start } = periodAt(rule, now)
+            return yield* simulatePlan(plan, given, {
+              metrics: new Map(found.map((metric) => [metric.id, metric])),
+              functions,
+              period: { from: start, to: end }
+            })
+          }),
+          list: Effect.fn("Plans.list")(function* (input = {}) {
+            const { metric_code, ...given } = yield* decodeList(input)
+            const request = yield* pageRequest(given, ["created_at", "code", "name"])
+            const { rows, total } = yield* store.page({ metric_code }, request)
+            return pageOf(request, { rows: yield* store.complete(rows), total })
           })
-        }),
-        list: Effect.fn("Plans.list")(function* (input = {}) {
-          const { metric_code, ...given } = yield* decodeList(input)
-          const request = yield* pageRequest(given, ["created_at", "code", "name"])
-          const { rows, total } = yield* store.page({ metric_code }, request)
-          return pageOf(request, { rows: yield* store.complete(rows), total })
         })
       })
-    })
-  )
+    )
 }

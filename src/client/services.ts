@@ -9,7 +9,7 @@ import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import { Payments } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
-import { customerMovesLayer, Subscriptions } from "../subscriptions/index.js"
+import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
 import { Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
 import type { Stores } from "./database.js"
 
@@ -70,10 +70,11 @@ const documents = Layer.mergeAll(
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
-  Doctor.layer
+  Doctor.layer,
+  Plans.layer.pipe(Layer.provide(planMigrationsLayer))
 ).pipe(
   Layer.provideMerge(documents),
-  Layer.provideMerge(Layer.mergeAll(Metrics.layer, Plans.layer, Taxes.layer)),
+  Layer.provideMerge(Layer.mergeAll(Metrics.layer, Taxes.layer)),
   Layer.provideMerge(accounts),
   Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer))
 )

@@ -10,7 +10,8 @@ import {
   type ScheduleState,
   type Subscription,
   SubscriptionStore,
-  scheduleOf
+  scheduleOf,
+  waitingRef
 } from "../subscriptions/index.js"
 
 /** Lookups over what was loaded for a batch of subscriptions. */
@@ -34,10 +35,6 @@ export interface FamilyMember {
 }
 
 const refOf = (row: Subscription): PlanRef => ({ plan_id: row.plan_id, version: row.plan_version })
-
-/** The plan that a row waits for. */
-const waitingRef = ({ previous_plan_id: plan_id, previous_plan_version: version }: Subscription): ReadonlyArray<PlanRef> =>
-  plan_id === null || version === null ? [] : [{ plan_id, version }]
 
 /** The versions of plans that a record of a billed stretch names. */
 export const refsOfBilled = (period: BilledPeriod): ReadonlyArray<PlanRef> => [
@@ -94,7 +91,7 @@ export class Batches extends Context.Tag("billwright/Batches")<
         const pauses = Arr.groupBy(yield* subscriptions.pauses(rows.map((row) => row.id)), (pause) => pause.subscription_id)
         const refs: ReadonlyArray<PlanRef> = [
           ...[...rows, ...shared].map(refOf),
-          ...rows.flatMap(waitingRef),
+          ...rows.flatMap((row) => waitingRef(row) ?? []),
           ...[...Object.values(closed), ...Object.values(reopened)].flat().flatMap(refsOfBilled),
           ...more
         ]

@@ -45,6 +45,7 @@ export const create = (desk: Desk) =>
           subscription_at,
           anchor_date: localDate(subscription_at, customer.timezone),
           ...nothingWaits,
+          migrates_to_version: null,
           billing_entity_id: given.billing_entity_id ?? null,
           on_termination_action: given.on_termination_action,
           starts_at,

@@ -33,7 +33,7 @@ export interface ScheduleState extends BoundaryRule {
   readonly trial_ended_at: Instant | null
   readonly pauses: ReadonlyArray<{ readonly paused_at: Instant; readonly resumed_at: Instant | null }>
   readonly window: RunningWindow | null
-  /** The target of a downgrade that waits for the boundary (S5). */
+  /** What waits for the boundary: the target of a downgrade (S5), or the version that its plan was migrated to (S8). */
   readonly waiting: PlanTarget | null
 }
 

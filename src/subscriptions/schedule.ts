@@ -87,7 +87,7 @@ const trialWork = (state: ScheduleState, window: RunningWindow, at: Instant): Du
   return { ...NOTHING, kind: "trial_end", at, base: billed ? advanceFrom(state, window, at) : null }
 }
 
-/** The state that a plan makes from an instant on: with its interval, and no downgrade waiting. */
+/** The state that a plan makes from an instant on: with its interval, and nothing waiting. */
 export const onPlan = (state: ScheduleState, plan: PlanTarget | null): ScheduleState =>
   plan === null ? state : { ...state, interval: plan.interval, waiting: null }
 
@@ -95,7 +95,7 @@ export const onPlan = (state: ScheduleState, plan: PlanTarget | null): ScheduleS
 export const feeAtBeginning = (state: ScheduleState, window: RunningWindow): BaseFeeStretch | null =>
   isWaivedAt(state, window, window.start) || isPausedAt(state, window.start) ? null : advanceFrom(state, window, window.start)
 
-/** The window that follows a boundary; a downgrade that waits takes effect with it (S5). */
+/** The window that follows a boundary; the plan or version that waits takes effect with it (S5, S8). */
 const windowAfter = (state: ScheduleState, at: Instant): RunningWindow =>
   windowFrom(onPlan(state, state.waiting), at, state.window!.next_first_day)
 

@@ -1,9 +1,9 @@
 /** Schedules of stored subscriptions: loaded with a constant number of statements. */
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Effect, Option } from "effect"
 import type { PlanRef, PlanTerms, VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { ScheduleState } from "./schedule-state.js"
-import { scheduleOf } from "./state.js"
+import { scheduleOf, waitingRef } from "./state.js"
 import type { SubscriptionStore } from "./store.js"
 import type { Subscription } from "./subscription.js"
 
@@ -16,8 +16,7 @@ export interface Scheduled {
 
 const refOf = (row: Subscription): PlanRef => ({ plan_id: row.plan_id, version: row.plan_version })
 
-const refsOf = (row: Subscription): ReadonlyArray<PlanRef> =>
-  row.previous_plan_id === null ? [refOf(row)] : [refOf(row), { plan_id: row.previous_plan_id, version: row.previous_plan_version! }]
+const refsOf = (row: Subscription): ReadonlyArray<PlanRef> => [refOf(row), ...Option.toArray(Option.fromNullable(waitingRef(row)))]
 
 /** The schedules of rows, in order; `timezoneOf` knows their customers' zones. */
 export const loadSchedules = (

@@ -1,4 +1,5 @@
 /** Between a subscription's row and the state of its schedule. */
+import type { PlanRef } from "../catalog/index.js"
 import type { BillingInterval, LocalDate } from "../core/index.js"
 import { afterWork, nextDueWork } from "./schedule.js"
 import type { DueWork, PlanTarget, RunningWindow, ScheduleState } from "./schedule-state.js"
@@ -18,10 +19,16 @@ const windowOf = (row: Subscription): RunningWindow | null =>
 export const isOver = (row: Pick<Subscription, "status" | "started_at">): boolean =>
   row.status === "terminated" || (row.status === "canceled" && row.started_at === null)
 
-const waitingOf = (row: Subscription, intervalOf: ScheduleContext["intervalOf"]): PlanTarget | null =>
-  row.previous_plan_id === null
-    ? null
-    : { plan_id: row.previous_plan_id, version: row.previous_plan_version!, interval: intervalOf(row.previous_plan_id) }
+/** What a row takes with its next period: the plan of a downgrade, else the version that its plan was migrated to. */
+export const waitingRef = (row: Subscription): PlanRef | null => {
+  if (row.previous_plan_id !== null) return { plan_id: row.previous_plan_id, version: row.previous_plan_version! }
+  return row.migrates_to_version === null ? null : { plan_id: row.plan_id, version: row.migrates_to_version }
+}
+
+const waitingOf = (row: Subscription, intervalOf: ScheduleContext["intervalOf"]): PlanTarget | null => {
+  const ref = waitingRef(row)
+  return ref && { ...ref, interval: intervalOf(ref.plan_id) }
+}
 
 /** What a row does not say by itself. */
 export interface ScheduleContext {
@@ -65,10 +72,10 @@ const statusAfter = (row: Subscription, work: DueWork): Subscription["status"] =
 /** No downgrade waits. */
 export const nothingWaits = { previous_plan_id: null, previous_plan_version: null, downgraded_at: null } as const
 
-/** A downgrade that waits is over once the plan has changed, or the subscription has ended. */
+/** What waits is over once the plan or its version has changed, or the subscription has ended. */
 const planColumns = (work: DueWork) => ({
   ...(work.plan === null ? {} : { plan_id: work.plan.plan_id, plan_version: work.plan.version }),
-  ...(work.plan === null && work.kind !== "end" ? {} : nothingWaits)
+  ...(work.plan === null && work.kind !== "end" ? {} : { ...nothingWaits, migrates_to_version: null })
 })
 
 /** The row after a piece of work was done, with the instant of its next one. */

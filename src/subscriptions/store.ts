@@ -113,6 +113,12 @@ export interface SubscriptionStoreShape {
   readonly billedOnInvoices: (
     invoice_ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
+  /** Up to `limit` subscriptions that are not over, on an older version of their plan and not to take the current one, by id after one. */
+  readonly behind: (
+    plan_id: string,
+    after: string | null,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
   readonly page: (
     filter: SubscriptionFilter,
     request: PageRequest

@@ -34,6 +34,8 @@ export const Subscription = Schema.Struct({
   /** The target's version as it was when it was asked for. */
   previous_plan_version: Schema.NullOr(Schema.Int),
   downgraded_at: Schema.NullOr(Instant),
+  /** The version of its plan that it takes with its next period, because it was migrated (S8). */
+  migrates_to_version: Schema.NullOr(Schema.Int),
   billing_entity_id: Schema.NullOr(Schema.String),
   on_termination_action: TerminationAction,
   /** When it starts or started by plan; `started_at` is set by the start itself. */

@@ -2,11 +2,20 @@
 import { Effect, Layer } from "effect"
 import { storesLayer } from "../../adapters/sql/stores.js"
 import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
-import { Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
+import { PlanMigrations, Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
 import { nobodyMoves } from "./accounts.js"
 
-export const catalogLayer = Layer.mergeAll(Plans.layer, PlanTerms.layer, Taxes.layer, TaxTable.layer, Metrics.layer).pipe(
+/** No subscription stands above the catalogue. */
+const nobodyMigrates = Layer.succeed(PlanMigrations, { migrate: () => Effect.succeed([]) })
+
+export const catalogLayer = Layer.mergeAll(
+  Plans.layer.pipe(Layer.provide(nobodyMigrates)),
+  PlanTerms.layer,
+  Taxes.layer,
+  TaxTable.layer,
+  Metrics.layer
+).pipe(
   Layer.provideMerge(
     Layer.mergeAll(Organizations.layer, Customers.layer.pipe(Layer.provide(nobodyMoves), Layer.provideMerge(BillingEntities.layer)))
   ),

@@ -167,7 +167,7 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
             AND v.plan_id IN (SELECT c.plan_id FROM charges c WHERE c.organization_id = ${organization} AND c.billable_metric_id = ${metric_id})
             AND (v.version = p.version
               OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = v.organization_id AND s.plan_id = v.plan_id
-                AND s.plan_version = v.version)
+                AND v.version IN (s.plan_version, s.migrates_to_version))
               OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = v.organization_id AND s.previous_plan_id = v.plan_id
                 AND s.previous_plan_version = v.version)
               OR EXISTS (SELECT 1 FROM billed_periods b WHERE b.organization_id = v.organization_id AND b.plan_id = v.plan_id

@@ -21,6 +21,7 @@ export const subscriptions: Migration = {
       anchor_date {date} NOT NULL,
       previous_plan_id {uuid},
       previous_plan_version {integer},
+      migrates_to_version {integer},
       downgraded_at {instant},
       billing_entity_id {uuid},
       on_termination_action {text} NOT NULL CHECK (on_termination_action IN ('generate_invoice', 'generate_credit_note', 'skip')),
@@ -42,13 +43,14 @@ export const subscriptions: Migration = {
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
       FOREIGN KEY (organization_id, plan_id) REFERENCES plans (organization_id, id),
       FOREIGN KEY (organization_id, previous_plan_id) REFERENCES plans (organization_id, id),
+      FOREIGN KEY (organization_id, plan_id, migrates_to_version) REFERENCES plan_versions (organization_id, plan_id, version),
       FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id),
       CONSTRAINT subscriptions_downgrade CHECK ((previous_plan_id IS NULL) = (downgraded_at IS NULL) AND (previous_plan_id IS NULL) = (previous_plan_version IS NULL)),
       CONSTRAINT subscriptions_window CHECK ((window_start IS NULL) = (next_first_day IS NULL)),
       CONSTRAINT subscriptions_started CHECK (status NOT IN ('active', 'paused') OR started_at IS NOT NULL)
     ){table}`,
     `CREATE INDEX subscriptions_customer ON subscriptions (organization_id, customer_id)`,
-    `CREATE INDEX subscriptions_plan ON subscriptions (organization_id, plan_id)`,
+    `CREATE INDEX subscriptions_plan ON subscriptions (organization_id, plan_id, id)`,
     `CREATE INDEX subscriptions_due ON subscriptions (organization_id, next_due_at, id) WHERE next_due_at IS NOT NULL`,
     `CREATE TABLE subscription_pauses (
       id {uuid} NOT NULL,

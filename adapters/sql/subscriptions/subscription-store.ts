@@ -25,6 +25,7 @@ const subscriptionsTable = table("subscriptions", {
   anchor_date: "date",
   previous_plan_id: "uuid",
   previous_plan_version: "integer",
+  migrates_to_version: "integer",
   downgraded_at: "instant",
   billing_entity_id: "uuid",
   on_termination_action: "text",
@@ -90,6 +91,7 @@ const CHANGING = [
   "starts_at",
   "previous_plan_id",
   "previous_plan_version",
+  "migrates_to_version",
   "downgraded_at",
   "billing_entity_id",
   "on_termination_action",
@@ -308,6 +310,17 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           AND b.invoice_id IN ${list("uuid", invoice_ids)} ORDER BY b.period_start, b.id`
         return rows.map((row) => billedOf(row as Record<string, unknown>))
       }, storage("billedOnInvoices")),
+
+      behind: Effect.fnUntraced(function* (plan_id, after, limit) {
+        const organization = yield* CurrentOrganization
+        const rows = yield* sql<{ id: string }>`SELECT s.id FROM subscriptions s
+          JOIN plans p ON p.organization_id = s.organization_id AND p.id = s.plan_id
+          WHERE s.organization_id = ${organization} AND s.plan_id = ${plan_id} AND s.plan_version < p.version
+            AND (s.migrates_to_version IS NULL OR s.migrates_to_version < p.version)
+            AND s.status <> 'terminated' AND (s.status <> 'canceled' OR s.started_at IS NOT NULL)
+            ${after === null ? sql`` : sql`AND s.id > ${after}`} ORDER BY s.id LIMIT ${limit}`
+        return rows.map((row) => row.id)
+      }, storage("behind")),
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
