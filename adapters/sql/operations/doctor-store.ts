@@ -34,6 +34,7 @@ import { eventsTable } from "../metering/event-store.js"
 import { paymentsTable } from "../payments/tables.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
+import { readAhead } from "./ahead.js"
 import { unsoundParts } from "./unsound.js"
 
 /** Every table with money or decimals. */
@@ -333,6 +334,20 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found
     }).pipe(storage("unsound"))
 
-    return DoctorStore.of({ documents, lives, applications, customers, feeCounts, countEvents, payments, series, unsound, unsourced })
+    const ahead = readAhead(sql, dialect)
+
+    return DoctorStore.of({
+      ahead: (after, limit) => ahead(after, limit).pipe(storage("ahead")),
+      documents,
+      lives,
+      applications,
+      customers,
+      feeCounts,
+      countEvents,
+      payments,
+      series,
+      unsound,
+      unsourced
+    })
   })
 )

@@ -7,6 +7,7 @@ import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
+import { checkAhead } from "./progressive.js"
 import { DoctorStore } from "./store.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
@@ -97,6 +98,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         )
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))
+        yield* eachPage(store.ahead, (ahead) => Effect.sync(() => void violations.push(...ahead.flatMap(checkAhead))))
         for (const { id, source_id } of yield* store.unsourced) {
           violations.push({ code: "M7", table: "invoice_settlements", id, reason: `there is no payment ${source_id}` })
         }

@@ -4,6 +4,7 @@ import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { RawApplication } from "./coupons.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawPayment } from "./payments.js"
+import type { RawAhead } from "./progressive.js"
 import type { RawDocument } from "./raw.js"
 import type { EventQuery, FeeCounts } from "./usage.js"
 import type { RawLife } from "./windows.js"
@@ -39,6 +40,8 @@ export interface DoctorStoreShape {
   readonly payments: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawPayment>, StorageError, CurrentOrganization>
   /** Settlements whose source is no payment of the organization, though they say so. */
   readonly unsourced: Effect.Effect<ReadonlyArray<{ readonly id: string; readonly source_id: string }>, StorageError, CurrentOrganization>
+  /** Subscriptions with progressive billing with an id above `after`, ascending, at most `limit`. */
+  readonly ahead: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawAhead>, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Columns of money and decimals that hold what is none. */
