@@ -3,10 +3,11 @@
  * window next, and what they billed too much as amounts to give back (invoicing.md 12.3 to 12.5).
  */
 import { Array as Arr, Effect } from "effect"
+import { sumOf } from "../core/index.js"
 import type { CreditNoteItem, CreditNoteStore } from "../credits/index.js"
 import { creditedOf } from "../credits/index.js"
 import type { FeeLine } from "./assemble.js"
-import type { FeeGivenBack } from "./given-back.js"
+import { type FeeGivenBack, leftOf } from "./given-back.js"
 import { type ClosingFee, type ProgressiveInvoice, progressiveCredit, surplusItems } from "./progressive.js"
 import type { FeeOnInvoice, InvoiceStore, SubscriptionStretch } from "./store.js"
 
@@ -46,6 +47,14 @@ const invoicesOf = (fees: ReadonlyArray<FeeOnInvoice>, items: ReadonlyArray<Cred
       credited_cents: creditedOf(fee.id, items).amount_cents
     }))
   }))
+
+/** Minor units that progressive invoices bill of a window and that were not given back; before coupons and taxes. */
+export const billedAheadCents = (invoices: typeof InvoiceStore.Service, notes: typeof CreditNoteStore.Service) =>
+  Effect.fnUntraced(function* (window: SubscriptionStretch) {
+    const standing = (yield* invoices.progressiveFees([window])).filter(({ invoice }) => invoice.status !== "voided")
+    const items = yield* notes.itemsOf(standing.map(({ fee }) => fee.id))
+    return sumOf(standing, (of) => leftOf(of, items))
+  })
 
 /** Loads what progressive invoices bill of windows, their rows locked; one statement where there is none. */
 export const billedAhead = (invoices: typeof InvoiceStore.Service, notes: typeof CreditNoteStore.Service) =>

@@ -2,9 +2,12 @@
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
+import { CreditNoteStore } from "../credits/index.js"
 import type { RatingWindow, UsageLife } from "../rating/index.js"
 import { afterWork, nextDueWork, rowAfterWork, type ScheduleState, type Subscription, type UsageWindow } from "../subscriptions/index.js"
 import { type Batch, Batches } from "./batch.js"
+import { billedAheadCents } from "./progressive-fees.js"
+import { InvoiceStore } from "./store.js"
 import { ratingWindow, usageLife } from "./window.js"
 
 /** A subscription's running window, to its end as it is foreseen. */
@@ -56,12 +59,17 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
   {
     /** Loads what the lookups need, with a constant number of statements. */
     readonly load: (rows: ReadonlyArray<Subscription>, now: DateTime.Utc) => Effect.Effect<UsageLookup, StorageError, CurrentOrganization>
+    /** Minor units of a window that progressive invoices bill and that were not given back, before coupons and taxes. */
+    readonly billedAhead: (
+      window: Pick<RatingWindow, "subscription_id" | "from" | "to">
+    ) => Effect.Effect<bigint, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<UsageWindows, never, Batches> = Layer.effect(
+  static readonly layer: Layer.Layer<UsageWindows, never, Batches | InvoiceStore | CreditNoteStore> = Layer.effect(
     UsageWindows,
-    Effect.map(Batches, (batches) =>
+    Effect.map(Effect.all([Batches, InvoiceStore, CreditNoteStore]), ([batches, invoices, notes]) =>
       UsageWindows.of({
+        billedAhead: Effect.fn("UsageWindows.billedAhead")(billedAheadCents(invoices, notes)),
         load: Effect.fn("UsageWindows.load")(function* (rows, now) {
           // The database keeps a plan that a subscription refers to.
           const batch = yield* Effect.catchTag(batches.load(rows), "PlanNotFound", Effect.die)

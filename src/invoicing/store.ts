@@ -124,7 +124,11 @@ export interface InvoiceStoreShape {
   readonly lockBaseFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
-  /** Fees of progressive invoices, voided ones too, locked the same. */
+  /** Fees of progressive invoices, voided ones too. */
+  readonly progressiveFees: (
+    stretches: ReadonlyArray<SubscriptionStretch>
+  ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
+  /** The same with their invoices' rows locked, ascending by id. */
   readonly lockProgressiveFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>

@@ -16,28 +16,30 @@ const running = (desk: Desk, ref: SubscriptionRef) =>
   Effect.gen(function* () {
     const row = yield* find(desk, ref)
     const found = yield* runningNow(desk, row)
-    return { ...found, lines: yield* linesOf(desk, found.running.window) }
+    const { window } = found.running
+    return { ...found, lines: yield* linesOf(desk, window), ahead: yield* desk.windows.billedAhead(window) }
   })
 
 export const currentUsage = (desk: Desk, ref: SubscriptionRef): Read<PeriodUsage, PeriodError> =>
   desk.unit.snapshot(
-    Effect.map(running(desk, ref), ({ lines: { advance, usage }, running: found }) =>
+    Effect.map(running(desk, ref), ({ ahead, lines: { advance, usage }, running: found }) =>
       periodUsage(
         found,
-        [...usage, ...advance].map((line) => ({ line, fee: line.fee }))
+        [...usage, ...advance].map((line) => ({ line, fee: line.fee })),
+        ahead
       )
     )
   )
 
 export const projectedUsage = (desk: Desk, ref: SubscriptionRef): Read<ProjectedUsage, PeriodError> =>
   desk.unit.snapshot(
-    Effect.map(running(desk, ref), ({ lines: { advance, usage }, now, running: found }) => {
+    Effect.map(running(desk, ref), ({ ahead, lines: { advance, usage }, now, running: found }) => {
       const { window } = found
       const elapsed = elapsedDays(window, now)
       const figured = [
         ...usage.map((line) => ({ line, fee: projectedFee(line, window, elapsed) })),
         ...advance.map((line) => ({ line, fee: projectedAdvance(line, window, elapsed) }))
       ]
-      return { ...periodUsage(found, figured), ...elapsed }
+      return { ...periodUsage(found, figured, ahead), ...elapsed }
     })
   )

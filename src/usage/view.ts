@@ -49,6 +49,8 @@ export interface PeriodUsage {
   readonly charges: ReadonlyArray<ChargeUsage>
   /** The charges added up; without base fee, minimum spends, commitment and taxes. */
   readonly amount_cents: bigint
+  /** What of it progressive invoices have billed already, and was not given back. */
+  readonly progressive_billed_cents: bigint
 }
 
 /** A line of rating with the figures that it is shown with. */
@@ -84,7 +86,11 @@ const chargeUsage = ({ charge, metric }: ChargeTerms, lines: ReadonlyArray<LineU
 })
 
 /** The usage of a running window: every charge of the plan, in plan order, used or not. */
-export const periodUsage = ({ terms, window }: RunningUsage, figured: ReadonlyArray<Figured>): PeriodUsage => {
+export const periodUsage = (
+  { terms, window }: RunningUsage,
+  figured: ReadonlyArray<Figured>,
+  progressive_billed_cents: bigint
+): PeriodUsage => {
   const charges = terms.charges.map((own) =>
     chargeUsage(own, figured.filter(({ line }) => line.charge.id === own.charge.id).map(lineUsage))
   )
@@ -98,6 +104,7 @@ export const periodUsage = ({ terms, window }: RunningUsage, figured: ReadonlyAr
     period_start: window.from,
     period_end: window.to,
     charges,
-    amount_cents: charges.reduce((sum, charge) => sum + charge.amount_cents, 0n)
+    amount_cents: charges.reduce((sum, charge) => sum + charge.amount_cents, 0n),
+    progressive_billed_cents
   }
 }

@@ -7,6 +7,7 @@ import { type CreateThresholdInput, UsageThresholds, type UsageThresholdsShape }
 import { Events } from "../../src/metering/index.js"
 import { Doctor } from "../../src/operations/index.js"
 import { Subscriptions } from "../../src/subscriptions/index.js"
+import { Usage } from "../../src/usage/index.js"
 import { describeBilling, type Tenant } from "../support/billing.js"
 import { countStatements } from "../support/count-statements.js"
 
@@ -55,6 +56,25 @@ describeBilling("usage thresholds", (host) => {
     expect(document!.fees.map(({ description }) => description)).toEqual(["kwh – First ten", "seats – First ten"])
     expect(document!.fees[0]!.properties.thresholds_cents).toEqual(["1000"])
     expect(document!.invoice).toMatchObject({ invoice_type: "progressive_billing", invoice_number: "INV-0001", total_cents: 1000n })
+  })
+
+  it("shows in current usage what of it is billed already", async () => {
+    const { add, seats, tenant, use } = await open()
+    const usage = async () => {
+      const { amount_cents, progressive_billed_cents } = await tenant.run(
+        Effect.flatMap(Usage, (service) => service.current({ external_id: "s" }))
+      )
+      return [amount_cents, progressive_billed_cents]
+    }
+    await add()
+    await seats("4", "2026-03-02T00:00:00Z")
+    expect(await usage()).toEqual([800n, 0n])
+    await use("3")
+    expect(await usage()).toEqual([1100n, 1100n])
+    await use("1")
+    expect(await usage()).toEqual([1200n, 1100n])
+    const preview = await tenant.preview("s")
+    expect(preview).toMatchObject({ progressive_billing_credit_amount_cents: 1100n, total_cents: 100n })
   })
 
   it("crosses each once, however many batches at once reach it", async () => {
@@ -151,6 +171,21 @@ describeBilling("usage thresholds", (host) => {
     await use("9", "2026-03-20T00:00:00Z")
     expect(await compared()).toEqual([1200n, 3000n])
     await tenant.bill("2026-04-01T00:00:00Z")
+    await healthy()
+  })
+
+  it("gives back at the closing what was paid for what is not used: discount and tax in proportion, of the latest first", async () => {
+    const { add, healthy, seats, tenant } = await open()
+    await tenant.tax("vat", "0.2")
+    await tenant.coupon("quarter", { coupon_type: "percentage", percentage_rate: "25" })
+    await tenant.applyCoupon("quarter")
+    await add()
+    await seats("8", "2026-03-05T00:00:00Z")
+    const [ahead] = await tenant.invoices()
+    expect(ahead!.invoice).toMatchObject({ subtotal_cents: 1600n, coupons_amount_cents: 400n, tax_amount_cents: 240n, total_cents: 1440n })
+    await seats("5", "2026-03-20T00:00:00Z")
+    await tenant.bill("2026-04-01T00:00:00Z")
+    expect((await tenant.notes()).map(({ note }) => [note.sub_total_cents, note.taxes_amount_cents])).toEqual([[450n, 90n]])
     await healthy()
   })
 

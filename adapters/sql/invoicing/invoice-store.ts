@@ -282,6 +282,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       lockFees: (stretches) => feesIn(stretches, "", dialect.forUpdate).pipe(storage("lockFees")),
 
+      progressiveFees: (stretches) => feesIn(stretches, PROGRESSIVE_FEES, "").pipe(storage("progressiveFees")),
+
       lockProgressiveFees: (stretches) => feesIn(stretches, PROGRESSIVE_FEES, dialect.forUpdate).pipe(storage("lockProgressiveFees")),
 
       load: (ids) => read(ids, "").pipe(storage("load")),

@@ -6,11 +6,21 @@ import { Rating, type RatingError } from "../../rating/index.js"
 import type { Subscription } from "../../subscriptions/index.js"
 import { type Batch, Batches } from "../batch.js"
 import { chargeFeeLine } from "../charge-fee.js"
+import { Discounts } from "../discounts.js"
 import { Issuing } from "../issuing.js"
 import { billedAhead } from "../progressive-fees.js"
 import { type RunningUsage, runningAt } from "../running.js"
 import { InvoiceStore } from "../store.js"
-import { awaited, type Crossed, crossedWith, idsForCrossing, newlyCrossed, type PricedUsage } from "./crossing.js"
+import {
+  awaited,
+  type Crossed,
+  crossedWith,
+  discountableOf,
+  idsForCrossing,
+  newlyCrossed,
+  type PricedUsage,
+  reachedWith
+} from "./crossing.js"
 import { UsageThresholdStore } from "./store.js"
 import type { UsageThreshold } from "./threshold.js"
 
@@ -51,7 +61,7 @@ export class ThresholdChecks extends Context.Tag("billwright/ThresholdChecks")<
   static readonly layer: Layer.Layer<
     ThresholdChecks,
     never,
-    UsageThresholdStore | Batches | Rating | InvoiceStore | CreditNoteStore | Issuing | Ids
+    UsageThresholdStore | Batches | Rating | InvoiceStore | CreditNoteStore | Discounts | Issuing | Ids
   > = Layer.effect(
     ThresholdChecks,
     Effect.gen(function* () {
@@ -59,6 +69,7 @@ export class ThresholdChecks extends Context.Tag("billwright/ThresholdChecks")<
       const batches = yield* Batches
       const rating = yield* Rating
       const invoices = yield* InvoiceStore
+      const discounts = yield* Discounts
       const issuing = yield* Issuing
       const ids = yield* Ids
       const ahead = billedAhead(invoices, yield* CreditNoteStore)
@@ -87,6 +98,10 @@ export class ThresholdChecks extends Context.Tag("billwright/ThresholdChecks")<
 
       const write = Effect.fnUntraced(function* (crossed: ReadonlyArray<Crossed>, now: DateTime.Utc) {
         yield* invoices.insert(crossed.flatMap(({ document }) => document ?? []))
+        yield* discounts.keep(
+          crossed.flatMap(({ coupons, document }) => (document === null ? [] : [{ invoice_id: document.invoice.id, coupons }])),
+          now
+        )
         yield* store.recordCrossings(crossed.flatMap(({ crossings }) => crossings))
         yield* issuing.issue(
           crossed.flatMap(({ issuance }) => issuance ?? []),
@@ -106,24 +121,28 @@ export class ThresholdChecks extends Context.Tag("billwright/ThresholdChecks")<
         })
         if (awaiting.length === 0) return NOTHING
         const priced = yield* price(awaiting, batch)
-        const reached = priced.flatMap((each) => {
+        const unrated = priced.flatMap((each, index) =>
+          Either.isLeft(each) ? [{ subscription_id: awaiting[index]!.running.row.id as string, error: each.left }] : []
+        )
+        const newly = priced.flatMap((each) => {
           if (Either.isLeft(each)) return []
           const crossed = newlyCrossed(each.right)
           return crossed.length === 0 ? [] : [{ ...each.right, crossed }]
         })
-        const unrated = priced.flatMap((each, index) =>
-          Either.isLeft(each) ? [{ subscription_id: awaiting[index]!.running.row.id as string, error: each.left }] : []
-        )
-        if (reached.length === 0) return { crossed: [], unrated }
+        if (newly.length === 0) return { crossed: [], unrated }
         const billed = yield* ahead(
-          reached.map(({ running: { row, usage } }) => ({ subscription_id: row.id, from: usage.from, to: usage.to }))
+          newly.map(({ running: { row, usage } }) => ({ subscription_id: row.id, from: usage.from, to: usage.to }))
         )
-        const fresh = yield* ids.many(reached.reduce((count, { crossed, lines }) => count + idsForCrossing(lines, crossed), 0))
+        const reached = newly.map(({ crossed, lines, running }) =>
+          reachedWith(running, crossed, billed.credit({ subscription_id: running.row.id, from: running.usage.from }, lines).lines)
+        )
+        const discounted = yield* discounts.take(
+          reached.map((each) => discountableOf(each, batch)),
+          now
+        )
+        const fresh = yield* ids.many(reached.reduce((count, each) => count + idsForCrossing(each), 0))
         const source = fresh[Symbol.iterator]()
-        const crossed = reached.map(({ crossed, lines, running }) => {
-          const credited = billed.credit({ subscription_id: running.row.id, from: running.usage.from }, lines)
-          return crossedWith(running, crossed, credited.lines, batch, source, now)
-        })
+        const crossed = reached.map((each, index) => crossedWith(each, discounted[index]!, batch, source, now))
         yield* write(crossed, now)
         return { crossed, unrated }
       })

@@ -1,9 +1,10 @@
 /** From a subscription's priced usage to what its thresholds call for: crossings, and the draft of one invoice for all of them (P14). Pure. */
 import type { DateTime } from "effect"
-import { localDate } from "../../core/index.js"
+import { localDate, sumOf } from "../../core/index.js"
 import type { Subscription } from "../../subscriptions/index.js"
 import { assemble, type FeeLine } from "../assemble.js"
 import type { Batch } from "../batch.js"
+import type { CouponTaken, Discountable, Discounted } from "../discounting.js"
 import { draftOf } from "../document.js"
 import type { Issuance } from "../issuing.js"
 import { amountCents } from "../lines.js"
@@ -65,6 +66,29 @@ const caused = (line: FeeLine, crossed: ReadonlyArray<Crossing<UsageThreshold>>)
   }
 }
 
+/** What a subscription has newly crossed, with the lines of the invoice for it; none where nothing is left to bill. */
+export interface Reached {
+  readonly running: RunningUsage
+  readonly crossed: ReadonlyArray<Crossing<UsageThreshold>>
+  readonly lines: ReadonlyArray<FeeLine>
+}
+
+/** `credited` are the usage lines with the progressive credit of the window's earlier invoices. */
+export const reachedWith = (
+  running: RunningUsage,
+  crossed: ReadonlyArray<Crossing<UsageThreshold>>,
+  credited: ReadonlyArray<FeeLine>
+): Reached => {
+  const left = sumOf(credited, (line) => line.amount_cents - line.progressive_billing_credit_amount_cents)
+  return { running, crossed, lines: left > 0n ? credited.map((line) => caused(line, crossed)) : [] }
+}
+
+/** Its invoice as coupons see it; null where there is none. */
+export const discountableOf = ({ lines, running: { row, terms } }: Reached, batch: Batch): Discountable | null =>
+  lines.length === 0
+    ? null
+    : { customer_id: row.customer_id, currency: terms.plan.currency, rounding_mode: batch.issuerOf(row).rounding_mode, lines }
+
 /** What a check writes for one subscription. */
 export interface Crossed {
   readonly subscription_id: string
@@ -72,29 +96,29 @@ export interface Crossed {
   /** The draft that is to be issued; null where nothing is left to bill. */
   readonly document: InvoiceDocument | null
   readonly issuance: Issuance | null
+  /** What the invoice takes of its customer's coupons. */
+  readonly coupons: ReadonlyArray<CouponTaken>
 }
 
 /** How many ids a crossing takes at most. */
-export const idsForCrossing = (lines: ReadonlyArray<FeeLine>, crossed: ReadonlyArray<unknown>): number =>
+export const idsForCrossing = ({ crossed, lines }: Reached): number =>
   1 + crossed.length + lines.reduce((count, line) => count + 1 + 2 * line.taxes.length, 0)
 
 /**
- * The crossings and their one invoice; `lines` carry the progressive credit of the window's earlier invoices. Takes its ids
- * from `ids`, in order.
+ * The crossings and their one invoice; `discounted` are its lines with what coupons take off them. Takes its ids from `ids`,
+ * in order.
  *
  * @see invoicing 12.2
  */
 export const crossedWith = (
-  { row, terms, usage }: RunningUsage,
-  crossed: ReadonlyArray<Crossing<UsageThreshold>>,
-  lines: ReadonlyArray<FeeLine>,
+  { crossed, running: { row, terms, usage } }: Reached,
+  discounted: Discounted | null,
   batch: Batch,
   ids: Iterator<string>,
   now: DateTime.Utc
 ): Crossed => {
   const customer = batch.customerOf(row)
   const issuer = batch.issuerOf(row)
-  const left = lines.reduce((sum, line) => sum + line.amount_cents - line.progressive_billing_credit_amount_cents, 0n)
   const head = {
     organization_id: row.organization_id,
     customer,
@@ -107,11 +131,7 @@ export const crossedWith = (
     billed_at: now,
     grace_days: 0
   } as const
-  const figures = assemble(
-    lines.map((line) => caused(line, crossed)),
-    issuer.rounding_mode
-  )
-  const document = left > 0n ? draftOf(head, figures, { fresh: ids }, now) : null
+  const document = discounted === null ? null : draftOf(head, assemble(discounted.lines, issuer.rounding_mode), { fresh: ids }, now)
   return {
     subscription_id: row.id,
     crossings: crossed.map(({ compared_cents, threshold }) => ({
@@ -127,6 +147,7 @@ export const crossedWith = (
       updated_at: now
     })),
     document,
-    issuance: document === null ? null : { customer, issuer, notes: [], document }
+    issuance: document === null ? null : { customer, issuer, notes: [], document },
+    coupons: discounted?.coupons ?? []
   }
 }
