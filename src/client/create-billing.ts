@@ -5,7 +5,7 @@ import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { Coupons, CreditNotes } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
-import { Events, Metrics } from "../metering/index.js"
+import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
 import { Payments } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
@@ -67,6 +67,11 @@ export interface BillingOptions<Host> {
   readonly migrate?: boolean
   /** Where the time comes from; the machine's clock unless given. */
   readonly clock?: Clock.Clock
+  /**
+   * At most so many calls of `events.ingest` and `ingestOne` for each organization, 1,000 in 60 seconds where `{}` says no other;
+   * without a limit none is counted. Each process counts for itself.
+   */
+  readonly ingestionLimit?: IngestionLimit
   /** Pure functions for custom charges, by the metric's code. */
   readonly customFunctions?: Readonly<Record<string, CustomFunction>>
 }
@@ -115,19 +120,28 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
   }
 }
 
+/** One limiter for all that is opened over a database, transactions of the host included. */
+const limitLayer = async (limit: IngestionLimit | undefined): Promise<Layer.Layer<never>> => {
+  if (limit === undefined) return Layer.empty
+  const limiter = await Effect.runPromiseExit(IngestionLimiter.make(limit))
+  if (limiter._tag === "Failure") throw rejection(limiter.cause)
+  return Layer.succeed(IngestionLimiter, limiter.value)
+}
+
 /**
  * Opens a billing over a database.
  *
- * Rejects with a `BillingError`: `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
+ * Rejects with a `BillingError`: `InvalidInput` for a limit that is none, `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
  * schema has another revision and is not migrated.
  */
 export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
   const { customFunctions = {}, database } = options
   const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
+  const limit = await limitLayer(options.ingestionLimit)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(functions),
+      Layer.provide(Layer.merge(functions, limit)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

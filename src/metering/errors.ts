@@ -82,3 +82,10 @@ export class EventBatchRejected extends Schema.TaggedError<EventBatchRejected>()
     return `${this.items.length} of the batch's events refused${first === undefined ? "" : `, the first at ${first.index}: ${first.error.message}`}`
   }
 }
+
+/** More calls than the host allows an organization; nothing was stored, and after `retry_after_seconds` one goes in again. */
+export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", { retry_after_seconds: Schema.Int }) {
+  override get message() {
+    return `too many calls: try again in ${this.retry_after_seconds} s`
+  }
+}

@@ -1,5 +1,5 @@
 /** The service of events: batches in, each fact once, and what of a batch was refused or does not count named one by one. */
-import { Clock, Context, Effect, Layer, Schema, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Schema, Stream } from "effect"
 import {
   type CurrentOrganization,
   decodeInput,
@@ -29,9 +29,10 @@ import {
   type UncountedEvent
 } from "./batch.js"
 import { batchesOf, type EventSource } from "./batches.js"
-import { EventBatchRejected, EventNotFound, type EventRefusal } from "./errors.js"
+import { EventBatchRejected, EventNotFound, type EventRefusal, type RateLimited } from "./errors.js"
 import type { Event, EventInput } from "./event.js"
 import { EventStore, type HourlyVolume } from "./event-store.js"
+import { IngestionLimiter } from "./ingestion-limit.js"
 import type { BillableMetric } from "./metric.js"
 import { MetricStore } from "./metric-store.js"
 import { splitReader } from "./slot.js"
@@ -94,19 +95,20 @@ export interface EventsShape {
   /**
    * Takes 1 to 10,000 events. Idempotent by `transaction_id`. In mode `all` nothing is stored unless all can be.
    *
-   * Fails with `InvalidInput` (no event, or too many) or `EventBatchRejected` (mode `all`), which names each refused event.
+   * Fails with `InvalidInput` (no event, or too many), `EventBatchRejected` (mode `all`), which names each refused event, or
+   * `RateLimited` where the host set a limit of calls.
    *
    * @see decisions P9, P10, P11
    */
   readonly ingest: (
     events: ReadonlyArray<EventInput>,
     options?: IngestOptions
-  ) => Effect.Effect<IngestResult, InvalidInput | EventBatchRejected | StorageError, CurrentOrganization>
-  /** Takes one event and answers what is stored. Fails with `InvalidInput`, `MetricNotFound`, `TransactionConflict`. */
-  readonly ingestOne: (event: EventInput) => Effect.Effect<IngestedEvent, EventRefusal | StorageError, CurrentOrganization>
+  ) => Effect.Effect<IngestResult, InvalidInput | RateLimited | EventBatchRejected | StorageError, CurrentOrganization>
+  /** Takes one event and answers what is stored. Fails with `InvalidInput`, `MetricNotFound`, `TransactionConflict`, `RateLimited`. */
+  readonly ingestOne: (event: EventInput) => Effect.Effect<IngestedEvent, EventRefusal | RateLimited | StorageError, CurrentOrganization>
   /**
    * Takes any number of events batch by batch, reading on only when a batch is stored. What is refused does not stop it
-   * unless `mode` is `all`.
+   * unless `mode` is `all`. A batch is a call: where the host set a limit of calls it waits for its turn.
    */
   readonly ingestStream: <E = never, R = never>(
     events: EventSource<E, R>,
@@ -154,6 +156,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       const arrivals = yield* Arrivals
       const { transaction } = yield* Transactor
       const ids = yield* Ids
+      const limiter = yield* IngestionLimiter
 
       /** A metric's reader is prepared once for as long as the metric stays as it is. */
       const prepared = new Map<string, { readonly version: number; readonly read: EventReader }>()
@@ -183,7 +186,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         return settled
       })
 
-      const ingest = Effect.fn("Events.ingest")(function* (events: ReadonlyArray<EventInput>, { mode = "all" }: IngestOptions = {}) {
+      const take = Effect.fnUntraced(function* (events: ReadonlyArray<EventInput>, { mode = "all" }: IngestOptions) {
         if (!Array.isArray(events) || events.length === 0 || events.length > MOST) {
           return yield* new InvalidInput({ field: "events", reason: `expected 1 to ${MOST} events` })
         }
@@ -209,6 +212,20 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         )
       })
 
+      const ingest = Effect.fn("Events.ingest")((events: ReadonlyArray<EventInput>, options: IngestOptions = {}) =>
+        Effect.zipRight(limiter.admit, take(events, options))
+      )
+
+      /** Waits until one more call goes in. */
+      const turn: Effect.Effect<void, never, CurrentOrganization> = limiter.admit.pipe(
+        Effect.catchTag("RateLimited", ({ retry_after_seconds }) =>
+          Effect.zipRight(
+            Effect.sleep(Duration.seconds(retry_after_seconds)),
+            Effect.suspend(() => turn)
+          )
+        )
+      )
+
       const find = Effect.fnUntraced(function* (ref: { readonly id: string } | { readonly transaction_id: string }) {
         const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.find(ref)
         return found ?? (yield* new EventNotFound({ id: "id" in ref ? ref.id : ref.transaction_id }))
@@ -229,7 +246,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         ingestStream: Effect.fn("Events.ingestStream")(function* (events, { batch_size = 5000, mode = "valid", on_progress } = {}) {
           const total = tally()
           yield* Stream.runForEach(batchesOf(events, Math.max(1, Math.min(batch_size, MOST))), (batch) =>
-            Effect.map(ingest(batch, { mode }), (result) => {
+            Effect.map(Effect.zipRight(turn, take(batch, { mode })), (result) => {
               total.add(result, batch.length)
               on_progress?.(total.progress())
             })

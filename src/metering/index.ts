@@ -31,6 +31,7 @@ export {
   type ListEventsInput,
   type StreamOptions
 } from "./events.js"
+export { type IngestionLimit, IngestionLimiter } from "./ingestion-limit.js"
 export * from "./metric.js"
 export type { CreateMetricInput, FilterChange, FilterInput, ListMetricsInput, UpdateMetricInput } from "./metric-input.js"
 export { MetricStore, type MetricStoreShape } from "./metric-store.js"

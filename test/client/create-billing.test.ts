@@ -222,4 +222,25 @@ describe("inside the host's transaction on Postgres", () => {
     })
     expect(await customers()).toEqual(expect.arrayContaining(["once", "twice"]))
   })
+
+  it("a limit of calls counts those within the host's transactions too", async () => {
+    const limited = await createBilling({ database: postgres({ pool }), ingestionLimit: { calls: 2 } })
+    const organization = limited.organization(id)
+    await organization.metrics.create({ code: "calls", name: "Calls", aggregation_type: "count" })
+    const call = (transaction_id: string) =>
+      ({ transaction_id, external_customer_id: "c", code: "calls", timestamp: "2026-03-01T00:00:00Z" }) as const
+    await organization.events.ingest([call("1")])
+    await inTransaction("COMMIT", async (client) => {
+      const inside = limited.within(client).organization(id)
+      await inside.events.ingest([call("2")])
+      const refused = await rejection(inside.events.ingestOne(call("3")))
+      expect(refused).toMatchObject({ _tag: "RateLimited" })
+      if (isBillingError(refused, "RateLimited")) expect(refused.retry_after_seconds).toBeGreaterThan(50)
+    })
+    await limited.close()
+    expect(await rejection(createBilling({ database: postgres({ pool }), ingestionLimit: { calls: 0 } }))).toMatchObject({
+      _tag: "InvalidInput",
+      field: "calls"
+    })
+  })
 })

@@ -34,5 +34,8 @@ export const makeMetric = (code: string, filters: Readonly<Record<string, Readon
     })
   ).pipe(Effect.provide(catalogLayer))
 
-/** The catalogue with the ingestion of events. */
-export const meteringLayer = Layer.merge(catalogLayer, Events.layer.pipe(Layer.provide(storesLayer)))
+/** The catalogue with the ingestion of events, under what `settings` says of it. */
+export const meteringOver = (settings: Layer.Layer<never, never>) =>
+  Layer.merge(catalogLayer, Events.layer.pipe(Layer.provide(settings), Layer.provide(storesLayer)))
+
+export const meteringLayer = meteringOver(Layer.empty)
