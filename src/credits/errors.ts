@@ -85,3 +85,34 @@ export class AmountExceedsBalance extends Schema.TaggedError<AmountExceedsBalanc
     return `the balance is ${this.balance}`
   }
 }
+
+/** No such wallet in this organization; `id` is the id or code that was asked for. */
+export class WalletNotFound extends Schema.TaggedError<WalletNotFound>()("WalletNotFound", { id: Schema.String }) {
+  override get message() {
+    return `wallet ${this.id} not found`
+  }
+}
+
+/** The wallet has no such rule. */
+export class WalletRuleNotFound extends Schema.TaggedError<WalletRuleNotFound>()("WalletRuleNotFound", { id: Schema.String }) {
+  override get message() {
+    return `wallet rule ${this.id} not found`
+  }
+}
+
+/** A transfer from a wallet to itself. */
+export class SameWallet extends Schema.TaggedError<SameWallet>()("SameWallet", { id: Schema.String }) {
+  override get message() {
+    return `${this.id} is on both sides`
+  }
+}
+
+/** Two rows that must be of one customer are of two. */
+export class CustomerMismatch extends Schema.TaggedError<CustomerMismatch>()("CustomerMismatch", {
+  expected: Schema.String,
+  given: Schema.String
+}) {
+  override get message() {
+    return `expected customer ${this.expected}, given ${this.given}`
+  }
+}
