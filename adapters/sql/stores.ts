@@ -11,6 +11,7 @@ import { planStoreLayer } from "./catalog/plan-store.js"
 import { taxStoreLayer } from "./catalog/tax-store.js"
 import { couponStoreLayer } from "./credits/coupon-store.js"
 import { creditNoteStoreLayer } from "./credits/note-store.js"
+import { walletStoreLayer } from "./credits/wallet-store.js"
 import type { Dialect } from "./dialect.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
@@ -47,6 +48,7 @@ export const storesLayer: Layer.Layer<
   thresholdStoreLayer,
   creditNoteStoreLayer,
   couponStoreLayer,
+  walletStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,
   paymentStoreLayer,

@@ -3,7 +3,7 @@ import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import { BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
-import { Coupons, CreditNotes } from "../credits/index.js"
+import { Coupons, CreditNotes, WalletRules, Wallets } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
@@ -35,6 +35,8 @@ export interface OrganizationBilling {
   readonly creditNotes: Face<typeof CreditNotes.Service>
   readonly coupons: Face<typeof Coupons.Service>
   readonly payments: Face<typeof Payments.Service>
+  readonly wallets: Face<typeof Wallets.Service>
+  readonly walletRules: Face<typeof WalletRules.Service>
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
@@ -112,6 +114,8 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
         payments: faceOf(Payments, Context.get(services, Payments), here),
+        wallets: faceOf(Wallets, Context.get(services, Wallets), here),
+        walletRules: faceOf(WalletRules, Context.get(services, WalletRules), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)

@@ -3,7 +3,7 @@ import { Context, type Effect, type Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
-import type { CouponStore, CreditNoteStore } from "../credits/index.js"
+import type { CouponStore, CreditNoteStore, WalletStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
@@ -26,6 +26,7 @@ export type Stores =
   | SubscriptionStore
   | InvoiceStore
   | CreditNoteStore
+  | WalletStore
   | UsageThresholdStore
   | CouponStore
   | BilledUsageStore

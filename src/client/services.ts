@@ -3,7 +3,7 @@ import { Layer } from "effect"
 import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
-import { Coupons, CreditNotes } from "../credits/index.js"
+import { Coupons, CreditNotes, WalletRules, Wallets } from "../credits/index.js"
 import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
@@ -27,6 +27,8 @@ export type Services =
   | UsageThresholds
   | CreditNotes
   | Coupons
+  | Wallets
+  | WalletRules
   | Usage
   | UsageAlerts
   | Payments
@@ -47,6 +49,8 @@ export type Shapes =
   | typeof UsageThresholds.Service
   | typeof CreditNotes.Service
   | typeof Coupons.Service
+  | typeof Wallets.Service
+  | typeof WalletRules.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
   | typeof Payments.Service
@@ -64,7 +68,9 @@ const documents = Layer.mergeAll(
   UsageAlerts.layer,
   CreditNotes.layer,
   Coupons.layer,
-  Payments.layer
+  Payments.layer,
+  Wallets.layer,
+  WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */

@@ -13,7 +13,19 @@ export * from "./note-store.js"
 export * from "./settle.js"
 export * from "./wallet.js"
 export * from "./wallet-rule.js"
-export { availableCents, changesOf, type Movement, openAccount, putIn, settlePurchase, takeOut, takeOutOf, unconsumed, type WalletAccount } from "./wallets/account.js"
+export {
+  availableCents,
+  changesOf,
+  type Movement,
+  openAccount,
+  putIn,
+  settlePurchase,
+  takeOut,
+  takeOutOf,
+  unconsumed,
+  type WalletAccount
+} from "./wallets/account.js"
+export type { CreateWalletInput, NewRuleInput, TopUpInput, TransferInput } from "./wallets/inputs.js"
 export * from "./wallets/ports.js"
 export * from "./wallets/rows.js"
 export { WalletRules, type WalletRulesShape } from "./wallets/rules.js"

@@ -140,9 +140,16 @@ export const seriesOf = (issuer: Issuer, now: DateTime.Utc): NumberSeries =>
  *
  * @see decisions I2, I8, I12
  */
-export const issueOf = (invoice: Invoice, due_cents: bigint, series: NumberSeries, net_payment_term: number, now: DateTime.Utc): Issue => ({
+export const issueOf = (
+  invoice: Invoice,
+  { due_cents, prepaid_cents }: { readonly due_cents: bigint; readonly prepaid_cents: bigint },
+  series: NumberSeries,
+  net_payment_term: number,
+  now: DateTime.Utc
+): Issue => ({
   invoice_id: invoice.id,
   series,
+  prepaid_credit_amount_cents: prepaid_cents,
   status: due_cents === 0n ? "paid" : "finalized",
   issued_at: now,
   due_date: startOfDay(dueOn(now, net_payment_term, invoice.timezone), invoice.timezone)

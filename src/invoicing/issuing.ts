@@ -3,10 +3,10 @@ import { Context, type DateTime, Effect, Layer } from "effect"
 import type { Issuer } from "../accounts/index.js"
 import { OrganizationStore, termsOf } from "../accounts/index.js"
 import { type CurrentOrganization, Ids, localDate, type StorageError } from "../core/index.js"
-import { CreditNoteStore, type NoteBalance, type NoteIssue } from "../credits/index.js"
+import { CreditNoteStore, changesOf, type NoteBalance, type NoteIssue, openAccount, WalletStore } from "../credits/index.js"
 import { issueOf, seriesOf } from "./document.js"
 import type { Settlement } from "./settlement.js"
-import { type Finalizing, type NoteUsed, settleAll, takesNotes } from "./settling.js"
+import { type Finalizing, movementsAtMost, settleAll, takesNotes, takesWallets } from "./settling.js"
 import { InvoiceStore, type Issue } from "./store.js"
 
 /** A document with its issuer; null: notes only. */
@@ -14,16 +14,18 @@ export interface Issuance extends Finalizing {
   readonly issuer: Issuer
 }
 
+const customersOf = (all: ReadonlyArray<Issuance>): ReadonlyArray<string> => [...new Set(all.map(({ customer }) => customer.id as string))]
+
 /** Makes stored drafts final. */
 export class Issuing extends Context.Tag("billwright/Issuing")<
   Issuing,
   {
     /**
      * Issues stored drafts in the order given, each with the stored draft notes that become final right before it: settles
-     * by the customers' credit notes, then takes the notes' numbers, then the invoices', as the transaction's last writes.
-     * Answers the issue of each document, in order; null for notes only.
+     * by the customers' credit notes and wallets, then takes the notes' numbers, then the invoices', as the transaction's
+     * last writes. Answers the issue of each document, in order; null for notes only.
      *
-     * @see decisions I1, I2, I3
+     * @see decisions I1, I2, I3, I10
      */
     readonly issue: (
       all: ReadonlyArray<Issuance>,
@@ -31,37 +33,59 @@ export class Issuing extends Context.Tag("billwright/Issuing")<
     ) => Effect.Effect<ReadonlyArray<Issue | null>, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Issuing, never, InvoiceStore | CreditNoteStore | OrganizationStore | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Issuing, never, InvoiceStore | CreditNoteStore | WalletStore | OrganizationStore | Ids> = Layer.effect(
     Issuing,
     Effect.gen(function* () {
       const invoices = yield* InvoiceStore
       const notes = yield* CreditNoteStore
+      const wallets = yield* WalletStore
       const organizations = yield* OrganizationStore
       const ids = yield* Ids
 
-      const settlementOf = (id: string, used: NoteUsed, now: DateTime.Utc): Settlement => ({
-        id,
-        organization_id: used.organization_id,
-        invoice_id: used.invoice_id,
-        settlement_type: "credit_note",
-        source_id: used.credit_note_id,
-        amount_cents: used.amount_cents,
-        returned_at: null,
-        created_at: now,
-        updated_at: now
+      /** What the customers have to pay with, their rows locked. */
+      const lockMeans = Effect.fnUntraced(function* (all: ReadonlyArray<Issuance>, now: DateTime.Utc) {
+        const available = yield* notes.lockAvailable(customersOf(all.filter(takesNotes)))
+        const locked = yield* wallets.lockPaying(customersOf(all.filter(takesWallets)), now)
+        return { notes: available, locked, accounts: locked.map(({ top_ups, wallet }) => openAccount(wallet, top_ups, now)) }
       })
 
       const issue = Effect.fn("Issuing.issue")(function* (all: ReadonlyArray<Issuance>, now: DateTime.Utc) {
         if (all.length === 0) return []
-        const paying = [...new Set(all.filter(takesNotes).map(({ customer }) => customer.id as string))]
-        const available = yield* notes.lockAvailable(paying)
-        const { balances, due_cents, used } = settleAll(all, available, now)
+        const means = yield* lockMeans(all, now)
+        const movement_ids = yield* ids.many(movementsAtMost(all, means.accounts))
+        const settled = settleAll(all, means, movement_ids[Symbol.iterator](), now)
+        const { balances, due_cents, movements, prepaid_cents, used } = settled
+        const taken = [
+          ...used.map((one) => ({ ...one, settlement_type: "credit_note" as const, source_id: one.credit_note_id })),
+          ...movements.map(({ amount, id, invoice_id, organization_id }) => ({
+            organization_id,
+            invoice_id: invoice_id!,
+            settlement_type: "wallet_credit" as const,
+            source_id: id,
+            amount_cents: amount
+          }))
+        ]
+        const settlement_ids = yield* ids.many(taken.length)
+        yield* wallets.record(changesOf(means.locked, settled.accounts, movements))
+        yield* invoices.settle(
+          taken.map(
+            ({ amount_cents, invoice_id, organization_id, settlement_type, source_id }, index): Settlement => ({
+              id: settlement_ids[index]!,
+              organization_id,
+              invoice_id,
+              settlement_type,
+              source_id,
+              amount_cents,
+              returned_at: null,
+              created_at: now,
+              updated_at: now
+            })
+          )
+        )
         const fresh = all.flatMap((item) => item.notes)
-        const settlement_ids = yield* ids.many(used.length)
-        yield* invoices.settle(used.map((one, index) => settlementOf(settlement_ids[index]!, one, now)))
         const statusOf = (balance: bigint) => (balance === 0n ? ("consumed" as const) : ("available" as const))
         yield* notes.saveBalances(
-          available.flatMap((note): ReadonlyArray<NoteBalance> => {
+          means.notes.flatMap((note): ReadonlyArray<NoteBalance> => {
             const balance_amount_cents = balances.get(note.id)!
             if (balance_amount_cents === note.balance_amount_cents) return []
             const { organization_id } = note
@@ -93,7 +117,8 @@ export class Issuing extends Context.Tag("billwright/Issuing")<
         const issues = all.map(({ customer, document, issuer }, index): Issue | null => {
           if (document === null) return null
           const { net_payment_term } = termsOf(customer, issuer)
-          return issueOf(document.invoice, due_cents[index]!, seriesOf(issuer, now), net_payment_term, now)
+          const due = { due_cents: due_cents[index]!, prepaid_cents: prepaid_cents[index]! }
+          return issueOf(document.invoice, due, seriesOf(issuer, now), net_payment_term, now)
         })
         yield* invoices.issue(issues.filter((each) => each !== null))
         return issues

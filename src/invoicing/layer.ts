@@ -3,7 +3,7 @@ import { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
-import type { CouponStore, CreditNoteStore } from "../credits/index.js"
+import type { CouponStore, CreditNoteStore, CreditPurchases, OpenAmounts, WalletStore } from "../credits/index.js"
 import type { Rating } from "../rating/index.js"
 import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
@@ -15,6 +15,8 @@ import { Finalization } from "./finalization.js"
 import { Invoices } from "./invoices.js"
 import { Issuing } from "./issuing.js"
 import { LateUsage } from "./late-usage.js"
+import { openAmountsLayer } from "./open-amounts.js"
+import { creditPurchasesLayer } from "./purchases.js"
 import { Regeneration } from "./regeneration.js"
 import { UsageWindows } from "./running.js"
 import { Settlements } from "./settlements.js"
@@ -34,14 +36,15 @@ export type InvoicingNeeds =
   | SubscriptionStore
   | InvoiceStore
   | CreditNoteStore
+  | WalletStore
   | UsageThresholdStore
   | CouponStore
   | Transactor
   | Ids
 
-/** The jobs, the invoices, what settles them, thresholds, the windows of usage, and the billing of single subscriptions for the commands of the floor below. */
+/** The jobs, the invoices, thresholds, settlements, the windows of usage, and what the floors below need of billing: single subscriptions, purchases of credits, what is open. */
 export const invoicingLayer: Layer.Layer<
-  Billing | Invoices | Settlements | UsageThresholds | ThresholdChecks | UsageWindows | SubscriptionBilling,
+  Billing | Invoices | UsageThresholds | ThresholdChecks | Settlements | UsageWindows | SubscriptionBilling | CreditPurchases | OpenAmounts,
   never,
   InvoicingNeeds
 > = Layer.mergeAll(
@@ -50,6 +53,8 @@ export const invoicingLayer: Layer.Layer<
   Settlements.layer,
   UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),
   UsageWindows.layer,
+  creditPurchasesLayer,
+  openAmountsLayer,
   subscriptionBillingLayer
 ).pipe(
   Layer.provide(Regeneration.layer),

@@ -1,6 +1,8 @@
 /** What reduces what is due on final invoices, and makes them paid: the one way to settle after finalization. */
 import { Context, type DateTime, Effect, Layer } from "effect"
 import { type CurrentOrganization, Ids, type StorageError, sumOf } from "../core/index.js"
+import { WalletStore } from "../credits/index.js"
+import { paidPurchases } from "./paid-purchases.js"
 import type { Settlement } from "./settlement.js"
 import { type InvoiceDue, InvoiceStore } from "./store.js"
 
@@ -28,7 +30,7 @@ export class Settlements extends Context.Tag("billwright/Settlements")<
   {
     /**
      * Stores a settlement for each part; an invoice on which nothing is due any more is paid, its fees succeeded, in the same
-     * write. The invoices come from `InvoiceStore.lockDue`; parts are > 0 and at most what is due. Answers those that are paid now.
+     * write, and the credits that it sold come (I11). The invoices come from `InvoiceStore.lockDue`; parts are > 0 and at most what is due. Answers those that are paid now.
      *
      * @see decisions I1
      */
@@ -38,11 +40,12 @@ export class Settlements extends Context.Tag("billwright/Settlements")<
     ) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Settlements, never, InvoiceStore | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Settlements, never, InvoiceStore | WalletStore | Ids> = Layer.effect(
     Settlements,
     Effect.gen(function* () {
       const invoices = yield* InvoiceStore
       const ids = yield* Ids
+      const bring = paidPurchases(yield* WalletStore)
 
       const settle = Effect.fn("Settlements.settle")(function* (parts: ReadonlyArray<SettlingPart>, now: DateTime.Utc) {
         if (parts.length === 0) return []
@@ -62,6 +65,10 @@ export class Settlements extends Context.Tag("billwright/Settlements")<
         )
         const paid = wholly(parts)
         yield* invoices.markPaid(
+          paid.map(({ id }) => id),
+          now
+        )
+        yield* bring(
           paid.map(({ id }) => id),
           now
         )

@@ -52,6 +52,8 @@ export interface Issue {
   readonly invoice_id: string
   readonly series: NumberSeries
   readonly status: "finalized" | "paid"
+  /** What wallets paid of it. */
+  readonly prepaid_credit_amount_cents: bigint
   readonly issued_at: DateTime.Utc
   readonly due_date: DateTime.Utc
 }
@@ -112,6 +114,16 @@ export interface InvoiceStoreShape {
     ids: ReadonlyArray<string>,
     payment_status: "pending" | "failed"
   ) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Final invoices that no longer stand. */
+  readonly markVoided: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** What the drafts of customers come to, per customer and currency. */
+  readonly draftTotals: (
+    customer_ids: ReadonlyArray<string>
+  ) => Effect.Effect<
+    ReadonlyArray<{ readonly customer_id: string; readonly currency: string; readonly total_cents: bigint }>,
+    StorageError,
+    CurrentOrganization
+  >
   /** Base fees whose own period begins in one of the stretches, oldest first. */
   readonly baseFees: (
     stretches: ReadonlyArray<SubscriptionStretch>

@@ -59,6 +59,34 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
       return found.map((row) => transactionOf(row as Raw))
     })
 
+    /** What expired holds set aside is let go of. Holds that somebody ends right now are passed over, so that nobody waits for each other. */
+    const letGoOfExpired = Effect.fnUntraced(function* (locked: ReadonlyArray<Wallet>, now: DateTime.Utc) {
+      const holding = locked.filter((wallet) => wallet.held_cents > 0n)
+      if (holding.length === 0) return locked
+      const organization = yield* CurrentOrganization
+      const at = DateTime.formatIso(now)
+      const found = yield* sql<{ wallet_id: string; amount: string }>`
+        UPDATE wallet_holds SET status = 'expired', ended_at = ${at}, updated_at = ${at} WHERE organization_id = ${organization} AND id IN (
+          SELECT h.id FROM wallet_holds h WHERE h.organization_id = ${organization} AND h.status = 'active' AND h.expires_at <= ${at}
+          AND h.wallet_id IN ${list(
+            "uuid",
+            holding.map(({ id }) => id)
+          )}${sql.literal(dialect.skipLocked)})
+        RETURNING wallet_id, ${sql.literal(dialect.engine === "postgres" ? "amount_cents::numeric(30,0)::text" : "CAST(amount_cents AS TEXT)")} AS amount`
+      if (found.length === 0) return locked
+      const let_go = Arr.groupBy(found, (hold) => hold.wallet_id)
+      const after = locked.map((wallet): Wallet => {
+        const holds = let_go[wallet.id] ?? []
+        return { ...wallet, held_cents: holds.reduce((held, { amount }) => held - BigInt(amount), wallet.held_cents) }
+      })
+      yield* update(
+        walletsTable,
+        ["held_cents"],
+        after.filter((wallet) => wallet.id in let_go)
+      )
+      return after
+    })
+
     const withTopUps = Effect.fnUntraced(function* (locked: ReadonlyArray<Wallet>) {
       if (locked.length === 0) return []
       const ids = list(
@@ -98,17 +126,26 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
           ? Effect.succeed([])
           : wallets(sql`w.customer_id IN ${list("uuid", customer_ids)}`, "w.created_at, w.id").pipe(storage("ofCustomers")),
 
-      lock: (ids) =>
-        wallets(sql`w.id IN ${list("uuid", ids)}`, "w.id", dialect.forUpdate).pipe(Effect.flatMap(withTopUps), storage("lock")),
+      lock: (ids, now) =>
+        wallets(sql`w.id IN ${list("uuid", ids)}`, "w.id", dialect.forUpdate).pipe(
+          Effect.flatMap((locked) => letGoOfExpired(locked, now)),
+          Effect.flatMap(withTopUps),
+          storage("lock")
+        ),
 
-      lockPaying: (customer_ids) =>
+      lockPaying: (customer_ids, now) =>
         customer_ids.length === 0
           ? Effect.succeed([])
           : wallets(
               sql`w.customer_id IN ${list("uuid", customer_ids)} AND w.status = 'active' AND w.balance_cents > 0`,
               "w.id",
               dialect.forUpdate
-            ).pipe(Effect.flatMap(withTopUps), Effect.map(byAge), storage("lockPaying")),
+            ).pipe(
+              Effect.flatMap((locked) => letGoOfExpired(locked, now)),
+              Effect.flatMap(withTopUps),
+              Effect.map(byAge),
+              storage("lockPaying")
+            ),
 
       record: ({ changed, made, wallets: after }) =>
         update(walletsTable, CHANGING_WALLET, after).pipe(

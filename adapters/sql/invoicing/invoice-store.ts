@@ -236,7 +236,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           yield* markFees(organization, paid, "succeeded")
         }
         yield* sql`UPDATE invoices SET invoice_number = items.invoice_number, status = items.status, issued_at = items.issued_at,
-          due_date = COALESCE(invoices.due_date, items.due_date), paid_at = items.paid_at, updated_at = items.issued_at
+          due_date = COALESCE(invoices.due_date, items.due_date), paid_at = items.paid_at,
+          prepaid_credit_amount_cents = items.prepaid_credit_amount_cents, updated_at = items.issued_at
           FROM ${rows(
             [
               ["id", "uuid"],
@@ -244,7 +245,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
               ["status", "text"],
               ["issued_at", "instant"],
               ["due_date", "instant"],
-              ["paid_at", "instant"]
+              ["paid_at", "instant"],
+              ["prepaid_credit_amount_cents", "money"]
             ],
             issues.map((issue, index) => [
               issue.invoice_id,
@@ -252,7 +254,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
               issue.status,
               issue.issued_at,
               issue.due_date,
-              issue.status === "paid" ? issue.issued_at : null
+              issue.status === "paid" ? issue.issued_at : null,
+              issue.prepaid_credit_amount_cents
             ])
           )} items WHERE invoices.organization_id = ${organization} AND invoices.id = items.id`
       }, storage("issue")),
@@ -275,6 +278,21 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       markFees: Effect.fnUntraced(function* (ids, payment_status) {
         if (ids.length > 0) yield* markFees(yield* CurrentOrganization, ids, payment_status)
       }, storage("markFees")),
+      markVoided: Effect.fnUntraced(function* (ids, now) {
+        if (ids.length === 0) return
+        const organization = yield* CurrentOrganization
+        yield* sql`UPDATE invoices SET status = 'voided', updated_at = ${DateTime.formatIso(now)}
+          WHERE organization_id = ${organization} AND status = 'finalized' AND id IN ${list("uuid", ids)}`
+      }, storage("markVoided")),
+
+      draftTotals: Effect.fnUntraced(function* (customer_ids) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql<{ customer_id: string; currency: string; total_cents: string }>`
+          SELECT i.customer_id, i.currency, ${sql.literal(dialect.sumMoney("i.total_cents"))} AS total_cents FROM invoices i
+          WHERE i.organization_id = ${organization} AND i.status = 'draft' AND i.customer_id IN ${list("uuid", customer_ids)}
+          GROUP BY i.customer_id, i.currency`
+        return found.map(({ currency, customer_id, total_cents }) => ({ customer_id, currency, total_cents: BigInt(total_cents) }))
+      }, storage("draftTotals")),
 
       baseFees: (stretches) => feesIn(stretches, BASE_FEES, "").pipe(storage("baseFees")),
 

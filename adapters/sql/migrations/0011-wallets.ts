@@ -1,8 +1,18 @@
-/** Wallets with their movements, holds and rules, and payments: what settles invoices besides credit notes. */
+/** Wallets with their movements, holds and rules. */
 import type { Migration } from "../migration.js"
 
 /** What may change on a movement: a pending one ends, and what is left of an inbound one is drawn. */
-const FROZEN_TRANSACTION = ["wallet_id", "customer_id", "transaction_type", "transaction_status", "source", "amount", "invoice_id", "hold_id", "created_at"]
+const FROZEN_TRANSACTION = [
+  "wallet_id",
+  "customer_id",
+  "transaction_type",
+  "transaction_status",
+  "source",
+  "amount",
+  "invoice_id",
+  "hold_id",
+  "created_at"
+]
   .map((column) => `NEW.${column} IS DISTINCT FROM OLD.${column}`)
   .join(" OR ")
 
@@ -131,33 +141,6 @@ export const wallets: Migration = {
       before: "DELETE",
       when: "1 = 1",
       message: "a movement is not deleted"
-    }),
-    `CREATE TABLE payments (
-      id {uuid} NOT NULL,
-      organization_id {uuid} NOT NULL,
-      invoice_id {uuid} NOT NULL,
-      customer_id {uuid} NOT NULL,
-      amount_cents {money} NOT NULL CHECK (amount_cents > 0),
-      refunded_amount_cents {money} NOT NULL CHECK (refunded_amount_cents >= 0),
-      unapplied_amount_cents {money} NOT NULL CHECK (unapplied_amount_cents >= 0),
-      currency {text} NOT NULL,
-      status {text} NOT NULL CHECK (status IN ('pending', 'processing', 'succeeded', 'failed', 'refunded', 'canceled')),
-      provider {text} NOT NULL CHECK (provider IN ('stripe', 'manual', 'ucp', 'gocardless', 'adyen')),
-      provider_payment_id {text},
-      provider_checkout_id {text},
-      provider_checkout_url {text},
-      failure_reason {text},
-      payment_metadata {json} NOT NULL,
-      completed_at {instant},
-      created_at {instant} NOT NULL,
-      updated_at {instant} NOT NULL,
-      PRIMARY KEY (organization_id, id),
-      CONSTRAINT payments_refunded CHECK (refunded_amount_cents <= amount_cents),
-      CONSTRAINT payments_unapplied CHECK (unapplied_amount_cents <= amount_cents),
-      FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
-      FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
-    ){table}`,
-    `CREATE INDEX payments_invoice ON payments (organization_id, invoice_id)`,
-    `CREATE INDEX payments_customer ON payments (organization_id, customer_id)`
+    })
   ]
 }

@@ -16,10 +16,12 @@ import {
   type RawPayment,
   type RawSeries,
   type RawTax,
+  type RawWallet,
   type UnsoundFigure
 } from "../../../src/operations/index.js"
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
 import { appliedCouponsTable, couponsTable, couponUsesTable } from "../credits/coupon-store.js"
+import { walletsTable, walletTransactionsTable } from "../credits/wallet-tables.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import {
@@ -48,6 +50,8 @@ const TABLES = [
   feesTable,
   appliedTaxesTable,
   settlementsTable,
+  walletsTable,
+  walletTransactionsTable,
   usageThresholdsTable,
   appliedUsageThresholdsTable,
   couponsTable,
@@ -88,6 +92,7 @@ const FEE = [
 const TAX = ["id", "taxable_type", "taxable_id", "tax_id", "tax_rate", "taxable_amount_cents", "tax_amount_cents"]
 
 const PAYMENT = ["id", "status", "currency", "amount_cents", "refunded_amount_cents", "unapplied_amount_cents"]
+const WALLET = ["id", "rate_amount", "balance_cents", "credits_balance", "consumed_amount_cents", "held_cents", "undrawn_cents"]
 
 const millis = (value: unknown): number | null => (readValue("instant", value) as DateTime.Utc | null)?.epochMillis ?? null
 
@@ -267,6 +272,23 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return [...ofEntities, ...ofDays]
     }).pipe(storage("series"))
 
+    const wallets = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      const own = "t.organization_id = w.organization_id AND t.wallet_id = w.id"
+      const sum = (column: string, condition: string, table = "wallet_transactions") =>
+        `(SELECT CAST(COALESCE(SUM(t.${column}), 0) AS TEXT) FROM ${table} t WHERE ${own} AND ${condition})`
+      const settled = (type: string) => `t.transaction_type = '${type}' AND t.status = 'settled'`
+      const standing = `t.transaction_type = 'outbound' AND t.transaction_status = 'invoiced' AND (t.hold_id IS NOT NULL OR EXISTS (
+        SELECT 1 FROM invoice_settlements s WHERE s.organization_id = t.organization_id AND s.settlement_type = 'wallet_credit'
+        AND s.source_id = t.id AND s.amount_cents = t.amount AND s.returned_at IS NULL))`
+      const sums =
+        sql.literal(`${sum("amount", settled("inbound"))} AS inbound_cents, ${sum("amount", settled("outbound"))} AS outbound_cents,
+        ${sum("remaining_cents", "t.remaining_cents > 0")} AS remaining_cents, ${sum("amount", standing)} AS used_cents,
+        ${sum("amount_cents", "t.status = 'active'", "wallet_holds")} AS active_holds_cents`)
+      return yield* sql<RawWallet>`SELECT ${sql.literal(asText("w", WALLET))}, ${sums} FROM wallets w
+        WHERE w.organization_id = ${organization} ${beyond("w", after)} ORDER BY w.id LIMIT ${limit}`
+    }, storage("wallets"))
+
     const customers = Effect.fnUntraced(function* (after: string | null, limit: number) {
       const organization = yield* CurrentOrganization
       return yield* sql<{ id: string; external_id: string }>`SELECT c.id, c.external_id FROM customers c
@@ -341,6 +363,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       documents,
       lives,
       applications,
+      wallets,
       customers,
       feeCounts,
       countEvents,

@@ -123,9 +123,7 @@ const takenOut = (account: WalletAccount, movement: Movement, top_ups: ReadonlyA
         ...(consumed
           ? {
               consumed_amount_cents: wallet.consumed_amount_cents + movement.amount_cents,
-              consumed_credits: Exact.toText(
-                Exact.add(Exact.unsafeFromText(wallet.consumed_credits), Exact.unsafeFromText(credit_amount))
-              )
+              consumed_credits: Exact.toText(Exact.add(Exact.unsafeFromText(wallet.consumed_credits), Exact.unsafeFromText(credit_amount)))
             }
           : {})
       },
@@ -168,9 +166,7 @@ export const takeOutOf = (
 export const unconsumed = (wallet: Wallet, used: Pick<WalletTransaction, "amount" | "credit_amount">, now: DateTime.Utc): Wallet => ({
   ...wallet,
   consumed_amount_cents: wallet.consumed_amount_cents - used.amount,
-  consumed_credits: Exact.toText(
-    Exact.subtract(Exact.unsafeFromText(wallet.consumed_credits), Exact.unsafeFromText(used.credit_amount))
-  ),
+  consumed_credits: Exact.toText(Exact.subtract(Exact.unsafeFromText(wallet.consumed_credits), Exact.unsafeFromText(used.credit_amount))),
   updated_at: now
 })
 

@@ -1,5 +1,5 @@
 /** Balances over time: day by day, and until when they last. Pure. */
-import { type LocalDate, addDays, daysBetween, startOfDay } from "../../core/index.js"
+import { addDays, daysBetween, type LocalDate, startOfDay } from "../../core/index.js"
 import type { MovementSums, Stretch } from "./store.js"
 
 /** A local day of the customer; minor units. */

@@ -1,9 +1,9 @@
 /** What commands and rules of wallets share: credits that come in, and the end of a wallet. Inside the transaction that the caller opened. */
 import { type DateTime, Effect, Either } from "effect"
-import { type Customer, type BillingEntities, issuerOf } from "../../accounts/index.js"
+import { type BillingEntities, type Customer, issuerOf } from "../../accounts/index.js"
 import type { Ids, RoundingMode } from "../../core/index.js"
 import { creditsToMoney } from "../wallet.js"
-import { changesOf, openAccount, type Movement, purchaseOf, putIn, takeOut, type WalletAccount } from "./account.js"
+import { changesOf, type Movement, openAccount, purchaseOf, putIn, takeOut, type WalletAccount } from "./account.js"
 import type { CreditPurchases } from "./ports.js"
 import type { Wallet, WalletTransaction } from "./rows.js"
 import type { WalletStore } from "./store.js"

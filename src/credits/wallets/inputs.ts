@@ -7,9 +7,8 @@ import { WalletTransactionKind, WalletTransactionStatus, WalletTransactionType }
 const canonical = (text: string): string => Exact.toText(Exact.unsafeFromText(text))
 
 const decimal = (pattern: RegExp, message: string) =>
-  Schema.String.pipe(
-    Schema.pattern(pattern, { message: () => message }),
-    (self) => Schema.transform(self, Schema.String, { strict: true, decode: canonical, encode: (text) => text })
+  Schema.String.pipe(Schema.pattern(pattern, { message: () => message }), (self) =>
+    Schema.transform(self, Schema.String, { strict: true, decode: canonical, encode: (text) => text })
   )
 
 const Credits = decimal(/^[0-9]{1,12}(?:\.[0-9]{1,4})?$/, "expected credits as decimal text with at most 4 decimals")
@@ -109,4 +108,3 @@ export const ForecastInput = Schema.Struct({
   days: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 3650)), { default: () => 30 })
 })
 export type DepletionForecastInput = typeof ForecastInput.Encoded
-

@@ -34,10 +34,7 @@ export type OpenAmount = (customer_id: string, currency: string) => bigint
 
 export interface OpenAmountsShape {
   /** With a constant number of statements. */
-  readonly load: (
-    customer_ids: ReadonlyArray<string>,
-    now: DateTime.Utc
-  ) => Effect.Effect<OpenAmount, StorageError, CurrentOrganization>
+  readonly load: (customer_ids: ReadonlyArray<string>, now: DateTime.Utc) => Effect.Effect<OpenAmount, StorageError, CurrentOrganization>
 }
 
 /** What is open and not billed yet. */

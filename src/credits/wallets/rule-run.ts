@@ -43,10 +43,10 @@ const dueDays = (rule: WalletRule, wallet: Wallet, timezone: string, now: DateTi
     : rule.trigger === "threshold"
       ? [null]
       : ruleDays(
-        { interval: rule.interval!, started_at: rule.started_at, wallet_created_at: wallet.created_at, timezone },
-        addDays(rule.done_until as LocalDate, 1),
-        localDate(now, timezone)
-      )
+          { interval: rule.interval!, started_at: rule.started_at, wallet_created_at: wallet.created_at, timezone },
+          addDays(rule.done_until as LocalDate, 1),
+          localDate(now, timezone)
+        )
 
 /** What a wallet's balance comes to once what is open is paid, in minor units. */
 export const ongoingOf = (wallet: Wallet, family: ReadonlyArray<Wallet>, open: OpenAmount, now: DateTime.Utc): bigint => {
@@ -55,7 +55,8 @@ export const ongoingOf = (wallet: Wallet, family: ReadonlyArray<Wallet>, open: O
   return running.flatMap((one) => (one.id === wallet.id ? [ongoing.get(one)!] : []))[0] ?? wallet.balance_cents
 }
 
-const sumOf = (transactions: ReadonlyArray<{ readonly amount: bigint }>): bigint => transactions.reduce((sum, { amount }) => sum + amount, 0n)
+const sumOf = (transactions: ReadonlyArray<{ readonly amount: bigint }>): bigint =>
+  transactions.reduce((sum, { amount }) => sum + amount, 0n)
 
 /** What rules look at. Of the wallet itself the row given counts, of the others those of the family. */
 const figuresOf = (
@@ -93,7 +94,7 @@ export const ruleRun = ({ customers, desk, open, store, unit }: RuleRunServices)
       for (const id of ids) {
         yield* unit.transaction(
           Effect.gen(function* () {
-            const [account] = yield* store.lock([id])
+            const [account] = yield* store.lock([id], now)
             // Somebody else may have ended it, or moved its expiry, meanwhile.
             const { expiration_at, status } = account!.wallet
             if (status !== "active" || expiration_at === null || DateTime.greaterThan(expiration_at, now)) return
@@ -108,7 +109,7 @@ export const ruleRun = ({ customers, desk, open, store, unit }: RuleRunServices)
 
   /** The rules of one wallet, under its lock; answers how often it was topped up. */
   const applyRules = Effect.fnUntraced(function* (id: string, customer: Customer, openAmount: OpenAmount, now: DateTime.Utc) {
-    let [account] = yield* store.lock([id])
+    let [account] = yield* store.lock([id], now)
     if (account!.wallet.status !== "active") return 0
     const family = yield* store.ofCustomers([customer.id])
     let pending_cents = sumOf(yield* store.pending({ wallet_ids: [id] }))
@@ -137,7 +138,10 @@ export const ruleRun = ({ customers, desk, open, store, unit }: RuleRunServices)
     const ids = wallets.map(({ id }) => id)
     const owners = [...new Set(wallets.map((wallet) => wallet.customer_id))]
     const byId = new Map((yield* customers.load(owners)).map((customer) => [customer.id as string, customer]))
-    const rules = Arr.groupBy((yield* store.rulesOf(ids)).filter(({ status }) => status === "active"), (rule) => rule.wallet_id)
+    const rules = Arr.groupBy(
+      (yield* store.rulesOf(ids)).filter(({ status }) => status === "active"),
+      (rule) => rule.wallet_id
+    )
     const families = Arr.groupBy(yield* store.ofCustomers(owners), (wallet) => wallet.customer_id)
     const pending = Arr.groupBy(yield* store.pending({ wallet_ids: ids }), (transaction) => transaction.wallet_id)
     const openAmount = yield* open.load(owners, now)

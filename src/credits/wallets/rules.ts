@@ -56,10 +56,11 @@ export class WalletRules extends Context.Tag("billwright/WalletRules")<WalletRul
       const unit = yield* Transactor
       const ids = yield* Ids
 
-      const require = (id: string, wallet: Wallet | undefined) => (wallet === undefined ? new WalletNotFound({ id }) : Effect.succeed(wallet))
+      const require = (id: string, wallet: Wallet | undefined) =>
+        wallet === undefined ? new WalletNotFound({ id }) : Effect.succeed(wallet)
 
-      const lock = Effect.fnUntraced(function* (id: string) {
-        const [account] = isUuid(id) ? yield* store.lock([id]) : []
+      const lock = Effect.fnUntraced(function* (id: string, now: DateTime.Utc) {
+        const [account] = isUuid(id) ? yield* store.lock([id], now) : []
         return yield* require(id, account?.wallet)
       })
 
@@ -74,7 +75,7 @@ export class WalletRules extends Context.Tag("billwright/WalletRules")<WalletRul
           const now = yield* DateTime.now
           return yield* unit.transaction(
             Effect.gen(function* () {
-              const wallet = yield* lock(wallet_id)
+              const wallet = yield* lock(wallet_id, now)
               const { id, status } = wallet
               if (status !== "active") return yield* new InvalidTransition({ entity: "Wallet", id, from: status, action: "add a rule" })
               const [customer] = yield* customers.load([wallet.customer_id])
@@ -89,7 +90,7 @@ export class WalletRules extends Context.Tag("billwright/WalletRules")<WalletRul
           const now = yield* DateTime.now
           return yield* unit.transaction(
             Effect.gen(function* () {
-              const wallet = yield* lock(wallet_id)
+              const wallet = yield* lock(wallet_id, now)
               const rule = (yield* store.rulesOf([wallet.id])).find(({ id }) => id === rule_id)
               if (rule === undefined) return yield* new WalletRuleNotFound({ id: rule_id })
               if (rule.status !== "active") {

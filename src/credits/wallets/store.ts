@@ -39,16 +39,16 @@ export interface WalletStoreShape {
   readonly findByCode: (customer_id: string, code: string) => Read<Wallet | undefined>
   /** Wallets of customers, oldest first, ended ones too. */
   readonly ofCustomers: (customer_ids: ReadonlyArray<string>) => Read<ReadonlyArray<Wallet>>
-  /** Rows locked, ascending by id, with their open top-ups, oldest first. */
-  readonly lock: (ids: ReadonlyArray<string>) => Read<ReadonlyArray<WalletAccount>>
+  /** Rows locked, ascending by id, with their open top-ups, oldest first. What expired holds set aside is let go of. */
+  readonly lock: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Read<ReadonlyArray<WalletAccount>>
   /** The active wallets of customers that have a balance, locked the same, oldest first. */
-  readonly lockPaying: (customer_ids: ReadonlyArray<string>) => Read<ReadonlyArray<WalletAccount>>
+  readonly lockPaying: (customer_ids: ReadonlyArray<string>, now: DateTime.Utc) => Read<ReadonlyArray<WalletAccount>>
   /** Writes what became of locked accounts. */
   readonly record: (record: WalletRecord) => Effect.Effect<void, StorageError>
   /** Purchases that nobody has paid yet: of wallets, or bought by invoices; oldest first. */
-  readonly pending: (of: { readonly wallet_ids: ReadonlyArray<string> } | { readonly invoice_ids: ReadonlyArray<string> }) => Read<
-    ReadonlyArray<WalletTransaction>
-  >
+  readonly pending: (
+    of: { readonly wallet_ids: ReadonlyArray<string> } | { readonly invoice_ids: ReadonlyArray<string> }
+  ) => Read<ReadonlyArray<WalletTransaction>>
   /** The movements that bought or paid these invoices, oldest first. */
   readonly onInvoices: (invoice_ids: ReadonlyArray<string>) => Read<ReadonlyArray<WalletTransaction>>
   /** Settled movements of a wallet, summed up for each stretch, in order. */

@@ -4,8 +4,8 @@ import { BillingEntities, type Customer, CustomerNotFound, CustomerStore } from 
 import {
   addDays,
   type CodeTaken,
-  type CurrentOrganization,
   CurrencyMismatch,
+  type CurrentOrganization,
   currencyIfGiven,
   decodeInput,
   Ids,
@@ -94,10 +94,7 @@ export interface WalletsShape {
   /** Sorted by `created_at`. */
   readonly list: (input?: ListWalletsInput) => Effect.Effect<Page<Wallet>, InvalidInput | StorageError, CurrentOrganization>
   /** Name, priority and expiry; rate and currency are `Immutable`. Fails with `InvalidInput`, `InvalidTransition` on an ended one. */
-  readonly update: (
-    ref: WalletRef,
-    input: UpdateWalletInput
-  ) => Answer<Wallet, InvalidInput | Immutable | InvalidTransition>
+  readonly update: (ref: WalletRef, input: UpdateWalletInput) => Answer<Wallet, InvalidInput | Immutable | InvalidTransition>
   /**
    * Adds credits: granted ones at once, bought ones by an invoice of type credit, when that is paid.
    *
@@ -195,8 +192,8 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
       const customerOf = (wallet: Wallet) => Effect.map(customers.load([wallet.customer_id]), ([customer]): Customer => customer!)
 
       /** The locked account of a wallet, in the transaction that the caller opened. */
-      const lock = Effect.fnUntraced(function* (ref: WalletRef) {
-        const [account] = yield* store.lock([(yield* find(ref)).id])
+      const lock = Effect.fnUntraced(function* (ref: WalletRef, now: DateTime.Utc) {
+        const [account] = yield* store.lock([(yield* find(ref)).id], now)
         return account!
       })
 
@@ -243,7 +240,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
         yield* requireFuture(given.expiration_at, now)
         return yield* unit.transaction(
           Effect.gen(function* () {
-            const { wallet } = yield* lock(ref)
+            const { wallet } = yield* lock(ref, now)
             yield* requireActive(wallet, "update")
             if (currency !== undefined && currency !== wallet.currency) return yield* new Immutable({ field: "currency" })
             if (rate_amount !== undefined && rate_amount !== wallet.rate_amount) return yield* new Immutable({ field: "rate_amount" })
@@ -259,7 +256,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
         const now = yield* DateTime.now
         return yield* unit.transaction(
           Effect.gen(function* () {
-            const account = yield* lock(ref)
+            const account = yield* lock(ref, now)
             yield* requireRunning(account.wallet, "top up", now)
             const { transaction } = yield* desk.topUp(account, yield* customerOf(account.wallet), given, now)
             return transaction
@@ -272,7 +269,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
         const now = yield* DateTime.now
         return yield* unit.transaction(
           Effect.gen(function* () {
-            const locked = yield* lock(ref)
+            const locked = yield* lock(ref, now)
             yield* requireActive(locked.wallet, "void credits")
             const amount_cents = yield* desk.worth(locked.wallet, yield* customerOf(locked.wallet), credits)
             const movement = { id: yield* ids.next, transaction_status: "voided", amount_cents } as const
@@ -291,7 +288,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
             const from_id = (yield* find({ id: given.from })).id
             const to_id = (yield* find({ id: given.to })).id
             if (from_id === to_id) return yield* new SameWallet({ id: from_id })
-            const locked = yield* store.lock([from_id, to_id])
+            const locked = yield* store.lock([from_id, to_id], now)
             const accounts = locked.map(({ top_ups, wallet }) => openAccount(wallet, top_ups, now))
             const from = accounts.find(({ wallet }) => wallet.id === from_id)!
             const to = accounts.find(({ wallet }) => wallet.id === to_id)!
@@ -318,7 +315,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
         const now = yield* DateTime.now
         return yield* unit.transaction(
           Effect.gen(function* () {
-            const account = yield* lock(ref)
+            const account = yield* lock(ref, now)
             yield* requireActive(account.wallet, "terminate")
             return yield* desk.end(account, now)
           })
@@ -356,7 +353,9 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
         const now = yield* DateTime.now
         const wallet = yield* find(ref)
         const { timezone } = yield* customerOf(wallet)
-        const [sums] = yield* store.sums(wallet.id, [{ from: instant(now.epochMillis - days * DAY_MILLIS), to: instant(now.epochMillis + 1) }])
+        const [sums] = yield* store.sums(wallet.id, [
+          { from: instant(now.epochMillis - days * DAY_MILLIS), to: instant(now.epochMillis + 1) }
+        ])
         const { outbound_cents } = sums!
         const days_left = daysLeft(wallet.balance_cents, outbound_cents, days)
         return {

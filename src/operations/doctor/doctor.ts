@@ -11,6 +11,7 @@ import { checkAhead } from "./progressive.js"
 import { DoctorStore } from "./store.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
+import { checkWallet } from "./wallets.js"
 import { checkWindows } from "./windows.js"
 
 /** What was looked at, and what does not hold. */
@@ -96,6 +97,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachPage(store.applications, (applications) =>
           Effect.sync(() => void violations.push(...applications.flatMap(checkApplication)))
         )
+        yield* eachPage(store.wallets, (wallets) => Effect.sync(() => void violations.push(...wallets.flatMap(checkWallet))))
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))
         yield* eachPage(store.ahead, (ahead) => Effect.sync(() => void violations.push(...ahead.flatMap(checkAhead))))

@@ -7,6 +7,7 @@ import type { RawPayment } from "./payments.js"
 import type { RawAhead } from "./progressive.js"
 import type { RawDocument } from "./raw.js"
 import type { EventQuery, FeeCounts } from "./usage.js"
+import type { RawWallet } from "./wallets.js"
 import type { RawLife } from "./windows.js"
 
 /** A figure that is no exact number of its column's kind (M9). */
@@ -22,6 +23,8 @@ export interface DoctorStoreShape {
   readonly documents: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawDocument>, StorageError, CurrentOrganization>
   /** Subscriptions with an id above `after`, ascending, at most `limit`, with their closed windows of usage. */
   readonly lives: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawLife>, StorageError, CurrentOrganization>
+  /** Wallets with an id above `after`, ascending, at most `limit`, with the sums of their rows. */
+  readonly wallets: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawWallet>, StorageError, CurrentOrganization>
   /** Customers with an id above `after`, ascending, at most `limit`. */
   readonly customers: (
     after: string | null,

@@ -1,11 +1,12 @@
 /** The state of a case as its `expect` names it, read through the services. A part that is not here cannot be read yet. */
 import { type DateTime, Effect } from "effect"
 import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
-import { Coupons, type CreditNoteDocument, CreditNotes } from "../../../src/credits/index.js"
+import { Coupons, type CreditNoteDocument, CreditNotes, type Wallets } from "../../../src/credits/index.js"
 import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType, UsageThresholds } from "../../../src/invoicing/index.js"
 import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
 import type { State } from "./expectations.js"
 import type { Names } from "./names.js"
+import { walletStates } from "./wallets.js"
 import { allCreditNotes, allInvoices, type World } from "./world.js"
 
 const feeOf = (fee: Fee, names: Names) => ({
@@ -128,11 +129,14 @@ const appliedCoupons = ({ names }: World) =>
     )
   )
 
-export const stateOf = (world: World): State<Coupons | CurrentOrganization | CreditNotes | Invoices | Subscriptions | UsageThresholds> => ({
+export const stateOf = (
+  world: World
+): State<Coupons | CurrentOrganization | CreditNotes | Invoices | Subscriptions | UsageThresholds | Wallets> => ({
   applied_coupons: appliedCoupons(world),
   invoices: Effect.map(documents, (all) => all.map((document) => invoiceOf(document, world))),
   credit_notes: creditNotes,
   crossed_thresholds: crossings(world),
+  wallets: walletStates,
   subscriptions: Effect.map(allSubscriptions, (rows) =>
     Object.fromEntries(rows.map((row) => [row.external_id, subscriptionOf(row, world.names)]))
   )

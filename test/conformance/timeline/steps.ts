@@ -11,6 +11,7 @@ import { Payments } from "../../../src/payments/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
 import { NotThereYet, type Step, type ThresholdSetup } from "./case.js"
 import { addThresholds } from "./thresholds.js"
+import { walletVerbs } from "./wallets.js"
 import { invoiceAt, type World } from "./world.js"
 
 interface OfCustomer {
@@ -106,6 +107,7 @@ const verbs = {
     Effect.flatMap(Coupons, (service) =>
       service.apply({ coupon_code: coupon, external_customer_id: customer ?? world.customer, ...given } as never)
     ),
+  ...walletVerbs,
   look: () => Effect.void
 }
 
