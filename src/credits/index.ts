@@ -13,21 +13,23 @@ export * from "./note-store.js"
 export * from "./settle.js"
 export * from "./wallet.js"
 export * from "./wallet-rule.js"
-export {
-  availableCents,
-  changesOf,
-  type Movement,
-  openAccount,
-  putIn,
-  settlePurchase,
-  takeOut,
-  takeOutOf,
-  unconsumed,
-  type WalletAccount
-} from "./wallets/account.js"
-export type { CreateWalletInput, NewRuleInput, TopUpInput, TransferInput } from "./wallets/inputs.js"
+export { availableCents, changesOf, openAccount, settlePurchase, takeOut, type WalletAccount } from "./wallets/account.js"
+export type { BalanceDay } from "./wallets/balance.js"
+export type {
+  BalanceTimelineInput,
+  CreateWalletInput,
+  DepletionForecastInput,
+  ListWalletsInput,
+  ListWalletTransactionsInput,
+  NewRuleInput,
+  TopUpInput,
+  TransferInput,
+  UpdateWalletInput,
+  WalletCreditsInput
+} from "./wallets/inputs.js"
 export * from "./wallets/ports.js"
 export * from "./wallets/rows.js"
+export type { WalletRun } from "./wallets/rule-run.js"
 export { WalletRules, type WalletRulesShape } from "./wallets/rules.js"
 export * from "./wallets/store.js"
 export { type DepletionForecast, type WalletBalances, type WalletRef, Wallets, type WalletsShape } from "./wallets/wallets.js"

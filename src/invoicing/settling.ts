@@ -24,7 +24,7 @@ export interface Finalizing {
 }
 
 /** So much of a note on an invoice. */
-export interface NoteUsed {
+interface NoteUsed {
   readonly credit_note_id: string
   readonly invoice_id: string
   readonly organization_id: CreditNote["organization_id"]

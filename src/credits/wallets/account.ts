@@ -162,14 +162,6 @@ export const takeOutOf = (
   return Either.right(takenOut(account, movement, top_ups, now))
 }
 
-/** What a void gives back was not used after all. */
-export const unconsumed = (wallet: Wallet, used: Pick<WalletTransaction, "amount" | "credit_amount">, now: DateTime.Utc): Wallet => ({
-  ...wallet,
-  consumed_amount_cents: wallet.consumed_amount_cents - used.amount,
-  consumed_credits: Exact.toText(Exact.subtract(Exact.unsafeFromText(wallet.consumed_credits), Exact.unsafeFromText(used.credit_amount))),
-  updated_at: now
-})
-
 /** What is to be written of accounts. */
 export interface WalletRecord {
   readonly wallets: ReadonlyArray<Wallet>

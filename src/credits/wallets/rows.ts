@@ -49,8 +49,7 @@ export type WalletTransactionType = typeof WalletTransactionType.Type
 export const WalletTransactionKind = Schema.Literal("granted", "purchased", "voided", "invoiced")
 export type WalletTransactionKind = typeof WalletTransactionKind.Type
 
-export const WalletTransactionSource = Schema.Literal("manual", "interval", "threshold")
-export type WalletTransactionSource = typeof WalletTransactionSource.Type
+const WalletTransactionSource = Schema.Literal("manual", "interval", "threshold")
 
 /** A purchase is pending until its invoice is paid, failed when that is voided; everything else is settled at once. */
 export const WalletTransactionStatus = Schema.Literal("pending", "settled", "failed")
@@ -87,7 +86,7 @@ export const WalletTransaction = Schema.Struct({
 })
 export type WalletTransaction = typeof WalletTransaction.Type
 
-export const WalletRuleStatus = Schema.Literal("active", "terminated")
+const WalletRuleStatus = Schema.Literal("active", "terminated")
 
 /** When and by how much a wallet is topped up; credits are decimal texts. */
 export const WalletRule = Schema.Struct({

@@ -26,7 +26,7 @@ export interface RuleRunServices {
 const PAGE = 250
 
 /** A rule as its arithmetic takes it; the table's checks keep what its trigger and method need. */
-export const termsOfRule = (rule: WalletRule): WalletRuleTerms => ({
+const termsOfRule = (rule: WalletRule): WalletRuleTerms => ({
   ...(rule.trigger === "interval"
     ? { trigger: rule.trigger, interval: rule.interval!, started_at: rule.started_at }
     : { trigger: rule.trigger, threshold_credits: rule.threshold_credits! }),
