@@ -5,7 +5,7 @@ import type { Arrival } from "../../metering/index.js"
 import type { AppliedUsageThreshold, UsageThreshold } from "./threshold.js"
 
 /** A subscription with the plans that it has or may have by now. */
-export interface ThresholdOwners {
+interface ThresholdOwners {
   readonly subscription_id: string
   readonly plan_ids: ReadonlyArray<string>
 }
