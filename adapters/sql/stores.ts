@@ -17,6 +17,7 @@ import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
 import { metricStoreLayer } from "./metering/metric-store.js"
+import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
@@ -40,6 +41,7 @@ export const storesLayer: Layer.Layer<
   eventStoreLayer,
   usageStoreLayer,
   eventSequenceLayer,
+  slotStoreLayer,
   planStoreLayer,
   taxStoreLayer,
   subscriptionStoreLayer,

@@ -10,7 +10,7 @@ import { Doctor, Revision } from "../operations/index.js"
 import { Payments } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
-import { Usage, UsageAlerts } from "../usage/index.js"
+import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
 import type { Database } from "./database.js"
 import { type Face, faceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
@@ -30,6 +30,7 @@ export interface OrganizationBilling {
   readonly subscriptions: Face<typeof Subscriptions.Service>
   readonly usage: Face<typeof Usage.Service>
   readonly usageAlerts: Face<typeof UsageAlerts.Service>
+  readonly dailyUsages: Face<typeof DailyUsages.Service>
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
@@ -109,6 +110,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
         usage: faceOf(Usage, Context.get(services, Usage), here),
         usageAlerts: faceOf(UsageAlerts, Context.get(services, UsageAlerts), here),
+        dailyUsages: faceOf(DailyUsages, Context.get(services, DailyUsages), here),
         usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),

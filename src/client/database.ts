@@ -5,7 +5,7 @@ import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, WalletStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
-import type { Arrivals, EventSequence, EventStore, MetricStore, UsageStore } from "../metering/index.js"
+import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type { PaymentStore } from "../payments/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
@@ -23,6 +23,7 @@ export type Stores =
   | UsageStore
   | Arrivals
   | EventSequence
+  | SlotStore
   | SubscriptionStore
   | InvoiceStore
   | CreditNoteStore

@@ -10,7 +10,7 @@ import { Doctor } from "../operations/index.js"
 import { Payments } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
-import { Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
+import { DailyUsages, Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
 import type { Stores } from "./database.js"
 
 /** What hosts call. */
@@ -31,6 +31,7 @@ export type Services =
   | WalletRules
   | Usage
   | UsageAlerts
+  | DailyUsages
   | Payments
   | Billing
   | Doctor
@@ -53,6 +54,7 @@ export type Shapes =
   | typeof WalletRules.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
+  | typeof DailyUsages.Service
   | typeof Payments.Service
   | typeof Billing.Service
   | typeof Doctor.Service
@@ -66,6 +68,7 @@ const documents = Layer.mergeAll(
   Subscriptions.layer,
   Usage.layer,
   UsageAlerts.layer,
+  DailyUsages.layer,
   CreditNotes.layer,
   Coupons.layer,
   Payments.layer,

@@ -47,14 +47,14 @@ export {
   hourOf,
   joinHalves,
   lowOf,
-  NO_SPLIT,
   type Slot,
-  type SlotPart,
   type SlotWidth,
   sharedProperties,
   slotParts,
   splitReader
 } from "./slot.js"
+export { daysOf, eachMetric, examineSlots, type Recounted, recountSlots, sumOf, type WrongSlot } from "./slot-recount.js"
+export { type SlotDays, SlotStore } from "./slot-store.js"
 export { COMMON_SCALE, exactOfStored, OTHER_TALLY, storedReader, TEXT_SCALE, tallyOf } from "./stored-value.js"
 export { isUncounted, Uncounted, UncountedReason } from "./uncounted.js"
 export { type Stretch, type Subject, type UsageRequest, UsageStore, type UsageStoreShape } from "./usage-store.js"

@@ -31,7 +31,7 @@ export interface Slot {
  */
 export type SplitReader = (properties: Properties) => string | null
 
-export const NO_SPLIT = "{}"
+const NO_SPLIT = "{}"
 
 /** A longer one is not kept, since it is a part of a key of indexes: it knows no key. */
 const MOST_CHARACTERS = 150

@@ -18,6 +18,7 @@ export {
   type BilledWindow,
   type PastUsage
 } from "./billed-usage.js"
+export { DailyUsages, type DailyUsagesShape, type RecountInput } from "./daily/daily-usages.js"
 export type { Estimate, EstimatedLine } from "./estimate.js"
 export type { ProjectedUsage } from "./period-reads.js"
 export type { DayUsage } from "./trend.js"

@@ -199,6 +199,14 @@ describe.each(engines)("the doctor over a database (%s)", (engine, open) => {
     expect(await found()).toEqual([])
   })
 
+  it("names a day that does not say what its events add up to, until its days are recounted", async () => {
+    await sql(`UPDATE usage_slots SET events_count = events_count + 1 WHERE subject = 's:b2' AND width = 24`)
+    expect(await found()).toEqual(["U5 usage_slots energy s:b2 2025-01-07T00:00:00.000Z"])
+    expect(await organization.dailyUsages.recount({ from: "2025-01-08T00:00:00Z" })).toMatchObject({ corrected: 0 })
+    expect(await organization.dailyUsages.recount({ to: "2025-01-08T00:00:00Z", metric_code: "energy" })).toMatchObject({ corrected: 1 })
+    expect(await found()).toEqual([])
+  })
+
   it("sees only its own organization", async () => {
     const other = billing.organization((await billing.organizations.create({ name: "Other" })).id)
     expect(await other.doctor.check()).toEqual({ invoices: 0, fees: 0, subscriptions: 0, violations: [] })

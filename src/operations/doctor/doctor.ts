@@ -2,12 +2,14 @@
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, type StorageError, Transactor } from "../../core/index.js"
+import { eachMetric, examineSlots, MetricStore, SlotStore } from "../../metering/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
 import { checkAhead } from "./progressive.js"
+import { checkSlot } from "./slots.js"
 import { DoctorStore } from "./store.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
@@ -48,13 +50,17 @@ const eachPage = <A extends { readonly id: string }, E>(
     }
   })
 
+type Needs = DoctorStore | SubscriptionStore | MetricStore | SlotStore | PlanTerms | Transactor
+
 export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape>() {
-  static readonly layer: Layer.Layer<Doctor, never, DoctorStore | SubscriptionStore | PlanTerms | Transactor> = Layer.effect(
+  static readonly layer: Layer.Layer<Doctor, never, Needs> = Layer.effect(
     Doctor,
     Effect.gen(function* () {
       const store = yield* DoctorStore
       const subscriptions = yield* SubscriptionStore
       const planTerms = yield* PlanTerms
+      const metrics = yield* MetricStore
+      const slots = yield* SlotStore
       const { snapshot } = yield* Transactor
 
       /** The usage of some customers, with a constant number of statements. */
@@ -104,6 +110,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         for (const { id, source_id } of yield* store.unsourced) {
           violations.push({ code: "M7", table: "invoice_settlements", id, reason: `there is no payment ${source_id}` })
         }
+        yield* eachMetric(metrics, (metric) =>
+          Effect.map(examineSlots(slots, metric), (wrong) => void violations.push(...wrong.map(checkSlot)))
+        )
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

@@ -1,4 +1,6 @@
 /** The statement that adds increments to slots: one text for any number of them, all in one JSON parameter. */
+
+import type { Slot } from "../../../../src/metering/index.js"
 import type { DialectShape } from "../../dialect.js"
 import type { Increment } from "./increments.js"
 
@@ -32,7 +34,12 @@ export const addStatement = ({ engine }: DialectShape): string => {
       greatest = ${greater}(usage_slots.greatest, excluded.greatest), updated_at = excluded.updated_at`
 }
 
-export const addRows = (increments: ReadonlyArray<Increment>): string =>
+type Added = Pick<Slot | Increment, (typeof COLUMNS)[number]>
+
+/** A whole number that may pass 2^53 goes as text. */
+const wholeText = (_: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value)
+
+export const addRows = (increments: ReadonlyArray<Added>): string =>
   JSON.stringify(
     increments.map(({ code, events_count, greatest, high, hour, low, scale, split, subject, width }) => [
       code,
@@ -45,5 +52,6 @@ export const addRows = (increments: ReadonlyArray<Increment>): string =>
       high,
       low,
       greatest
-    ])
+    ]),
+    wholeText
   )

@@ -11,10 +11,10 @@ export type Kind =
   /** More keys than a statement has places for, or one that cannot be written as a path: the properties as a whole. */
   | { readonly by: "whole" }
 
-const MOST_KEYS = 8
+export const MOST_KEYS = 8
 
 /** Keys that both engines find by the text of a path. */
-const PATH_SAFE = /^[^"\\\u0000-\u001f]*$/
+export const PATH_SAFE = /^[^"\\\u0000-\u001f]*$/
 
 /** The keys of filters and groups, and of prices, each once. */
 const keysOf = ({ buckets }: UsageRequest): { readonly sorting: Keys; readonly pricing: Keys } => {

@@ -5,6 +5,7 @@ import {
   type CountedUsageEvent,
   exactOfStored,
   isUncounted,
+  joinHalves,
   type PartialUsage,
   type Properties,
   type Reader,
@@ -45,7 +46,7 @@ const named = (row: KeyedRow, keys: Keys, read: (text: string | null) => string 
 }
 
 /** The values of a row's keys, by their names. */
-const propertiesOf = (row: KeyedRow, keys: Keys): Properties => named(row, keys, scalarOf)
+export const propertiesOf = (row: KeyedRow, keys: Keys): Properties => named(row, keys, scalarOf)
 
 /** The same where the row has them as texts. */
 export const textsOf = (row: KeyedRow, keys: Keys): Properties => named(row, keys, (text) => text)
@@ -53,7 +54,7 @@ export const textsOf = (row: KeyedRow, keys: Keys): Properties => named(row, key
 /** A figure as whole number: one sum, or the halves of one. */
 const wholeOf = (figure: string): bigint => {
   const plus = figure.indexOf("+")
-  return plus < 0 ? BigInt(figure) : BigInt(figure.slice(0, plus)) * 1_048_576n + BigInt(figure.slice(plus + 1))
+  return plus < 0 ? BigInt(figure) : joinHalves(BigInt(figure.slice(0, plus)), BigInt(figure.slice(plus + 1)))
 }
 
 const NO_KEYS: Properties = Object.freeze(Object.create(null))

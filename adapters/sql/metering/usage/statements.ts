@@ -22,7 +22,7 @@ const list = (count: number, of: (place: number) => string): string =>
   Array.from({ length: count }, (_, place) => `, ${of(place)}`).join("")
 
 /** A key as it is found in the engine's JSON. */
-const pathOf = (dialect: DialectShape, key: string): string => (dialect.engine === "sqlite" ? `$."${key}"` : key)
+export const pathOf = (dialect: DialectShape, key: string): string => (dialect.engine === "sqlite" ? `$."${key}"` : key)
 
 /** A property as JSON: one look into the properties, and equal values are equal text, but for a number and its text. */
 const jsonOf = (dialect: DialectShape, key: string): string =>
