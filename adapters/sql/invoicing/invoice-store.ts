@@ -47,6 +47,7 @@ const dueRow = decodeRow<Omit<InvoiceDue, "due_cents">>(dueTable)
 
 /** What a refresh calculates anew on a draft. */
 const REFRESHED = [
+  "timezone",
   "subtotal_cents",
   "tax_amount_cents",
   "total_cents",
