@@ -21,7 +21,12 @@ import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
+import { dunningCampaignStoreLayer } from "./payments/campaign-store.js"
+import { paymentChargeStoreLayer } from "./payments/charge-store.js"
+import { paymentMethodStoreLayer } from "./payments/method-store.js"
 import { paymentStoreLayer } from "./payments/payment-store.js"
+import { paymentReminderStoreLayer } from "./payments/reminder-store.js"
+import { paymentRequestStoreLayer } from "./payments/request-store.js"
 import { revisionLayer } from "./revision.js"
 import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
@@ -30,6 +35,15 @@ import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
 
 export const accountStoresLayer: Layer.Layer<OrganizationStore | BillingEntityStore | CustomerStore, never, SqlClient.SqlClient | Dialect> =
   Layer.mergeAll(organizationStoreLayer, billingEntityStoreLayer, customerStoreLayer)
+
+const paymentStoresLayer = Layer.mergeAll(
+  paymentStoreLayer,
+  paymentMethodStoreLayer,
+  paymentChargeStoreLayer,
+  paymentRequestStoreLayer,
+  paymentReminderStoreLayer,
+  dunningCampaignStoreLayer
+)
 
 export const storesLayer: Layer.Layer<
   Exclude<Stores, Transactor>,
@@ -53,7 +67,7 @@ export const storesLayer: Layer.Layer<
   walletStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,
-  paymentStoreLayer,
+  paymentStoresLayer,
   doctorStoreLayer,
   revisionLayer
 )

@@ -1,3 +1,5 @@
 /** What hosts and adapters are tested with: `billwright/testing`. */
 export * from "./clock.js"
+export * from "./payments/contract.js"
+export * from "./payments/scripted.js"
 export * from "./stores/index.js"

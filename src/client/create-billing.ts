@@ -7,7 +7,16 @@ import { Coupons, CreditNotes, WalletRules, Wallets } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
-import { Payments } from "../payments/index.js"
+import {
+  Collecting,
+  Dunning,
+  DunningCampaigns,
+  PaymentMethods,
+  type PaymentProvider,
+  PaymentProviders,
+  PaymentRequests,
+  Payments
+} from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
@@ -38,6 +47,12 @@ export interface OrganizationBilling {
   readonly payments: Face<typeof Payments.Service>
   readonly wallets: Face<typeof Wallets.Service>
   readonly walletRules: Face<typeof WalletRules.Service>
+  readonly paymentMethods: Face<typeof PaymentMethods.Service>
+  readonly paymentRequests: Face<typeof PaymentRequests.Service>
+  readonly dunningCampaigns: Face<typeof DunningCampaigns.Service>
+  readonly dunning: Face<typeof Dunning.Service>
+  /** Calls the providers for every charge that is due; a second run at the same instant calls none again. */
+  readonly collectDue: Face<typeof Collecting.Service>["collectDue"]
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
@@ -77,6 +92,8 @@ export interface BillingOptions<Host> {
   readonly ingestionLimit?: IngestionLimit
   /** Pure functions for custom charges, by the metric's code. */
   readonly customFunctions?: Readonly<Record<string, CustomFunction>>
+  /** What charges stored methods, one of a name. */
+  readonly paymentProviders?: ReadonlyArray<PaymentProvider>
 }
 
 type Requirements = Services | Simulation | Ids
@@ -118,6 +135,11 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         payments: faceOf(Payments, Context.get(services, Payments), here),
         wallets: faceOf(Wallets, Context.get(services, Wallets), here),
         walletRules: faceOf(WalletRules, Context.get(services, WalletRules), here),
+        paymentMethods: faceOf(PaymentMethods, Context.get(services, PaymentMethods), here),
+        paymentRequests: faceOf(PaymentRequests, Context.get(services, PaymentRequests), here),
+        dunningCampaigns: faceOf(DunningCampaigns, Context.get(services, DunningCampaigns), here),
+        dunning: faceOf(Dunning, Context.get(services, Dunning), here),
+        ...faceOf(Collecting, Context.get(services, Collecting), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)
@@ -141,13 +163,14 @@ const limitLayer = async (limit: IngestionLimit | undefined): Promise<Layer.Laye
  * schema has another revision and is not migrated.
  */
 export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
-  const { customFunctions = {}, database } = options
+  const { customFunctions = {}, database, paymentProviders = [] } = options
   const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
+  const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
   const limit = await limitLayer(options.ingestionLimit)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.merge(functions, limit)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

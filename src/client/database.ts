@@ -7,7 +7,14 @@ import type { CouponStore, CreditNoteStore, WalletStore } from "../credits/index
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
-import type { PaymentStore } from "../payments/index.js"
+import type {
+  DunningCampaignStore,
+  PaymentChargeStore,
+  PaymentMethodStore,
+  PaymentReminderStore,
+  PaymentRequestStore,
+  PaymentStore
+} from "../payments/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 import type { BilledUsageStore, UsageAlertStore } from "../usage/index.js"
 
@@ -33,6 +40,11 @@ export type Stores =
   | BilledUsageStore
   | UsageAlertStore
   | PaymentStore
+  | PaymentMethodStore
+  | PaymentChargeStore
+  | PaymentRequestStore
+  | PaymentReminderStore
+  | DunningCampaignStore
   | DoctorStore
   | Transactor
   | Revision

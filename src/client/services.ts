@@ -7,7 +7,16 @@ import { Coupons, CreditNotes, WalletRules, Wallets } from "../credits/index.js"
 import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
-import { Payments } from "../payments/index.js"
+import {
+  type Collecting,
+  collectionsLayer,
+  type Dunning,
+  type DunningCampaigns,
+  type PaymentMethods,
+  type PaymentRequests,
+  type Payments,
+  paymentsLayer
+} from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
@@ -33,6 +42,11 @@ export type Services =
   | UsageAlerts
   | DailyUsages
   | Payments
+  | Collecting
+  | PaymentMethods
+  | PaymentRequests
+  | DunningCampaigns
+  | Dunning
   | Billing
   | Doctor
 
@@ -56,6 +70,11 @@ export type Shapes =
   | typeof UsageAlerts.Service
   | typeof DailyUsages.Service
   | typeof Payments.Service
+  | typeof Collecting.Service
+  | typeof PaymentMethods.Service
+  | typeof PaymentRequests.Service
+  | typeof DunningCampaigns.Service
+  | typeof Dunning.Service
   | typeof Billing.Service
   | typeof Doctor.Service
 
@@ -71,10 +90,10 @@ const documents = Layer.mergeAll(
   DailyUsages.layer,
   CreditNotes.layer,
   Coupons.layer,
-  Payments.layer,
+  paymentsLayer,
   Wallets.layer,
   WalletRules.layer
-).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
+).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(

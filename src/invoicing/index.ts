@@ -1,6 +1,7 @@
 /** Invoicing: the billing run, invoices and fees, taxes, totals, numbers, previews and explanations. */
 export * from "./assemble.js"
 export * from "./billing.js"
+export * from "./collections.js"
 export * from "./commitment.js"
 export * from "./dates.js"
 export * from "./errors.js"

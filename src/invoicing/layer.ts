@@ -9,6 +9,7 @@ import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/in
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { Billing } from "./billing.js"
+import type { Collections } from "./collections.js"
 import { Discounts } from "./discounts.js"
 import { Drafts } from "./drafts.js"
 import { Finalization } from "./finalization.js"
@@ -38,6 +39,7 @@ export type InvoicingNeeds =
   | CreditNoteStore
   | WalletStore
   | UsageThresholdStore
+  | Collections
   | CouponStore
   | Transactor
   | Ids

@@ -12,7 +12,7 @@ export interface SettlingPart extends Pick<Settlement, "settlement_type" | "sour
 }
 
 /** The invoices, each once, that parts settle wholly. Pure. */
-export const wholly = (parts: ReadonlyArray<SettlingPart>): ReadonlyArray<InvoiceDue> => {
+const wholly = (parts: ReadonlyArray<SettlingPart>): ReadonlyArray<InvoiceDue> => {
   const invoices = new Map(parts.map(({ invoice }) => [invoice.id, invoice]))
   return [...invoices.values()].filter(
     ({ due_cents, id }) =>

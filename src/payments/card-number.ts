@@ -16,8 +16,7 @@ const checks = (digits: string): boolean => {
 }
 
 /** Whether a text holds what reads as a full card number. */
-export const holdsCardNumber = (text: string): boolean =>
-  [...text.matchAll(CANDIDATE)].some(([found]) => checks(found.replace(/[^0-9]/g, "")))
+const holdsCardNumber = (text: string): boolean => [...text.matchAll(CANDIDATE)].some(([found]) => checks(found.replace(/[^0-9]/g, "")))
 
 /** Every text and number in a value, keys too. */
 export const textsIn = (value: unknown): ReadonlyArray<string> => {

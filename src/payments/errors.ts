@@ -14,3 +14,69 @@ export class NothingDue extends Schema.TaggedError<NothingDue>()("NothingDue", {
     return `nothing is due on invoice ${this.invoice_id}`
   }
 }
+
+/** Another payment of the invoice is under way. */
+export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", { invoice_id: Schema.String }) {
+  override get message() {
+    return `a payment of invoice ${this.invoice_id} is under way`
+  }
+}
+
+/** No such payment method in this organization, or none at all where an operation needs one. */
+export class PaymentMethodNotFound extends Schema.TaggedError<PaymentMethodNotFound>()("PaymentMethodNotFound", { id: Schema.String }) {
+  override get message() {
+    return `payment method ${this.id} not found`
+  }
+}
+
+/** The customer's default method stays: another one is made the default first, or none. */
+export class DefaultPaymentMethod extends Schema.TaggedError<DefaultPaymentMethod>()("DefaultPaymentMethod", { id: Schema.String }) {
+  override get message() {
+    return `payment method ${this.id} is the default`
+  }
+}
+
+/** A call of a provider came to no outcome: whether it did what was asked is not known. `code` is the provider's own, or `timeout`. */
+export class ProviderFailed extends Schema.TaggedError<ProviderFailed>()("ProviderFailed", {
+  provider: Schema.String,
+  code: Schema.String
+}) {
+  override get message() {
+    return `${this.provider} failed: ${this.code}`
+  }
+}
+
+/** The provider has no such operation; nothing was asked of it. */
+export class ProviderUnsupported extends Schema.TaggedError<ProviderUnsupported>()("ProviderUnsupported", {
+  provider: Schema.String,
+  operation: Schema.String
+}) {
+  override get message() {
+    return `${this.provider} has no ${this.operation}`
+  }
+}
+
+/** No such payment request in this organization. */
+export class PaymentRequestNotFound extends Schema.TaggedError<PaymentRequestNotFound>()("PaymentRequestNotFound", { id: Schema.String }) {
+  override get message() {
+    return `payment request ${this.id} not found`
+  }
+}
+
+/** The invoice is in another request that is pending. */
+export class InvoiceAlreadyRequested extends Schema.TaggedError<InvoiceAlreadyRequested>()("InvoiceAlreadyRequested", {
+  invoice_id: Schema.String
+}) {
+  override get message() {
+    return `invoice ${this.invoice_id} is in a pending payment request`
+  }
+}
+
+/** No such campaign in this organization. */
+export class DunningCampaignNotFound extends Schema.TaggedError<DunningCampaignNotFound>()("DunningCampaignNotFound", {
+  id: Schema.String
+}) {
+  override get message() {
+    return `dunning campaign ${this.id} not found`
+  }
+}

@@ -45,6 +45,35 @@ export const Payment = Schema.Struct({
 })
 export type Payment = typeof Payment.Type
 
+type Fresh = Pick<Payment, "organization_id" | "invoice_id" | "customer_id" | "amount_cents" | "currency">
+
+/** A pending payment over an amount of an invoice, before it is said how it is collected. */
+export const newPayment = (given: Fresh, id: string, now: Payment["created_at"]): Payment => ({
+  id: PaymentId.make(id),
+  organization_id: given.organization_id,
+  invoice_id: given.invoice_id,
+  customer_id: given.customer_id,
+  amount_cents: given.amount_cents,
+  currency: given.currency,
+  status: "pending",
+  provider: "manual",
+  provider_payment_id: null,
+  provider_checkout_id: null,
+  provider_checkout_url: null,
+  failure_reason: null,
+  payment_metadata: {},
+  reference: null,
+  notes: null,
+  completed_at: null,
+  refunded_amount_cents: 0n,
+  unapplied_amount_cents: 0n,
+  payment_request_id: null,
+  payment_method_id: null,
+  payment_charge_id: null,
+  created_at: now,
+  updated_at: now
+})
+
 /** What `Payments.record` takes: all that is due unless an amount is given, in the invoice's currency, now unless dated. */
 export const RecordPayment = Schema.Struct({
   invoice_id: Schema.String,

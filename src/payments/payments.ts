@@ -15,9 +15,10 @@ import {
   Transactor
 } from "../core/index.js"
 import { AmountExceedsDue } from "../credits/index.js"
-import { type InvoiceDue, InvoiceNotFound, InvoiceStore, Settlements } from "../invoicing/index.js"
+import { type InvoiceDue, InvoiceNotFound, InvoiceStore } from "../invoicing/index.js"
+import { Bookings } from "./bookings.js"
 import { NothingDue, PaymentNotFound } from "./errors.js"
-import { ListPayments, type ListPaymentsInput, type Payment, PaymentId, RecordPayment, type RecordPaymentInput } from "./payment.js"
+import { ListPayments, type ListPaymentsInput, newPayment, type Payment, RecordPayment, type RecordPaymentInput } from "./payment.js"
 import { paymentTransition } from "./payment-state.js"
 import { PaymentStore } from "./store.js"
 
@@ -46,12 +47,12 @@ export interface PaymentsShape {
 }
 
 export class Payments extends Context.Tag("billwright/Payments")<Payments, PaymentsShape>() {
-  static readonly layer: Layer.Layer<Payments, never, PaymentStore | InvoiceStore | Settlements | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Payments, never, PaymentStore | InvoiceStore | Bookings | Transactor | Ids> = Layer.effect(
     Payments,
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const invoices = yield* InvoiceStore
-      const settlements = yield* Settlements
+      const bookings = yield* Bookings
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
@@ -73,29 +74,13 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
       })
 
       const byHand = (invoice: InvoiceDue, given: typeof RecordPayment.Type, id: string, now: DateTime.Utc): Payment => ({
-        id: PaymentId.make(id),
-        organization_id: invoice.organization_id,
-        invoice_id: invoice.id,
-        customer_id: invoice.customer_id,
-        amount_cents: given.amount_cents ?? invoice.due_cents,
-        currency: invoice.currency,
+        ...newPayment({ ...invoice, invoice_id: invoice.id, amount_cents: given.amount_cents ?? invoice.due_cents }, id, now),
         status: "succeeded",
         provider: "manual",
-        provider_payment_id: null,
-        provider_checkout_id: null,
-        provider_checkout_url: null,
-        failure_reason: null,
         payment_metadata: given.payment_metadata,
         reference: given.reference,
         notes: given.notes,
-        completed_at: given.paid_at ?? now,
-        refunded_amount_cents: 0n,
-        unapplied_amount_cents: 0n,
-        payment_request_id: null,
-        payment_method_id: null,
-        payment_charge_id: null,
-        created_at: now,
-        updated_at: now
+        completed_at: given.paid_at ?? now
       })
 
       return Payments.of({
@@ -116,7 +101,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
               const payment = byHand(invoice, given, yield* ids.next, now)
               yield* store.insert([payment])
               const { amount_cents, id: source_id } = payment
-              yield* settlements.settle([{ invoice, settlement_type: "payment", source_id, amount_cents }], now)
+              yield* bookings.settle([{ invoice, settlement_type: "payment", source_id, amount_cents }], now)
               return payment
             })
           )

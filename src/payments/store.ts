@@ -1,6 +1,8 @@
 /** The ports to where payments are kept. Batch-shaped: a run books many with few statements. */
-import { Context, type Effect } from "effect"
+import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { PaymentCharge } from "./charge.js"
+import type { PaymentMethod } from "./method.js"
 import type { Payment } from "./payment.js"
 
 /** What a list of payments is narrowed to. */
@@ -21,7 +23,40 @@ export interface PaymentStoreShape {
   readonly lock: (id: string) => Effect.Effect<Payment | undefined, StorageError, CurrentOrganization>
   /** Deletes a pending one. */
   readonly remove: (id: string) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** The payments of charges, ascending by id: the order in which they were made. */
+  readonly ofCharges: (charge_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
+  /** The payments of these invoices that are under way. */
+  readonly underWay: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
   readonly page: (filter: PaymentFilter, request: PageRequest) => Effect.Effect<PageRows<Payment>, StorageError, CurrentOrganization>
 }
 
 export class PaymentStore extends Context.Tag("billwright/PaymentStore")<PaymentStore, PaymentStoreShape>() {}
+
+export interface PaymentMethodStoreShape {
+  readonly insert: (method: PaymentMethod) => Effect.Effect<void, StorageError>
+  readonly save: (methods: ReadonlyArray<PaymentMethod>) => Effect.Effect<void, StorageError>
+  readonly find: (id: string) => Effect.Effect<PaymentMethod | undefined, StorageError, CurrentOrganization>
+  readonly remove: (id: string) => Effect.Effect<void, StorageError, CurrentOrganization>
+  readonly ofCustomers: (
+    customer_ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<PaymentMethod>, StorageError, CurrentOrganization>
+  /** The default methods of those customers that have one. */
+  readonly defaults: (customer_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<PaymentMethod>, StorageError, CurrentOrganization>
+  readonly page: (
+    filter: { readonly customer_id?: string | undefined },
+    request: PageRequest
+  ) => Effect.Effect<PageRows<PaymentMethod>, StorageError, CurrentOrganization>
+}
+
+export class PaymentMethodStore extends Context.Tag("billwright/PaymentMethodStore")<PaymentMethodStore, PaymentMethodStoreShape>() {}
+
+export interface PaymentChargeStoreShape {
+  readonly insert: (charges: ReadonlyArray<PaymentCharge>) => Effect.Effect<void, StorageError>
+  readonly save: (charges: ReadonlyArray<PaymentCharge>) => Effect.Effect<void, StorageError>
+  /** Ids of charges whose next call is due, longest due first; nothing is locked. */
+  readonly due: (now: DateTime.Utc, limit: number) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
+  /** The rows with their locks, ascending by id; only in a transaction, after their invoices'. */
+  readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<PaymentCharge>, StorageError, CurrentOrganization>
+}
+
+export class PaymentChargeStore extends Context.Tag("billwright/PaymentChargeStore")<PaymentChargeStore, PaymentChargeStoreShape>() {}

@@ -99,6 +99,26 @@ export const payments: Migration = {
       FOREIGN KEY (organization_id, payment_request_id) REFERENCES payment_requests (organization_id, id) ON DELETE CASCADE
     ){table}`,
     `CREATE INDEX payment_request_attempts_request ON payment_request_attempts (organization_id, payment_request_id, id)`,
+    // What customers are to be told, a row of the transaction of the attempt; who sends mail takes it from here.
+    `CREATE TABLE payment_reminders (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL,
+      payment_request_id {uuid} NOT NULL,
+      attempt {integer} NOT NULL CHECK (attempt >= 1),
+      email {text} NOT NULL,
+      bcc_emails {json} NOT NULL,
+      amount_cents {money} NOT NULL CHECK (amount_cents > 0),
+      currency {text} NOT NULL,
+      sent_at {instant},
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT payment_reminders_once UNIQUE (organization_id, payment_request_id, attempt),
+      FOREIGN KEY (organization_id, payment_request_id) REFERENCES payment_requests (organization_id, id) ON DELETE CASCADE
+    ){table}`,
+    `CREATE INDEX payment_reminders_unsent ON payment_reminders (organization_id, id) WHERE sent_at IS NULL`,
+    // What a dunning run looks through, customer by customer.
+    `CREATE INDEX invoices_unpaid ON invoices (organization_id, customer_id, due_date) WHERE status = 'finalized'`,
     // A charge is an intent before it is anything else: its key is committed before a provider hears of it (M7, S4).
     `CREATE TABLE payment_charges (
       id {uuid} NOT NULL,

@@ -33,7 +33,7 @@ import {
   usageThresholdsTable
 } from "../invoicing/tables.js"
 import { eventsTable } from "../metering/event-store.js"
-import { paymentsTable } from "../payments/tables.js"
+import { campaignThresholdsTable, paymentChargesTable, paymentRequestsTable, paymentsTable } from "../payments/tables.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
@@ -58,7 +58,10 @@ const TABLES = [
   appliedCouponsTable,
   couponUsesTable,
   eventsTable,
-  paymentsTable
+  paymentsTable,
+  paymentChargesTable,
+  paymentRequestsTable,
+  campaignThresholdsTable
 ]
 
 const asText = (alias: string, columns: ReadonlyArray<string>): string =>

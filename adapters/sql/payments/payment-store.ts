@@ -21,7 +21,7 @@ export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlCl
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { columns, insert, update } = statements(sql, dialect)
+    const { columns, insert, list, update } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `payments.${operation}`)
     const page = readPage(sql, dialect)
 
@@ -44,6 +44,16 @@ export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlCl
         const organization = yield* CurrentOrganization
         yield* sql`DELETE FROM payments WHERE organization_id = ${organization} AND id = ${id}`
       }, storage("remove")),
+
+      ofCharges: (charge_ids) =>
+        charge_ids.length === 0
+          ? Effect.succeed([])
+          : select(sql`p.payment_charge_id IN ${list("uuid", charge_ids)}`).pipe(storage("ofCharges")),
+
+      underWay: (invoice_ids) =>
+        invoice_ids.length === 0
+          ? Effect.succeed([])
+          : select(sql`p.status IN ('pending', 'processing') AND p.invoice_id IN ${list("uuid", invoice_ids)}`).pipe(storage("underWay")),
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization

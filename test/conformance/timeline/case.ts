@@ -11,7 +11,7 @@ export interface CustomerSetup extends TaxCodes {
   readonly invoice_grace_period?: number
   readonly net_payment_term?: number
   readonly apply_credit_notes_automatically?: boolean
-  readonly payment_method?: "succeeds" | "fails"
+  readonly payment_method?: "succeeds" | "fails" | null
 }
 
 export interface BillingEntitySetup extends TaxCodes {

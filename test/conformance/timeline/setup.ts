@@ -8,6 +8,7 @@ import { type ApplyTaxInput, type FullPlan, type NewChargeInput, Plans, Taxes } 
 import { CurrentOrganization } from "../../../src/core/index.js"
 import { Coupons } from "../../../src/credits/index.js"
 import { Metrics } from "../../../src/metering/index.js"
+import { DunningCampaigns, PaymentMethods } from "../../../src/payments/index.js"
 import {
   type BillingEntitySetup,
   type ChargeSetup,
@@ -53,9 +54,22 @@ const makeBillingEntity = ({ taxes, ...given }: BillingEntitySetup) =>
     yield* applyTaxes(taxes, "billing_entity", entity.id)
   })
 
+/** A default method of a provider whose charges end as its id says. */
+export const payBy = (outcome: "succeeds" | "fails", external_customer_id: string) =>
+  Effect.gen(function* () {
+    const methods = yield* PaymentMethods
+    const { id } = yield* methods.add({ external_customer_id, provider: "stripe", provider_payment_method_id: outcome })
+    yield* methods.setDefault(id)
+  })
+
+const makeCampaign = ({ code, ...given }: Readonly<Record<string, unknown>>, names: Names) =>
+  Effect.gen(function* () {
+    const campaign = yield* (yield* DunningCampaigns).create({ code, name: code, ...given } as never)
+    names.add(campaign.id, campaign.code)
+  })
+
 const makeCustomer = ({ id, payment_method, taxes, ...given }: CustomerSetup, names: Names) =>
   Effect.gen(function* () {
-    yield* unless("payment_method", payment_method)
     const customer = yield* (yield* Customers).create({
       external_id: id,
       name: id,
@@ -64,6 +78,7 @@ const makeCustomer = ({ id, payment_method, taxes, ...given }: CustomerSetup, na
     } as never)
     names.add(customer.id, id)
     yield* applyTaxes(taxes, "customer", customer.id)
+    if (payment_method != null) yield* payBy(payment_method, id)
   })
 
 const makeMetric = (given: MetricSetup) => Effect.flatMap(Metrics, (metrics) => metrics.create({ name: given.code, ...given } as never))
@@ -105,7 +120,7 @@ const makeParts = (setup: TimelineSetup, names: Names) =>
     for (const plan of setup.plans ?? []) yield* makePlan(plan, names)
     for (const coupon of setup.coupons ?? []) yield* makeCoupon(coupon, names)
     yield* unless("add_ons", setup.add_ons)
-    yield* unless("dunning_campaigns", setup.dunning_campaigns)
+    for (const campaign of setup.dunning_campaigns ?? []) yield* makeCampaign(campaign, names)
   })
 
 /** Makes the organization with everything that the case names in it; answers its id. */

@@ -3,6 +3,7 @@ import { type DateTime, Effect } from "effect"
 import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
 import { Coupons, type CreditNoteDocument, CreditNotes, type Wallets } from "../../../src/credits/index.js"
 import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType, UsageThresholds } from "../../../src/invoicing/index.js"
+import { PaymentRequests } from "../../../src/payments/index.js"
 import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
 import type { State } from "./expectations.js"
 import type { Names } from "./names.js"
@@ -129,10 +130,27 @@ const appliedCoupons = ({ names }: World) =>
     )
   )
 
+/** Requests as the case sees them, in order of creation: invoices by their indexes. */
+const paymentRequests = ({ names }: World) =>
+  Effect.gen(function* () {
+    const requests = yield* PaymentRequests
+    const invoices = (yield* allInvoices).map(({ id }) => id as string)
+    const { items } = yield* requests.list({ limit: 1000, order_by: "created_at:asc" })
+    return yield* Effect.forEach(items, ({ id }) =>
+      Effect.map(requests.get(id), ({ invoice_ids, request }) => ({
+        ...request,
+        customer: names.of(request.customer_id),
+        dunning_campaign: names.ofNullable(request.dunning_campaign_id),
+        invoices: invoice_ids.map((invoice_id) => invoices.indexOf(invoice_id)).toSorted((a, b) => a - b)
+      }))
+    )
+  })
+
 export const stateOf = (
   world: World
-): State<Coupons | CurrentOrganization | CreditNotes | Invoices | Subscriptions | UsageThresholds | Wallets> => ({
+): State<Coupons | CurrentOrganization | CreditNotes | Invoices | PaymentRequests | Subscriptions | UsageThresholds | Wallets> => ({
   applied_coupons: appliedCoupons(world),
+  payment_requests: paymentRequests(world),
   invoices: Effect.map(documents, (all) => all.map((document) => invoiceOf(document, world))),
   credit_notes: creditNotes,
   crossed_thresholds: crossings(world),

@@ -7,9 +7,10 @@ import { Customers } from "../../../src/accounts/index.js"
 import { Coupons } from "../../../src/credits/index.js"
 import { Billing, Invoices, UsageThresholds } from "../../../src/invoicing/index.js"
 import { Events } from "../../../src/metering/index.js"
-import { Payments } from "../../../src/payments/index.js"
+import { Collecting, Dunning, Payments } from "../../../src/payments/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
 import { NotThereYet, type Step, type ThresholdSetup } from "./case.js"
+import { payBy } from "./setup.js"
 import { addThresholds } from "./thresholds.js"
 import { walletVerbs } from "./wallets.js"
 import { invoiceAt, type World } from "./world.js"
@@ -108,12 +109,20 @@ const verbs = {
       service.apply({ coupon_code: coupon, external_customer_id: customer ?? world.customer, ...given } as never)
     ),
   ...walletVerbs,
+  set_payment_method: ({ customer, outcome }: OfCustomer & { readonly outcome: "succeeds" | "fails" }, world: World) =>
+    payBy(outcome, customer ?? world.customer),
+  run_dunning: () => Effect.flatMap(Dunning, (service) => service.run()),
   look: () => Effect.void
 }
 
 type Needs = Effect.Effect.Context<ReturnType<(typeof verbs)[keyof typeof verbs]>>
 type Verb = (fields: unknown, world: World) => Effect.Effect<unknown, unknown, Needs>
 
+/** What an operation queues is done at once: the charges of what became final, and of attempts. */
+const collect = Effect.flatMap(Collecting, (service) => service.collectDue())
+
 /** What a step does. Dies with `NotThereYet` where the library has no such verb. */
 export const perform = ({ at: _, error: __, expect: ___, note: ____, op, ...fields }: Step, world: World) =>
-  Object.hasOwn(verbs, op) ? (verbs as Readonly<Record<string, Verb>>)[op]!(fields, world) : Effect.die(new NotThereYet(op))
+  Object.hasOwn(verbs, op)
+    ? Effect.zipLeft((verbs as Readonly<Record<string, Verb>>)[op]!(fields, world), collect)
+    : Effect.die(new NotThereYet(op))

@@ -1,0 +1,44 @@
+/** Charges in SQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { DateTime, Effect, Layer } from "effect"
+import { CurrentOrganization } from "../../../src/core/index.js"
+import { type PaymentCharge, PaymentChargeStore } from "../../../src/payments/index.js"
+import { Dialect } from "../dialect.js"
+import { asStorage } from "../failure.js"
+import { statements } from "../statements.js"
+import { decodeRow } from "../table.js"
+import { paymentChargesTable } from "./tables.js"
+
+const CHANGING = ["provider_payment_id", "amount_cents", "status", "failure_reason", "called_at", "due_at", "updated_at"]
+
+const chargeOf = decodeRow<PaymentCharge>(paymentChargesTable)
+
+export const paymentChargeStoreLayer: Layer.Layer<PaymentChargeStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  PaymentChargeStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { columns, insert, list, update } = statements(sql, dialect)
+    const storage = (operation: string) => asStorage(dialect, `payment_charges.${operation}`)
+
+    return PaymentChargeStore.of({
+      insert: (charges) => insert(paymentChargesTable, charges).pipe(storage("insert")),
+      save: (charges) => update(paymentChargesTable, CHANGING, charges).pipe(storage("save")),
+
+      due: Effect.fnUntraced(function* (now, limit) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql<{ id: string }>`SELECT c.id FROM payment_charges c WHERE c.organization_id = ${organization}
+          AND c.due_at IS NOT NULL AND c.due_at <= ${DateTime.formatIso(now)} ORDER BY c.due_at, c.id LIMIT ${limit}`
+        return found.map(({ id }) => id)
+      }, storage("due")),
+
+      lock: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${columns(paymentChargesTable, "c")} FROM payment_charges c
+          WHERE c.organization_id = ${organization} AND c.id IN ${list("uuid", ids)} ORDER BY c.id${sql.literal(dialect.forUpdate)}`
+        return found.map((row) => chargeOf(row as Record<string, unknown>))
+      }, storage("lock"))
+    })
+  })
+)

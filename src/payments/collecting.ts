@@ -1,0 +1,125 @@
+/**
+ * The job that calls providers. An intent is claimed in one transaction, the provider is called outside of any, and what it
+ * says is booked in another one. Where that is cut off, the next run asks the provider before it charges again, with the same
+ * key: one charge for one due amount, whatever is killed when (M7, S4).
+ */
+import { Array as Arr, Context, type DateTime, Effect, Either, Layer } from "effect"
+import { type CurrentOrganization, type InvalidInput, type StorageError, Transactor } from "../core/index.js"
+import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
+import { Bookings } from "./bookings.js"
+import type { PaymentCharge } from "./charge.js"
+import { type Claimed, claimOf } from "./claim.js"
+import { ProviderFailed } from "./errors.js"
+import { type ChargeOutcome, type PaymentProvider, PaymentProviders } from "./provider.js"
+import { type CollectionOptions, type CollectionRun, collectionTerms } from "./runs.js"
+import { PaymentChargeStore, PaymentStore } from "./store.js"
+
+/** How many providers' answers are awaited at a time, and how long each. */
+const CONCURRENCY = 10
+const PATIENCE = "30 seconds"
+
+const givenUp = (failure_reason: string): ChargeOutcome => ({
+  status: "canceled",
+  provider_payment_id: null,
+  collected: null,
+  failure_reason
+})
+
+const refused = (failure_reason: string): ChargeOutcome => ({ ...givenUp(failure_reason), status: "failed" })
+
+export class Collecting extends Context.Tag("billwright/Collecting")<
+  Collecting,
+  {
+    /**
+     * Makes every charge that is due, and asks about those without an outcome. Not inside a transaction of the host: providers
+     * are called here. A charge whose provider fails, or is not set up, stays for a later run.
+     */
+    readonly collectDue: (options?: CollectionOptions) => Effect.Effect<CollectionRun, InvalidInput | StorageError, CurrentOrganization>
+  }
+>() {
+  static readonly layer: Layer.Layer<Collecting, never, PaymentChargeStore | PaymentStore | InvoiceStore | Bookings | Transactor> =
+    Layer.effect(
+      Collecting,
+      Effect.gen(function* () {
+        const charges = yield* PaymentChargeStore
+        const payments = yield* PaymentStore
+        const invoices = yield* InvoiceStore
+        const bookings = yield* Bookings
+        const { transaction } = yield* Transactor
+        const providers = yield* PaymentProviders
+
+        /** Claims charges for the calls to come; what is due of a new one is fixed here, under its invoices' locks. */
+        const claim = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {
+          const found = yield* charges.due(now, size)
+          if (found.length === 0) return null
+          const before = yield* payments.ofCharges(found)
+          const dues = new Map<string, InvoiceDue>()
+          for (const due of yield* invoices.lockDue([...new Set(before.map((payment) => payment.invoice_id))])) dues.set(due.id, due)
+          const rows = (yield* charges.lock(found)).filter(
+            (charge) => charge.due_at !== null && charge.due_at.epochMillis <= now.epochMillis
+          )
+          const ofCharge = Arr.groupBy(yield* payments.ofCharges(rows.map(({ id }) => id)), (payment) => payment.payment_charge_id!)
+          const claimed = rows.map((row) => claimOf({ charge: row, payments: ofCharge[row.id] ?? [] }, dues, now))
+          yield* payments.save(claimed.flatMap((one) => one.changed))
+          yield* charges.save(claimed.map(({ charge }) => charge))
+          return claimed
+        })
+
+        const callOf = (charge: PaymentCharge) => ({
+          key: charge.key,
+          amount_cents: charge.amount_cents,
+          currency: charge.currency,
+          provider_payment_method_id: charge.provider_payment_method_id,
+          metadata: {
+            organization_id: charge.organization_id,
+            customer_id: charge.customer_id,
+            ...(charge.payment_request_id === null
+              ? { payment_id: charge.key.split("/")[0]! }
+              : { payment_request_id: charge.payment_request_id })
+          }
+        })
+
+        const answered = <A, E>(provider: PaymentProvider, call: Effect.Effect<A, E>) =>
+          Effect.timeoutFail(call, {
+            duration: PATIENCE,
+            onTimeout: () => new ProviderFailed({ provider: provider.name, code: "timeout" })
+          })
+
+        /** What a provider says of a claimed charge; a failure where it says nothing that can be relied on. */
+        const ask = Effect.fnUntraced(
+          function* ({ asked_before, charge, still_due }: Claimed) {
+            const provider = providers.get(charge.provider)
+            if (!asked_before && !still_due) return givenUp("nothing is due")
+            if (provider === undefined) {
+              return asked_before
+                ? yield* new ProviderFailed({ provider: charge.provider, code: "not_configured" })
+                : refused(`${charge.provider} is not set up`)
+            }
+            const known = asked_before ? yield* answered(provider, provider.findCharge(charge.key)) : null
+            if (known !== null) return known
+            return still_due ? yield* answered(provider, provider.charge(callOf(charge))) : givenUp("nothing is due")
+          },
+          Effect.catchTag("ProviderUnsupported", (error) => Effect.succeed(refused(error.message)))
+        )
+
+        const collectDue = Effect.fn("Collecting.collectDue")(function* (options: CollectionOptions = {}) {
+          const { now, size } = yield* collectionTerms(options)
+          const run = { charges: 0, succeeded: 0, failed: 0, processing: 0, canceled: 0, unknown: 0 }
+          for (let claimed = yield* transaction(claim(now, size)); claimed !== null; claimed = yield* transaction(claim(now, size))) {
+            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one)), { concurrency: CONCURRENCY })
+            const known = claimed.flatMap(({ charge }, index) => {
+              const answer = answers[index]!
+              return Either.isRight(answer) ? [{ charge_id: charge.id, outcome: answer.right }] : []
+            })
+            const booked = yield* transaction(bookings.book(known, now))
+            run.charges += claimed.length
+            run.unknown += claimed.length - known.length
+            for (const { result } of booked) run[result] += 1
+          }
+          return run
+        })
+
+        return Collecting.of({ collectDue })
+      })
+    )
+}

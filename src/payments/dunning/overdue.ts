@@ -1,0 +1,38 @@
+/** What is overdue, by customer and currency. Pure. */
+import type { DateTime } from "effect"
+import { localDate, type OrganizationId, sumOf } from "../../core/index.js"
+import { type InvoiceDue, isOverdue } from "../../invoicing/index.js"
+
+/** Overdue invoices of one customer and currency. */
+export interface OverdueGroup {
+  readonly organization_id: OrganizationId
+  readonly customer_id: string
+  readonly currency: string
+  readonly invoices: ReadonlyArray<InvoiceDue>
+}
+
+/** Whether the local day of its due date is over with something due. */
+const isInvoiceOverdue = ({ due_cents, due_date, status, timezone }: InvoiceDue, now: DateTime.Utc): boolean =>
+  due_date !== null && isOverdue({ status, due_cents, due_on: localDate(due_date, timezone), timezone }, now)
+
+/** The groups of those invoices that are overdue and counted, in order of customer, then currency. */
+export const overdueGroups = (
+  invoices: ReadonlyArray<InvoiceDue>,
+  now: DateTime.Utc,
+  counts: (invoice: InvoiceDue) => boolean
+): ReadonlyArray<OverdueGroup> => {
+  const groups = new Map<string, { readonly of: InvoiceDue; readonly invoices: Array<InvoiceDue> }>()
+  for (const invoice of invoices) {
+    if (!counts(invoice) || !isInvoiceOverdue(invoice, now)) continue
+    const key = `${invoice.customer_id} ${invoice.currency}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, { of: invoice, invoices: [invoice] })
+    else known.invoices.push(invoice)
+  }
+  return [...groups.keys()].toSorted().map((key) => {
+    const { invoices: own, of } = groups.get(key)!
+    return { organization_id: of.organization_id, customer_id: of.customer_id, currency: of.currency, invoices: own }
+  })
+}
+
+export const dueOf = (group: OverdueGroup): bigint => sumOf(group.invoices, ({ due_cents }) => due_cents)

@@ -1,0 +1,59 @@
+/** The services of payments over their ports, composed once. */
+import { Layer } from "effect"
+import type { CustomerStore } from "../accounts/index.js"
+import type { Ids, Transactor } from "../core/index.js"
+import type { Collections, InvoiceStore, Settlements } from "../invoicing/index.js"
+import { Bookings } from "./bookings.js"
+import { Collecting } from "./collecting.js"
+import { collectionsLayer as overIntents } from "./collections.js"
+import { DunningCampaigns } from "./dunning/campaigns.js"
+import { Dunning } from "./dunning/dunning.js"
+import type { PaymentReminderStore } from "./dunning/reminder.js"
+import type { DunningCampaignStore } from "./dunning/store.js"
+import { Intents } from "./intents.js"
+import { PaymentMethods } from "./methods.js"
+import { Payments } from "./payments.js"
+import { Attempts } from "./requests/attempts.js"
+import { RequestChanges } from "./requests/changes.js"
+import { Creations } from "./requests/creations.js"
+import { PaymentRequests } from "./requests/requests.js"
+import type { PaymentRequestStore } from "./requests/store.js"
+import type { PaymentChargeStore, PaymentMethodStore, PaymentStore } from "./store.js"
+
+/** What payments stand on. */
+export type PaymentNeeds =
+  | CustomerStore
+  | InvoiceStore
+  | Settlements
+  | PaymentStore
+  | PaymentMethodStore
+  | PaymentChargeStore
+  | PaymentRequestStore
+  | PaymentReminderStore
+  | DunningCampaignStore
+  | Transactor
+  | Ids
+
+/** Payments, methods, requests and dunning. */
+export const paymentsLayer: Layer.Layer<
+  Payments | Collecting | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
+  never,
+  PaymentNeeds
+> = Layer.mergeAll(
+  Payments.layer,
+  Collecting.layer,
+  PaymentMethods.layer,
+  PaymentRequests.layer,
+  DunningCampaigns.layer,
+  Dunning.layer
+).pipe(
+  Layer.provide(Layer.mergeAll(Bookings.layer, Attempts.layer)),
+  Layer.provide(Layer.mergeAll(RequestChanges.layer, Creations.layer, Intents.layer))
+)
+
+/** What invoicing asks of payments as documents become final. */
+export const collectionsLayer: Layer.Layer<
+  Collections,
+  never,
+  PaymentStore | PaymentMethodStore | PaymentChargeStore | InvoiceStore | Ids
+> = overIntents.pipe(Layer.provide(Intents.layer))

@@ -1,0 +1,60 @@
+/** A payment method: a customer's stored way to pay, as the provider knows it and as it may be shown. */
+import { Schema } from "effect"
+import { brandedId, Instant, JsonObject, OrganizationId, pageFields, Text } from "../core/index.js"
+import { textsIn } from "./card-number.js"
+
+export const PaymentMethodId = brandedId("PaymentMethodId")
+export type PaymentMethodId = typeof PaymentMethodId.Type
+
+/** Providers that keep methods. */
+export const MethodProvider = Schema.Literal("stripe", "gocardless", "adyen")
+export type MethodProvider = typeof MethodProvider.Type
+
+export const MethodType = Schema.Literal("card", "bank_account", "direct_debit")
+export type MethodType = typeof MethodType.Type
+
+/** Nine digits or more in one piece, whatever stands between them, are more than last four, month or year. */
+const NUMBER = /[0-9](?:[ ./-]?[0-9]){8}/
+/** An international bank account number: country, check digits, 11 to 30 letters and digits. */
+const IBAN = /\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}\b/
+
+/** Whether a text may be shown to anybody: it holds no full card or account number. */
+const isDisplaySafe = (text: string): boolean => !NUMBER.test(text) && !IBAN.test(text)
+
+/** `last4`, `brand`, expiry and the like. */
+export const MethodDetails = JsonObject.pipe(
+  Schema.filter((details) => textsIn(details).every(isDisplaySafe), {
+    message: () => "expected display data, no full card or account number"
+  })
+)
+
+export const PaymentMethod = Schema.Struct({
+  id: PaymentMethodId,
+  organization_id: OrganizationId,
+  customer_id: Schema.String,
+  provider: MethodProvider,
+  /** The provider's own id of it: what is charged. */
+  provider_payment_method_id: Schema.String,
+  type: MethodType,
+  /** At most one of a customer. */
+  is_default: Schema.Boolean,
+  details: JsonObject,
+  created_at: Instant,
+  updated_at: Instant
+})
+export type PaymentMethod = typeof PaymentMethod.Type
+
+/** What `PaymentMethods.add` takes. The customer's first method is the default, later ones where they say so. */
+export const AddPaymentMethod = Schema.Struct({
+  external_customer_id: Schema.String,
+  provider: MethodProvider,
+  provider_payment_method_id: Text.name(255),
+  type: Schema.optionalWith(MethodType, { default: () => "card" as const }),
+  is_default: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  details: Schema.optionalWith(MethodDetails, { default: () => ({}) })
+})
+export type AddPaymentMethodInput = typeof AddPaymentMethod.Encoded
+
+/** What `PaymentMethods.list` takes. Sorted by `created_at`. */
+export const ListPaymentMethods = Schema.Struct({ ...pageFields, customer_id: Schema.optional(Schema.String) })
+export type ListPaymentMethodsInput = typeof ListPaymentMethods.Encoded
