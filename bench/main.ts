@@ -6,7 +6,8 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   rating: async () => (await import("./rating.js")).ratingBench(),
   ingestion: async () => (await import("./ingestion.js")).ingestionBench(),
   aggregation: async () => (await import("./aggregation.js")).aggregationBench(),
-  billing: async () => (await import("./billing.js")).billingBench()
+  billing: async () => (await import("./billing.js")).billingBench(),
+  wallets: async () => (await import("./wallets.js")).walletsBench()
 }
 
 const given = process.argv.slice(2)

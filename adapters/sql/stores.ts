@@ -10,6 +10,7 @@ import { organizationStoreLayer } from "./accounts/organization-store.js"
 import { planStoreLayer } from "./catalog/plan-store.js"
 import { taxStoreLayer } from "./catalog/tax-store.js"
 import { couponStoreLayer } from "./credits/coupon-store.js"
+import { holdStoreLayer } from "./credits/hold-store.js"
 import { creditNoteStoreLayer } from "./credits/note-store.js"
 import { walletStoreLayer } from "./credits/wallet-store.js"
 import type { Dialect } from "./dialect.js"
@@ -65,6 +66,7 @@ export const storesLayer: Layer.Layer<
   creditNoteStoreLayer,
   couponStoreLayer,
   walletStoreLayer,
+  holdStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,
   paymentStoresLayer,

@@ -3,7 +3,7 @@ import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import { BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
-import { Coupons, CreditNotes, WalletRules, Wallets } from "../credits/index.js"
+import { Coupons, CreditNotes, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
@@ -46,6 +46,7 @@ export interface OrganizationBilling {
   readonly coupons: Face<typeof Coupons.Service>
   readonly payments: Face<typeof Payments.Service>
   readonly wallets: Face<typeof Wallets.Service>
+  readonly walletHolds: Face<typeof WalletHolds.Service>
   readonly walletRules: Face<typeof WalletRules.Service>
   readonly paymentMethods: Face<typeof PaymentMethods.Service>
   readonly paymentRequests: Face<typeof PaymentRequests.Service>
@@ -134,6 +135,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
         payments: faceOf(Payments, Context.get(services, Payments), here),
         wallets: faceOf(Wallets, Context.get(services, Wallets), here),
+        walletHolds: faceOf(WalletHolds, Context.get(services, WalletHolds), here),
         walletRules: faceOf(WalletRules, Context.get(services, WalletRules), here),
         paymentMethods: faceOf(PaymentMethods, Context.get(services, PaymentMethods), here),
         paymentRequests: faceOf(PaymentRequests, Context.get(services, PaymentRequests), here),

@@ -3,7 +3,7 @@ import { Context, type Effect, type Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
-import type { CouponStore, CreditNoteStore, WalletStore } from "../credits/index.js"
+import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
@@ -35,6 +35,7 @@ export type Stores =
   | InvoiceStore
   | CreditNoteStore
   | WalletStore
+  | HoldStore
   | UsageThresholdStore
   | CouponStore
   | BilledUsageStore

@@ -3,7 +3,7 @@ import { Layer } from "effect"
 import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
-import { Coupons, CreditNotes, WalletRules, Wallets } from "../credits/index.js"
+import { Coupons, CreditNotes, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
@@ -38,6 +38,7 @@ export type Services =
   | Coupons
   | Wallets
   | WalletRules
+  | WalletHolds
   | Usage
   | UsageAlerts
   | DailyUsages
@@ -66,6 +67,7 @@ export type Shapes =
   | typeof Coupons.Service
   | typeof Wallets.Service
   | typeof WalletRules.Service
+  | typeof WalletHolds.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
   | typeof DailyUsages.Service
@@ -92,6 +94,7 @@ const documents = Layer.mergeAll(
   Coupons.layer,
   paymentsLayer,
   Wallets.layer,
+  WalletHolds.layer,
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 

@@ -93,6 +93,13 @@ export class WalletNotFound extends Schema.TaggedError<WalletNotFound>()("Wallet
   }
 }
 
+/** No such hold in this organization. */
+export class WalletHoldNotFound extends Schema.TaggedError<WalletHoldNotFound>()("WalletHoldNotFound", { id: Schema.String }) {
+  override get message() {
+    return `hold ${this.id} not found`
+  }
+}
+
 /** The wallet has no such rule. */
 export class WalletRuleNotFound extends Schema.TaggedError<WalletRuleNotFound>()("WalletRuleNotFound", { id: Schema.String }) {
   override get message() {

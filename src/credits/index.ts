@@ -15,6 +15,9 @@ export * from "./wallet.js"
 export * from "./wallet-rule.js"
 export { availableCents, changesOf, openAccount, settlePurchase, takeOut, type WalletAccount } from "./wallets/account.js"
 export type { BalanceDay } from "./wallets/balance.js"
+export { type ListHoldsInput, type ReserveInput, type SettleInput, WalletHold, WalletHoldId, WalletHoldStatus } from "./wallets/hold.js"
+export * from "./wallets/hold-store.js"
+export { WalletHolds, type WalletHoldsShape } from "./wallets/holds.js"
 export type {
   BalanceTimelineInput,
   CreateWalletInput,

@@ -65,3 +65,17 @@ export const walletRulesTable = table("wallet_rules", {
   created_at: "instant",
   updated_at: "instant"
 })
+
+export const walletHoldsTable = table("wallet_holds", {
+  id: "uuid",
+  organization_id: "uuid",
+  wallet_id: "uuid",
+  status: "text",
+  amount_cents: "money",
+  settled_cents: "money",
+  reference: "text",
+  expires_at: "instant",
+  ended_at: "instant",
+  created_at: "instant",
+  updated_at: "instant"
+})

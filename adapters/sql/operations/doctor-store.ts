@@ -21,7 +21,7 @@ import {
 } from "../../../src/operations/index.js"
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
 import { appliedCouponsTable, couponsTable, couponUsesTable } from "../credits/coupon-store.js"
-import { walletsTable, walletTransactionsTable } from "../credits/wallet-tables.js"
+import { walletHoldsTable, walletsTable, walletTransactionsTable } from "../credits/wallet-tables.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import {
@@ -51,6 +51,7 @@ const TABLES = [
   appliedTaxesTable,
   settlementsTable,
   walletsTable,
+  walletHoldsTable,
   walletTransactionsTable,
   usageThresholdsTable,
   appliedUsageThresholdsTable,

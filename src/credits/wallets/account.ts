@@ -25,7 +25,7 @@ export interface WalletAccount {
 /** A movement to be made. */
 export interface Movement
   extends Pick<WalletTransaction, "transaction_status">,
-    Partial<Pick<WalletTransaction, "source" | "invoice_id" | "credit_note_id" | "transfer_id" | "rule_id" | "rule_day">> {
+    Partial<Pick<WalletTransaction, "source" | "invoice_id" | "hold_id" | "credit_note_id" | "transfer_id" | "rule_id" | "rule_day">> {
   readonly id: string
   /** Minor units, above 0. */
   readonly amount_cents: bigint
@@ -71,7 +71,7 @@ const rowOf = (wallet: Wallet, movement: Movement, now: DateTime.Utc): WalletTra
   credit_amount: creditsOf(movement.amount_cents, wallet.rate_amount),
   remaining_cents: 0n,
   invoice_id: movement.invoice_id ?? null,
-  hold_id: null,
+  hold_id: movement.hold_id ?? null,
   credit_note_id: movement.credit_note_id ?? null,
   transfer_id: movement.transfer_id ?? null,
   rule_id: movement.rule_id ?? null,

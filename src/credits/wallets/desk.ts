@@ -4,12 +4,14 @@ import { type BillingEntities, type Customer, issuerOf } from "../../accounts/in
 import type { Ids, RoundingMode } from "../../core/index.js"
 import { creditsToMoney } from "../wallet.js"
 import { changesOf, type Movement, openAccount, purchaseOf, putIn, takeOut, type WalletAccount } from "./account.js"
+import type { HoldStore } from "./hold-store.js"
 import type { CreditPurchases } from "./ports.js"
 import type { Wallet, WalletTransaction } from "./rows.js"
 import type { WalletStore } from "./store.js"
 
 export interface DeskServices {
   readonly store: typeof WalletStore.Service
+  readonly holds: typeof HoldStore.Service
   readonly ids: typeof Ids.Service
   readonly entities: typeof BillingEntities.Service
   readonly purchases: typeof CreditPurchases.Service
@@ -22,7 +24,7 @@ export interface CreditsIn extends Pick<Movement, "source" | "rule_id" | "rule_d
   readonly credits: string
 }
 
-export const deskOver = ({ entities, ids, purchases, store }: DeskServices) => {
+export const deskOver = ({ entities, holds, ids, purchases, store }: DeskServices) => {
   /** By the mode of whoever issues the customer's invoices (N7). */
   const roundingFor = (customer: Customer) =>
     Effect.map(
@@ -70,6 +72,7 @@ export const deskOver = ({ entities, ids, purchases, store }: DeskServices) => {
     }
     const wallet: Wallet = { ...after.wallet, status: "terminated", held_cents: 0n, terminated_at: now, updated_at: now }
     yield* store.record(changesOf([locked], [{ ...after, wallet }], made))
+    if (locked.wallet.held_cents > 0n) yield* holds.releaseAll(id, now)
     const pending = yield* store.pending({ wallet_ids: [id] })
     yield* purchases.cancel(
       pending.flatMap(({ invoice_id }) => invoice_id ?? []),

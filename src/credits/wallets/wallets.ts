@@ -24,10 +24,10 @@ import {
   type UnknownCurrency
 } from "../../core/index.js"
 import { type AmountExceedsBalance, CustomerMismatch, SameWallet, WalletNotFound } from "../errors.js"
-import { canPay } from "../wallet.js"
 import { availableCents, changesOf, openAccount, putIn, takeOut } from "./account.js"
 import { type BalanceDay, balanceDays, daysLeft, daysOf, stretchOfDay } from "./balance.js"
 import { deskOver } from "./desk.js"
+import { HoldStore } from "./hold-store.js"
 import {
   type BalanceTimelineInput,
   CreateWallet,
@@ -52,6 +52,7 @@ import { CreditPurchases, OpenAmounts } from "./ports.js"
 import type { Wallet, WalletId, WalletTransaction } from "./rows.js"
 import { ongoingOf, ruleRun, type WalletRun } from "./rule-run.js"
 import { ruleOf } from "./rules.js"
+import { requireRunning } from "./running.js"
 import { WalletStore } from "./store.js"
 
 /** A wallet by its id, or by its customer's external id and its code. */
@@ -148,11 +149,6 @@ const decodeForecast = decodeInput(ForecastInput)
 const DAY_MILLIS = 86_400_000
 const DAYS_AT_MOST = 366
 
-const requireRunning = (wallet: Wallet, action: string, now: DateTime.Utc) =>
-  canPay(wallet, wallet.currency, now)
-    ? Effect.void
-    : new InvalidTransition({ entity: "Wallet", id: wallet.id, from: wallet.status === "active" ? "expired" : wallet.status, action })
-
 const requireActive = ({ id, status }: Wallet, action: string) =>
   status === "active" ? Effect.void : new InvalidTransition({ entity: "Wallet", id, from: status, action })
 
@@ -165,7 +161,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
   static readonly layer: Layer.Layer<
     Wallets,
     never,
-    WalletStore | CustomerStore | BillingEntities | CreditPurchases | OpenAmounts | Transactor | Ids
+    WalletStore | HoldStore | CustomerStore | BillingEntities | CreditPurchases | OpenAmounts | Transactor | Ids
   > = Layer.effect(
     Wallets,
     Effect.gen(function* () {
@@ -176,7 +172,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
       const open = yield* OpenAmounts
       const unit = yield* Transactor
       const ids = yield* Ids
-      const desk = deskOver({ store, ids, entities, purchases })
+      const desk = deskOver({ store, holds: yield* HoldStore, ids, entities, purchases })
       const run = ruleRun({ store, customers, open, unit, desk })
 
       const find = Effect.fnUntraced(function* (ref: WalletRef) {
