@@ -1,6 +1,7 @@
 /** Reserve and settle on Postgres: pairs a second from one connection, from eight on wallets of their own, and 64 spenders on one wallet. */
 import { availableParallelism } from "node:os"
 import { Effect, Layer, ManagedRuntime } from "effect"
+import pg from "pg"
 import { layer as postgresLayer } from "../adapters/postgres/index.js"
 import { migrate } from "../adapters/sql/migrate.js"
 import { storesLayer } from "../adapters/sql/stores.js"
@@ -40,6 +41,31 @@ const makeWallets = (count: number, granted_credits: string) =>
 
 const pair = (holds: typeof WalletHolds.Service, wallet_id: string) =>
   Effect.flatMap(holds.reserve({ wallet_id, amount_cents: 10n }), ({ id }) => holds.settle(id, { amount_cents: 7n }))
+
+/** The same two calls by the bare driver, one after the other: what the server and the way to it take. */
+const bareRate = async (url: string): Promise<number> => {
+  const runtime = await host(url, 1)
+  const { organization, wallets } = await runtime.runPromise(makeWallets(1, "1000000000"))
+  await runtime.dispose()
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  let count = 0
+  const fresh = () => {
+    count += 1
+    return `0190a000-0000-7000-8000-${count.toString(16).padStart(12, "0")}`
+  }
+  const until = performance.now() + SECONDS * 1000
+  let pairs = 0
+  while (performance.now() < until) {
+    const [hold, now] = [fresh(), new Date().toISOString()]
+    const reserve = [organization, wallets[0], hold, "10", null, "2100-01-01T00:00:00Z", now]
+    await client.query("SELECT wallet_hold_reserve($1, $2, $3, $4, $5, $6, $7)", reserve)
+    await client.query("SELECT * FROM wallet_hold_settle($1, $2, $3, $4, $5)", [organization, hold, "7", fresh(), now])
+    pairs += 1
+  }
+  await client.end()
+  return pairs / SECONDS
+}
 
 /** Pairs a second of so many spenders, each on the wallet that is its turn. */
 const rate = async (url: string, connections: number, spenders: number, wallets: number): Promise<number> => {
@@ -103,10 +129,12 @@ const line = (name: string, value: number, least: number): BenchLine => ({
 export const walletsBench = async (): Promise<ReadonlyArray<BenchLine>> => {
   const server = await startPostgres()
   try {
-    const databases = await Promise.all([1, 2, 3].map(() => freshDatabase({ server: server.url })))
-    const [one, eight, shared] = databases
-    const lines = [
-      line("wallets, reserve + settle from one connection (Postgres)", await rate(one!.url, 1, 1, 1), 1500),
+    const databases = await Promise.all([1, 2, 3, 4].map(() => freshDatabase({ server: server.url })))
+    const [bare, one, eight, shared] = databases
+    const baseline = { name: "bare driver, one connection", value: await bareRate(bare!.url) }
+    const single = line("wallets, reserve + settle from one connection (Postgres)", await rate(one!.url, 1, 1, 1), 1500)
+    const lines: Array<BenchLine> = [
+      { ...single, baseline, ratio: single.value / baseline.value },
       line("wallets, reserve + settle from eight connections (Postgres)", await rate(eight!.url, 8, 16, 8), 4000)
     ]
     const { balance_cents, seconds, settled } = await fanIn(shared!.url)

@@ -1,5 +1,6 @@
 /** Wallets with their movements, holds and rules. */
 import type { Migration } from "../migration.js"
+import { walletFunctions } from "./wallet-functions.js"
 
 /** What may change on a movement: a pending one ends, and what is left of an inbound one is drawn. */
 const FROZEN_TRANSACTION = [
@@ -141,6 +142,7 @@ export const wallets: Migration = {
       before: "DELETE",
       when: "1 = 1",
       message: "a movement is not deleted"
-    })
+    }),
+    ...(dialect.engine === "postgres" ? walletFunctions : [])
   ]
 }
