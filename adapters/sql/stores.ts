@@ -7,6 +7,7 @@ import type { Ids, Transactor } from "../../src/core/index.js"
 import { billingEntityStoreLayer } from "./accounts/billing-entity-store.js"
 import { customerStoreLayer } from "./accounts/customer-store.js"
 import { organizationStoreLayer } from "./accounts/organization-store.js"
+import { addOnStoreLayer } from "./catalog/add-on-store.js"
 import { planStoreLayer } from "./catalog/plan-store.js"
 import { taxStoreLayer } from "./catalog/tax-store.js"
 import { couponStoreLayer } from "./credits/coupon-store.js"
@@ -58,6 +59,7 @@ export const storesLayer: Layer.Layer<
   eventSequenceLayer,
   slotStoreLayer,
   planStoreLayer,
+  addOnStoreLayer,
   taxStoreLayer,
   subscriptionStoreLayer,
   arrivalsLayer,

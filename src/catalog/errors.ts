@@ -1,4 +1,4 @@
-/** Errors of plans, charges and taxes. */
+/** Errors of plans, charges, add-ons and taxes. */
 import { Schema } from "effect"
 
 /** No such plan, or version of it, in this organization; `id` is the id or code that was asked for. */
@@ -26,6 +26,13 @@ export class ChargeFilterNotFound extends Schema.TaggedError<ChargeFilterNotFoun
 export class CommitmentNotFound extends Schema.TaggedError<CommitmentNotFound>()("CommitmentNotFound", { id: Schema.String }) {
   override get message() {
     return `commitment ${this.id} not found`
+  }
+}
+
+/** No such add-on in this organization; `id` is the id or code that was asked for. */
+export class AddOnNotFound extends Schema.TaggedError<AddOnNotFound>()("AddOnNotFound", { id: Schema.String }) {
+  override get message() {
+    return `add-on ${this.id} not found`
   }
 }
 

@@ -1,4 +1,6 @@
 /** What is sold: plans with charges, filters and commitments, in versions; taxes and where they apply. */
+export * from "./add-on.js"
+export * from "./add-on-store.js"
 export * from "./charge.js"
 export type { ChargeChangeInput, ChargeFilterInput, ChargeInput, ChargeOptions, NewChargeInput, TariffInput } from "./charge-input.js"
 export { type ChargePrice, chargePrices } from "./charge-prices.js"

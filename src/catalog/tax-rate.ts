@@ -29,12 +29,16 @@ export interface TaxQuery {
   readonly commitment_ids?: ReadonlyArray<string> | undefined
   readonly add_on_ids?: ReadonlyArray<string> | undefined
   readonly billing_entity_ids?: ReadonlyArray<string> | undefined
+  /** Taxes that are named themselves, on lines of one-off invoices: by code, or by id. */
+  readonly tax_codes?: ReadonlyArray<string> | undefined
+  readonly tax_ids?: ReadonlyArray<string> | undefined
 }
 
-/** Applications by `<taxable_type>:<taxable_id>`, and the taxes of the organization level; each in order of application. */
+/** Applications by `<taxable_type>:<taxable_id>`, the taxes of the organization level, each in order of application; and those that were named. */
 export interface AppliedRates {
   readonly applied: ReadonlyMap<string, ReadonlyArray<TaxRate>>
   readonly organization: ReadonlyArray<TaxRate>
+  readonly named: ReadonlyArray<TaxRate>
 }
 
 export const taxableKey = (type: TaxableType, id: string): string => `${type}:${id}`

@@ -9,12 +9,15 @@ import { type AppliedRates, type TaxedFee, type TaxQuery, type TaxRate, taxableK
 /** The taxes of a fee: those of the first level that has any. */
 export interface TaxLookup {
   readonly of: (fee: TaxedFee) => ReadonlyArray<TaxRate>
+  /** A tax that was asked for by its code or id; undefined where the organization has none such. */
+  readonly named: (code_or_id: string) => TaxRate | undefined
 }
 
 /** Lookups over what was loaded. */
-export const taxLookup = ({ applied, organization }: AppliedRates): TaxLookup => {
+export const taxLookup = ({ applied, named, organization }: AppliedRates): TaxLookup => {
   const on = (type: TaxableType, id: string | null | undefined) => (id == null ? [] : (applied.get(taxableKey(type, id)) ?? []))
   return {
+    named: (code_or_id) => named.find(({ code, tax_id }) => tax_id === code_or_id || code === code_or_id),
     of: (fee) =>
       taxLevel({
         line: fee.line ?? [],

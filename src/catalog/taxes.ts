@@ -19,14 +19,32 @@ import {
   type StorageError,
   Transactor
 } from "../core/index.js"
-import { type AlreadyApplied, AppliedTaxNotFound, ChargeNotFound, CommitmentNotFound, PlanNotFound, TaxNotFound } from "./errors.js"
+import {
+  AddOnNotFound,
+  type AlreadyApplied,
+  AppliedTaxNotFound,
+  ChargeNotFound,
+  CommitmentNotFound,
+  PlanNotFound,
+  TaxNotFound
+} from "./errors.js"
 import { type TaxName, TaxStore, type TaxTarget } from "./store.js"
-import { type AppliedTax, AppliedTaxId, CreateTax, type CreateTaxInput, type Tax, TaxId, UpdateTax, type UpdateTaxInput } from "./tax.js"
+import {
+  type AppliedTax,
+  AppliedTaxId,
+  CreateTax,
+  type CreateTaxInput,
+  type Tax,
+  TaxableType,
+  TaxId,
+  UpdateTax,
+  type UpdateTaxInput
+} from "./tax.js"
 
 /** What a tax is applied to, and which one. */
 const ApplyTax = Schema.Struct({
   tax_code: Schema.String,
-  taxable_type: Schema.Literal("billing_entity", "customer", "plan", "charge", "commitment"),
+  taxable_type: TaxableType,
   taxable_id: Schema.String
 })
 export type ApplyTaxInput = typeof ApplyTax.Encoded
@@ -45,10 +63,11 @@ const notThere = {
   customer: (id: string) => new CustomerNotFound({ id }),
   plan: (id: string) => new PlanNotFound({ id }),
   charge: (id: string) => new ChargeNotFound({ id }),
-  commitment: (id: string) => new CommitmentNotFound({ id })
+  commitment: (id: string) => new CommitmentNotFound({ id }),
+  add_on: (id: string) => new AddOnNotFound({ id })
 }
 
-export type TaxableNotFound = BillingEntityNotFound | CustomerNotFound | PlanNotFound | ChargeNotFound | CommitmentNotFound
+export type TaxableNotFound = BillingEntityNotFound | CustomerNotFound | PlanNotFound | ChargeNotFound | CommitmentNotFound | AddOnNotFound
 
 export interface TaxesShape {
   /** `rate` is a fraction as text: `"0.0875"` is 8.75 %. Fails with `InvalidInput`, `CodeTaken`. */

@@ -4,7 +4,7 @@ import { BillingEntities, Customers, OrganizationNotFound, Organizations } from 
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { Coupons, CreditNotes, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
-import { Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
+import { AddOns, Billing as BillingJobs, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
 import {
@@ -44,6 +44,7 @@ export interface OrganizationBilling {
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
   readonly coupons: Face<typeof Coupons.Service>
+  readonly addOns: Face<typeof AddOns.Service>
   readonly payments: Face<typeof Payments.Service>
   readonly wallets: Face<typeof Wallets.Service>
   readonly walletHolds: Face<typeof WalletHolds.Service>
@@ -133,6 +134,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
+        addOns: faceOf(AddOns, Context.get(services, AddOns), here),
         payments: faceOf(Payments, Context.get(services, Payments), here),
         wallets: faceOf(Wallets, Context.get(services, Wallets), here),
         walletHolds: faceOf(WalletHolds, Context.get(services, WalletHolds), here),

@@ -1,7 +1,7 @@
 /** A database as `createBilling` takes it: what `sqlite(…)` and `postgres(…)` answer. */
 import { Context, type Effect, type Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
-import type { PlanStore, TaxStore } from "../catalog/index.js"
+import type { AddOnStore, PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
@@ -24,6 +24,7 @@ export type Stores =
   | BillingEntityStore
   | CustomerStore
   | PlanStore
+  | AddOnStore
   | TaxStore
   | MetricStore
   | EventStore

@@ -4,7 +4,14 @@ import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { Coupons, CreditNotes, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
-import { type Billing, type Invoices, invoicingLayer, thresholdArrivalsLayer, type UsageThresholds } from "../invoicing/index.js"
+import {
+  type AddOns,
+  type Billing,
+  type Invoices,
+  invoicingLayer,
+  thresholdArrivalsLayer,
+  type UsageThresholds
+} from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor } from "../operations/index.js"
 import {
@@ -33,6 +40,7 @@ export type Services =
   | Taxes
   | Subscriptions
   | Invoices
+  | AddOns
   | UsageThresholds
   | CreditNotes
   | Coupons
@@ -62,6 +70,7 @@ export type Shapes =
   | typeof Taxes.Service
   | typeof Subscriptions.Service
   | typeof Invoices.Service
+  | typeof AddOns.Service
   | typeof UsageThresholds.Service
   | typeof CreditNotes.Service
   | typeof Coupons.Service

@@ -47,6 +47,8 @@ export interface CreditNoteStoreShape {
   readonly lockAvailable: (
     customer_ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<CreditNote>, StorageError, CurrentOrganization>
+  /** Notes by id, their rows locked, ascending by id. */
+  readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<CreditNote>, StorageError, CurrentOrganization>
   /** Draft notes on these invoices, with their items, oldest first. */
   readonly drafts: (
     invoice_ids: ReadonlyArray<string>

@@ -12,6 +12,8 @@ export interface FeeLine {
   readonly charge_id: string | null
   readonly charge_filter_id: string | null
   readonly commitment_id: string | null
+  /** Of an add-on; absent on everything else. */
+  readonly applied_add_on_id?: string | null
   readonly description: string
   readonly metric_code: string | null
   readonly units: string

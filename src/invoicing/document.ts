@@ -123,6 +123,7 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Doc
       payment_status: "pending",
       position,
       ...line,
+      applied_add_on_id: line.applied_add_on_id ?? null,
       ...stamps
     }
   })

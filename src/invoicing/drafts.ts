@@ -19,6 +19,7 @@ import { amountCents, standingFeesCents, windowTrueUp } from "./lines.js"
 import { notesAgain } from "./note.js"
 import { type BilledAhead, billedAhead, type Credited } from "./progressive-fees.js"
 import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
+import { lineOfFee } from "./stored-line.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
 export interface Rebuilt {
@@ -55,27 +56,6 @@ interface Relined extends Pick<Rebuilt, "customer" | "issuer" | "surplus" | "cor
 
 /** Why drafts are calculated again: coupons come with finalization. */
 export type RebuildPurpose = "refresh" | "finalize"
-
-/** A stored fee as a line again, with the taxes of its level as they are now. */
-const lineOfFee = (fee: Fee, taxes: FeeLine["taxes"]): FeeLine => ({
-  fee_type: fee.fee_type,
-  charge_id: fee.charge_id,
-  charge_filter_id: fee.charge_filter_id,
-  commitment_id: fee.commitment_id,
-  description: fee.description,
-  metric_code: fee.metric_code,
-  units: fee.units,
-  events_count: fee.events_count,
-  amount_cents: fee.amount_cents,
-  precise_amount_cents: fee.precise_amount_cents,
-  precise_unit_amount: fee.precise_unit_amount,
-  progressive_billing_credit_amount_cents: fee.progressive_billing_credit_amount_cents,
-  coupons_amount_cents: fee.coupons_amount_cents,
-  period_start: fee.period_start,
-  period_end: fee.period_end,
-  properties: fee.properties,
-  taxes
-})
 
 const baseFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.fee_type === "subscription")
 

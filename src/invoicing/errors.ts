@@ -24,3 +24,17 @@ export class InvoiceNotRatable extends Schema.TaggedError<InvoiceNotRatable>()("
     return `${this.id} cannot be rated: ${this.reason}`
   }
 }
+
+/** A payment was booked on the invoice: it is credited, not voided (I7). */
+export class InvoiceHasPayments extends Schema.TaggedError<InvoiceHasPayments>()("InvoiceHasPayments", { id: Schema.String }) {
+  override get message() {
+    return `invoice ${this.id} has payments: credit it instead`
+  }
+}
+
+/** A credit note on the invoice stands. */
+export class InvoiceHasCreditNotes extends Schema.TaggedError<InvoiceHasCreditNotes>()("InvoiceHasCreditNotes", { id: Schema.String }) {
+  override get message() {
+    return `invoice ${this.id} has credit notes that are not voided`
+  }
+}

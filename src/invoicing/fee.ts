@@ -19,6 +19,8 @@ export const FeeProperties = Schema.Struct({
   full_days: Schema.optional(Schema.Int),
   /** Of a base fee: the plan whose price it is. */
   plan_id: Schema.optional(Schema.String),
+  /** Of a line of a one-off invoice: the taxes that were named on it. */
+  tax_ids: Schema.optional(Schema.Array(Schema.String)),
   /** Of a base fee: the plan's amount for a full period, minor units. */
   full_amount_cents: Schema.optional(Schema.String),
   /** On a progressive invoice: the amounts of the thresholds that caused it, minor units. */
@@ -49,6 +51,8 @@ export const Fee = Schema.Struct({
   subscription_id: Schema.NullOr(Schema.String),
   customer_id: Schema.String,
   commitment_id: Schema.NullOr(Schema.String),
+  /** The application of an add-on that it bills. */
+  applied_add_on_id: Schema.NullOr(Schema.String),
   fee_type: FeeType,
   currency: Schema.String,
   amount_cents: Schema.BigIntFromSelf,

@@ -1,9 +1,13 @@
-/** The service of invoices: reads, previews, explanations, and what is done with a draft. */
+/** The service of invoices: reads, previews, explanations, one-off invoices, and what is done with a draft or a final one. */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
-import type { PlanNotFound } from "../catalog/index.js"
+import { BillingEntityNotFound, BillingEntityStore, CustomerNotFound, CustomerStore } from "../accounts/index.js"
+import type { PlanNotFound, TaxNotFound } from "../catalog/index.js"
 import {
+  BulkIds,
+  type BulkResultOf,
   type CurrentOrganization,
   decodeInput,
+  forEachId,
   Instant,
   type InvalidInput,
   InvalidTransition,
@@ -14,19 +18,23 @@ import {
   pageRequest,
   rehearse,
   type StorageError,
-  Transactor
+  Transactor,
+  type UnknownCurrency
 } from "../core/index.js"
 import { SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { Drafts, type Rebuild } from "./drafts.js"
-import { FeeNotFound, InvoiceNotFound, InvoiceNotRatable } from "./errors.js"
+import { FeeNotFound, type InvoiceHasCreditNotes, type InvoiceHasPayments, InvoiceNotFound, InvoiceNotRatable } from "./errors.js"
 import { explainStored, type FeeExplained } from "./explanation.js"
 import { Finalization } from "./finalization.js"
 import { type Invoice, InvoiceStatus, InvoiceType } from "./invoice.js"
 import { type InvoicePreview, previewFrom } from "./preview.js"
 import { Regeneration } from "./regeneration.js"
+import { OneOff, type OneOffInput, oneOffSale, Sales } from "./sales/index.js"
+import type { Settlement } from "./settlement.js"
 import { type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
+import { Voiding } from "./voiding.js"
 
 const ListInvoices = Schema.Struct({
   ...pageFields,
@@ -53,6 +61,25 @@ const Generate = Schema.Struct({ period_start: Schema.optional(Instant) })
 type GenerateInput = typeof Generate.Encoded
 
 const decodeGenerate = decodeInput(Generate)
+const decodeOneOff = decodeInput(OneOff)
+
+const Bulk = Schema.Struct({ ids: BulkIds })
+
+/** 1 to 100 invoices by id; a repeated one is taken once. */
+export type BulkInvoicesInput = typeof Bulk.Encoded
+
+const decodeBulk = decodeInput(Bulk)
+
+/** What became of each of many invoices. */
+export type BulkInvoices<E> = BulkResultOf<"invoice", InvoiceDocument, E>
+
+type Call<A, E> = Effect.Effect<A, E | StorageError, CurrentOrganization>
+
+/** Why a draft is not made final. */
+type NotFinalized = InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound
+
+/** Why a final invoice is not voided. */
+type NotVoided = InvoiceNotFound | InvalidTransition | InvoiceHasPayments | InvoiceHasCreditNotes
 
 export interface InvoicesShape {
   /** With fees, in order, and their taxes. Fails with `InvoiceNotFound`. */
@@ -122,13 +149,48 @@ export interface InvoicesShape {
     SubscriptionNotFound | InvalidInput | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
     CurrentOrganization
   >
+  /**
+   * Bills a customer once, by hand: lines with units, unit amount and perhaps taxes of their own. Final at once unless asked for
+   * as a draft, which waits until it is finalized by hand.
+   *
+   * Fails with `InvalidInput`, `UnknownCurrency`, `CustomerNotFound`, `BillingEntityNotFound`, `TaxNotFound`.
+   */
+  readonly oneOff: (
+    input: OneOffInput
+  ) => Call<InvoiceDocument, InvalidInput | UnknownCurrency | CustomerNotFound | BillingEntityNotFound | TaxNotFound>
+  /**
+   * Voids a final invoice that nobody has paid a part of. Coupons get their uses back, credit notes their balances, and wallets
+   * their credits as a granted top-up; its number stays. A period that it billed stays unbilled: no run bills it, `generate` does.
+   *
+   * Fails with `InvoiceNotFound`, `InvalidTransition` unless it is finalized, `InvoiceHasPayments`, `InvoiceHasCreditNotes`.
+   *
+   * @see decisions I7
+   */
+  readonly void: (id: string) => Call<InvoiceDocument, NotVoided>
+  /** `finalize` for each, a transaction of its own. Fails with `InvalidInput`. */
+  readonly bulkFinalize: (input: BulkInvoicesInput) => Call<BulkInvoices<NotFinalized | StorageError>, InvalidInput>
+  /** `void` for each, a transaction of its own. Fails with `InvalidInput`. */
+  readonly bulkVoid: (input: BulkInvoicesInput) => Call<BulkInvoices<NotVoided | StorageError>, InvalidInput>
+  /** What reduced what is owed on an invoice, oldest first; what a void gave back is marked so. Fails with `InvoiceNotFound`. */
+  readonly settlements: (id: string) => Call<ReadonlyArray<Settlement>, InvoiceNotFound>
 }
 
 export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, InvoicesShape>() {
   static readonly layer: Layer.Layer<
     Invoices,
     never,
-    InvoiceStore | SubscriptionStore | Batches | BillWork | Drafts | Finalization | Regeneration | Transactor
+    | InvoiceStore
+    | SubscriptionStore
+    | CustomerStore
+    | BillingEntityStore
+    | Batches
+    | BillWork
+    | Drafts
+    | Finalization
+    | Regeneration
+    | Sales
+    | Voiding
+    | Transactor
   > = Layer.effect(
     Invoices,
     Effect.gen(function* () {
@@ -139,6 +201,10 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const drafts = yield* Drafts
       const finalization = yield* Finalization
       const regeneration = yield* Regeneration
+      const sales = yield* Sales
+      const voiding = yield* Voiding
+      const customers = yield* CustomerStore
+      const entities = yield* BillingEntityStore
       const transactor = yield* Transactor
 
       const load = Effect.fnUntraced(function* (id: string) {
@@ -146,13 +212,14 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         return document ?? (yield* new InvoiceNotFound({ id }))
       })
 
-      /** The locked subscription of a draft. */
+      /** A draft, and its locked subscription; one of a sale has none, and is locked itself. */
       const lockFor = Effect.fnUntraced(function* (id: string, action: string) {
-        const { invoice } = yield* load(id)
-        const rows = invoice.subscription_id === null ? [] : yield* subscriptions.lock([invoice.subscription_id])
-        const { status } = (yield* load(id)).invoice
+        const { subscription_id } = (yield* load(id)).invoice
+        const rows = subscription_id === null ? [] : yield* subscriptions.lock([subscription_id])
+        const draft = subscription_id === null ? (yield* store.lock([id]))[0]! : yield* load(id)
+        const { status } = draft.invoice
         if (status !== "draft") return yield* new InvalidTransition({ entity: "Invoice", id, from: status, action })
-        return rows
+        return { draft, rows, isSale: subscription_id === null }
       })
 
       const lockSubscription = Effect.fnUntraced(function* (ref: SubscriptionRef) {
@@ -168,10 +235,13 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         const now = yield* DateTime.now
         return yield* transactor.transaction(
           Effect.gen(function* () {
-            const rows = yield* lockFor(id, "refresh")
-            const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now)
-            yield* orNotRatable(id, rebuilt)
-            yield* drafts.save(rebuilt.documents, now)
+            const { draft, isSale, rows } = yield* lockFor(id, "refresh")
+            if (isSale) yield* sales.refresh(draft, now)
+            else {
+              const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now)
+              yield* orNotRatable(id, rebuilt)
+              yield* drafts.save(rebuilt.documents, now)
+            }
             return yield* load(id)
           })
         )
@@ -181,8 +251,9 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         const now = yield* DateTime.now
         return yield* transactor.transaction(
           Effect.gen(function* () {
-            const rows = yield* lockFor(id, "finalize")
-            yield* orNotRatable(id, yield* finalization.finalize([id], rows, now))
+            const { draft, isSale, rows } = yield* lockFor(id, "finalize")
+            if (isSale) yield* sales.finalize(draft, now)
+            else yield* orNotRatable(id, yield* finalization.finalize([id], rows, now))
             return yield* load(id)
           })
         )
@@ -211,6 +282,33 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         return yield* transactor.transaction(Effect.flatMap(lockSubscription(ref), (row) => regeneration.generate(row, period_start, now)))
       })
 
+      const oneOff: InvoicesShape["oneOff"] = Effect.fn("Invoices.oneOff")(function* (input) {
+        const given = yield* decodeOneOff(input)
+        const now = yield* DateTime.now
+        return yield* transactor.transaction(
+          Effect.gen(function* () {
+            const external_id = given.external_customer_id
+            const customer = (yield* customers.find({ external_id })) ?? (yield* new CustomerNotFound({ id: external_id }))
+            const issuer = given.billing_entity_id
+            if (issuer !== null && !(yield* entities.all).some(({ id }) => id === issuer)) {
+              return yield* new BillingEntityNotFound({ id: issuer })
+            }
+            return yield* sales.sell(yield* oneOffSale(given, customer), now)
+          })
+        )
+      })
+
+      const voided: InvoicesShape["void"] = Effect.fn("Invoices.void")(function* (id) {
+        const now = yield* DateTime.now
+        return yield* transactor.transaction(
+          Effect.gen(function* () {
+            yield* load(id)
+            yield* voiding.void(id, now)
+            return yield* load(id)
+          })
+        )
+      })
+
       const explain: InvoicesShape["explain"] = Effect.fn("Invoices.explain")(function* (fee_id) {
         const fee = isUuid(fee_id) ? yield* store.fee(fee_id) : undefined
         if (fee === undefined) return yield* new FeeNotFound({ id: fee_id })
@@ -234,6 +332,15 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         finalize,
         generate,
         delete: remove,
+        oneOff,
+        void: voided,
+        bulkFinalize: Effect.fn("Invoices.bulkFinalize")(function* (input) {
+          return yield* forEachId("invoice", (yield* decodeBulk(input)).ids, finalize)
+        }),
+        bulkVoid: Effect.fn("Invoices.bulkVoid")(function* (input) {
+          return yield* forEachId("invoice", (yield* decodeBulk(input)).ids, voided)
+        }),
+        settlements: Effect.fn("Invoices.settlements")((id) => Effect.map(load(id), ({ settlements }) => settlements)),
         preview,
         refresh,
         get: Effect.fn("Invoices.get")(load),

@@ -1,7 +1,7 @@
 /** The services of invoicing over its ports, composed once. */
 import { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
-import type { PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
+import type { AddOnStore, PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, CreditPurchases, OpenAmounts, WalletStore } from "../credits/index.js"
 import type { Rating } from "../rating/index.js"
@@ -20,10 +20,12 @@ import { openAmountsLayer } from "./open-amounts.js"
 import { creditPurchasesLayer } from "./purchases.js"
 import { Regeneration } from "./regeneration.js"
 import { UsageWindows } from "./running.js"
+import { AddOns, Sales } from "./sales/index.js"
 import { Settlements } from "./settlements.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
 import { ThresholdChecks, type UsageThresholdStore, UsageThresholds } from "./thresholds/index.js"
+import { Voiding } from "./voiding.js"
 
 /** What invoicing stands on. */
 export type InvoicingNeeds =
@@ -31,6 +33,7 @@ export type InvoicingNeeds =
   | BillingEntityStore
   | CustomerStore
   | PlanStore
+  | AddOnStore
   | PlanTerms
   | TaxTable
   | Rating
@@ -44,14 +47,24 @@ export type InvoicingNeeds =
   | Transactor
   | Ids
 
-/** The jobs, the invoices, thresholds, settlements, the windows of usage, and what the floors below need of billing: single subscriptions, purchases of credits, what is open. */
+/** The jobs, the invoices, add-ons, thresholds, settlements, the windows of usage, and what the floors below need of billing: single subscriptions, purchases of credits, what is open. */
 export const invoicingLayer: Layer.Layer<
-  Billing | Invoices | UsageThresholds | ThresholdChecks | Settlements | UsageWindows | SubscriptionBilling | CreditPurchases | OpenAmounts,
+  | Billing
+  | Invoices
+  | AddOns
+  | UsageThresholds
+  | ThresholdChecks
+  | Settlements
+  | UsageWindows
+  | SubscriptionBilling
+  | CreditPurchases
+  | OpenAmounts,
   never,
   InvoicingNeeds
 > = Layer.mergeAll(
   Billing.layer,
   Invoices.layer,
+  AddOns.layer,
   Settlements.layer,
   UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),
   UsageWindows.layer,
@@ -59,7 +72,7 @@ export const invoicingLayer: Layer.Layer<
   openAmountsLayer,
   subscriptionBillingLayer
 ).pipe(
-  Layer.provide(Regeneration.layer),
+  Layer.provide(Layer.mergeAll(Regeneration.layer, Sales.layer, Voiding.layer)),
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
   Layer.provide(Drafts.layer),
   Layer.provide(Layer.mergeAll(Batches.layer, LateUsage.layer, Discounts.layer, Issuing.layer))

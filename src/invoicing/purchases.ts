@@ -33,6 +33,20 @@ const creditLine = ({ credits, transaction, wallet }: Purchase, rounding_mode: R
   }
 }
 
+/** The purchases of voided invoices never come. */
+export const failPurchases = Effect.fnUntraced(function* (
+  wallets: typeof WalletStore.Service,
+  invoice_ids: ReadonlyArray<string>,
+  now: DateTime.Utc
+) {
+  const pending = yield* wallets.pending({ invoice_ids })
+  yield* wallets.record({
+    wallets: [],
+    changed: pending.map((transaction) => ({ ...transaction, status: "failed", updated_at: now })),
+    made: []
+  })
+})
+
 export const creditPurchasesLayer: Layer.Layer<
   CreditPurchases,
   never,
@@ -89,12 +103,7 @@ export const creditPurchasesLayer: Layer.Layer<
           .map(({ invoice }) => invoice.id as string)
         if (unpaid.length === 0) return []
         yield* invoices.markVoided(unpaid, now)
-        const pending = yield* wallets.pending({ invoice_ids: unpaid })
-        yield* wallets.record({
-          wallets: [],
-          changed: pending.map((transaction) => ({ ...transaction, status: "failed", updated_at: now })),
-          made: []
-        })
+        yield* failPurchases(wallets, unpaid, now)
         return unpaid
       })
     })

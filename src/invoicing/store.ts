@@ -109,13 +109,15 @@ export interface InvoiceStoreShape {
   readonly lockDue: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
   /** Makes invoices paid, and their fees succeeded. */
   readonly markPaid: (ids: ReadonlyArray<string>, paid_at: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Final invoices that no longer stand. */
+  readonly markVoided: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Marks the settlements of an invoice as returned. */
+  readonly returnSettlements: (invoice_id: string, at: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Says of the fees of invoices that are not paid whether their payment is awaited or failed. */
   readonly markFees: (
     ids: ReadonlyArray<string>,
     payment_status: "pending" | "failed"
   ) => Effect.Effect<void, StorageError, CurrentOrganization>
-  /** Final invoices that no longer stand. */
-  readonly markVoided: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** What the drafts of customers come to, per customer and currency. */
   readonly draftTotals: (
     customer_ids: ReadonlyArray<string>

@@ -1,6 +1,6 @@
 /** What the commands of subscriptions take. */
 import { Schema } from "effect"
-import { BillingTime, Instant, pageFields, Text } from "../core/index.js"
+import { BillingTime, BulkIds, Instant, pageFields, Text } from "../core/index.js"
 import { SubscriptionStatus, TerminationAction } from "./subscription.js"
 
 /** A subscription by its id, or by the host's own. */
@@ -71,13 +71,8 @@ export const ListSubscriptions = Schema.Struct({
 })
 export type ListSubscriptionsInput = typeof ListSubscriptions.Encoded
 
-/** 1 to 100 subscriptions by id; a repeated one is taken once. */
-const ids = Schema.Array(Schema.String).pipe(
-  Schema.minItems(1, { message: () => "expected 1 to 100 ids" }),
-  Schema.maxItems(100, { message: () => "expected 1 to 100 ids" })
-)
-export const Bulk = Schema.Struct({ ids })
+export const Bulk = Schema.Struct({ ids: BulkIds })
 export type BulkInput = typeof Bulk.Encoded
 
-export const BulkTerminate = Schema.Struct({ ids, on_termination_action: Schema.optional(TerminationAction) })
+export const BulkTerminate = Schema.Struct({ ids: BulkIds, on_termination_action: Schema.optional(TerminationAction) })
 export type BulkTerminateInput = typeof BulkTerminate.Encoded

@@ -7,6 +7,7 @@ import {
   type CurrentOrganization,
   decodeInput,
   type ExternalIdTaken,
+  forEachId,
   Ids,
   type Immutable,
   type InvalidInput,
@@ -18,7 +19,7 @@ import {
   Transactor
 } from "../core/index.js"
 import { SubscriptionBilling } from "./billing-port.js"
-import { type BulkResult, forEachId } from "./bulk.js"
+import type { BulkResult } from "./bulk.js"
 import * as commands from "./commands.js"
 import { activate, create } from "./creation.js"
 import { type AdmissionError, type Desk, find } from "./desk.js"
@@ -178,14 +179,14 @@ export class Subscriptions extends Context.Tag("billwright/Subscriptions")<Subsc
           return pageOf(request, yield* desk.store.page(given, request))
         }),
         bulkPause: Effect.fn("Subscriptions.bulkPause")(function* (input) {
-          return yield* forEachId((yield* decodeBulk(input)).ids, pause)
+          return yield* forEachId("subscription", (yield* decodeBulk(input)).ids, (id) => pause({ id }))
         }),
         bulkResume: Effect.fn("Subscriptions.bulkResume")(function* (input) {
-          return yield* forEachId((yield* decodeBulk(input)).ids, resume)
+          return yield* forEachId("subscription", (yield* decodeBulk(input)).ids, (id) => resume({ id }))
         }),
         bulkTerminate: Effect.fn("Subscriptions.bulkTerminate")(function* (input) {
           const { ids, ...action } = yield* decodeBulkTerminate(input)
-          return yield* forEachId(ids, (ref) => terminate(ref, action))
+          return yield* forEachId("subscription", ids, (id) => terminate({ id }, action))
         }),
         nextBilling: queries.nextBilling(desk),
         lifecycle: queries.lifecycle(desk),

@@ -110,6 +110,8 @@ const open = (engine: Engine) => {
         clock.set(now)
         return run(Effect.flatMap(Billing, (service) => service.billDue(batch_size === undefined ? {} : { batch_size })))
       },
+      changePlan: (external_id: string, plan_code: string) =>
+        run(Effect.flatMap(Subscriptions, (service) => service.changePlan({ external_id }, { plan_code }))),
       /** How many statements a billing run takes. */
       statementsOfBilling: (now: string) => {
         clock.set(now)

@@ -25,7 +25,7 @@ import { taxesTable } from "./tables.js"
 type Raw = Readonly<Record<string, unknown>>
 
 interface RateRow {
-  readonly taxable_type: TaxableType | "organization"
+  readonly taxable_type: TaxableType | "organization" | "named"
   readonly taxable_id: string
   readonly id: TaxId
   readonly code: string
@@ -79,7 +79,7 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { columns, insert, rows, update } = statements(sql, dialect)
+    const { columns, insert, list, rows, update } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `taxes.${operation}`)
     const page = readPage(sql, dialect)
 
@@ -174,12 +174,18 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
             UNION ALL
             SELECT 'organization', t.organization_id, t.id, t.id, t.code, t.name, ${rateColumn}
             FROM taxes t WHERE t.organization_id = ${organization} AND t.applied_to_organization
+            UNION ALL
+            SELECT 'named', t.organization_id, t.id, t.id, t.code, t.name, ${rateColumn}
+            FROM taxes t WHERE t.organization_id = ${organization}
+              AND (t.code IN ${list("text", query.tax_codes ?? [])} OR t.id IN ${list("uuid", query.tax_ids ?? [])})
             ORDER BY place`
           const applied = new Map<string, Array<TaxRate>>()
           const ofOrganization: Array<TaxRate> = []
+          const named: Array<TaxRate> = []
           for (const { code, id, name, rate, taxable_id, taxable_type } of found) {
             const tax: TaxRate = { tax_id: id, code, name, rate }
             if (taxable_type === "organization") ofOrganization.push(tax)
+            else if (taxable_type === "named") named.push(tax)
             else {
               const key = taxableKey(taxable_type, taxable_id)
               const known = applied.get(key)
@@ -187,7 +193,7 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
               else known.push(tax)
             }
           }
-          return { applied, organization: ofOrganization }
+          return { applied, organization: ofOrganization, named }
         }).pipe(storage("rates"))
     })
   })

@@ -186,6 +186,14 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
         return found.map((row) => noteOf(row as Raw))
       }, storage("lockAvailable")),
 
+      lock: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${noteColumns} FROM credit_notes n WHERE n.organization_id = ${organization}
+          AND n.id IN ${list("uuid", ids)} ORDER BY n.id${sql.literal(dialect.forUpdate)}`
+        return found.map((row) => noteOf(row as Raw))
+      }, storage("lock")),
+
       drafts: Effect.fnUntraced(function* (invoice_ids) {
         if (invoice_ids.length === 0) return []
         const organization = yield* CurrentOrganization

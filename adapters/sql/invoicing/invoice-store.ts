@@ -276,9 +276,6 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         yield* markFees(organization, ids, "succeeded")
       }, storage("markPaid")),
 
-      markFees: Effect.fnUntraced(function* (ids, payment_status) {
-        if (ids.length > 0) yield* markFees(yield* CurrentOrganization, ids, payment_status)
-      }, storage("markFees")),
       markVoided: Effect.fnUntraced(function* (ids, now) {
         if (ids.length === 0) return
         const organization = yield* CurrentOrganization
@@ -286,6 +283,16 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           WHERE organization_id = ${organization} AND status = 'finalized' AND id IN ${list("uuid", ids)}`
       }, storage("markVoided")),
 
+      returnSettlements: Effect.fnUntraced(function* (invoice_id, at) {
+        const organization = yield* CurrentOrganization
+        const now = DateTime.formatIso(at)
+        yield* sql`UPDATE invoice_settlements SET returned_at = ${now}, updated_at = ${now}
+          WHERE organization_id = ${organization} AND invoice_id = ${invoice_id} AND returned_at IS NULL`
+      }, storage("returnSettlements")),
+
+      markFees: Effect.fnUntraced(function* (ids, payment_status) {
+        if (ids.length > 0) yield* markFees(yield* CurrentOrganization, ids, payment_status)
+      }, storage("markFees")),
       draftTotals: Effect.fnUntraced(function* (customer_ids) {
         const organization = yield* CurrentOrganization
         const found = yield* sql<{ customer_id: string; currency: string; total_cents: string }>`

@@ -40,6 +40,7 @@ export const feesTable = table("fees", {
   subscription_id: "uuid",
   customer_id: "uuid",
   commitment_id: "uuid",
+  applied_add_on_id: "uuid",
   fee_type: "text",
   currency: "text",
   amount_cents: "money",

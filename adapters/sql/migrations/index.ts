@@ -9,6 +9,7 @@ import { credits } from "./0006-credits.js"
 import { alerts } from "./0007-alerts.js"
 import { slots } from "./0008-slots.js"
 import { coupons } from "./0009-coupons.js"
+import { addOns } from "./0010-add-ons.js"
 import { wallets } from "./0011-wallets.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
@@ -23,6 +24,7 @@ export const migrations: ReadonlyArray<Migration> = [
   alerts,
   slots,
   coupons,
+  addOns,
   wallets,
   thresholds,
   payments

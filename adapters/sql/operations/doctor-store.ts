@@ -19,6 +19,7 @@ import {
   type RawWallet,
   type UnsoundFigure
 } from "../../../src/operations/index.js"
+import { addOnsTable, appliedAddOnsTable } from "../catalog/add-on-store.js"
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
 import { appliedCouponsTable, couponsTable, couponUsesTable } from "../credits/coupon-store.js"
 import { walletHoldsTable, walletsTable, walletTransactionsTable } from "../credits/wallet-tables.js"
@@ -58,6 +59,8 @@ const TABLES = [
   couponsTable,
   appliedCouponsTable,
   couponUsesTable,
+  addOnsTable,
+  appliedAddOnsTable,
   eventsTable,
   paymentsTable,
   paymentChargesTable,
@@ -229,6 +232,14 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found.map((payment): RawPayment => ({ ...payment, settled_cents: settledOf.get(payment.id) ?? "0" }))
     }, storage("payments"))
 
+    const unbilledAddOns = Effect.gen(function* () {
+      const organization = yield* CurrentOrganization
+      return yield* sql<{ id: string }>`SELECT a.id FROM applied_add_ons a WHERE a.organization_id = ${organization} AND 1 <> (
+          SELECT COUNT(*) FROM fees f WHERE f.organization_id = a.organization_id AND f.invoice_id = a.invoice_id
+          AND f.applied_add_on_id = a.id AND f.amount_cents = a.amount_cents AND f.currency = a.amount_currency)
+        ORDER BY a.id LIMIT 1000`
+    }).pipe(storage("unbilledAddOns"))
+
     const unsourced = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
       return yield* sql<{ id: string; source_id: string }>`SELECT s.id, s.source_id FROM invoice_settlements s
@@ -373,6 +384,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       countEvents,
       payments,
       series,
+      unbilledAddOns,
       unsound,
       unsourced
     })

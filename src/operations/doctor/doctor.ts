@@ -113,6 +113,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachMetric(metrics, (metric) =>
           Effect.map(examineSlots(slots, metric), (wrong) => void violations.push(...wrong.map(checkSlot)))
         )
+        for (const { id } of yield* store.unbilledAddOns) {
+          violations.push({ code: "M2", table: "applied_add_ons", id, reason: "its invoice has no fee of its amount and currency" })
+        }
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

@@ -61,6 +61,11 @@ export interface CouponSetup {
   readonly coupon_type: string
 }
 
+export interface AddOnSetup extends TaxCodes {
+  readonly code: string
+  readonly amount_cents: string
+}
+
 export interface TimelineSetup {
   readonly organization?: TaxCodes & { readonly timezone?: string }
   readonly billing_entity?: BillingEntitySetup
@@ -69,7 +74,7 @@ export interface TimelineSetup {
   readonly metrics?: ReadonlyArray<MetricSetup>
   readonly plans?: ReadonlyArray<PlanSetup>
   readonly coupons?: ReadonlyArray<CouponSetup>
-  readonly add_ons?: ReadonlyArray<Readonly<Record<string, unknown>>>
+  readonly add_ons?: ReadonlyArray<AddOnSetup>
   readonly dunning_campaigns?: ReadonlyArray<Readonly<Record<string, unknown>>>
 }
 

@@ -7,25 +7,22 @@ import { BillingEntities, Customers, Organizations } from "../../../src/accounts
 import { type ApplyTaxInput, type FullPlan, type NewChargeInput, Plans, Taxes } from "../../../src/catalog/index.js"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import { Coupons } from "../../../src/credits/index.js"
+import { AddOns } from "../../../src/invoicing/index.js"
 import { Metrics } from "../../../src/metering/index.js"
 import { DunningCampaigns, PaymentMethods } from "../../../src/payments/index.js"
 import {
+  type AddOnSetup,
   type BillingEntitySetup,
   type ChargeSetup,
   type CouponSetup,
   type CustomerSetup,
   customersOf,
   type MetricSetup,
-  NotThereYet,
   type PlanSetup,
   type TimelineSetup
 } from "./case.js"
 import type { Names } from "./names.js"
 import { addThresholds } from "./thresholds.js"
-
-/** A part of the setup that the library has no way yet to make; nothing where the case does without. */
-const unless = (what: string, given: unknown) =>
-  given === undefined || (Array.isArray(given) && given.length === 0) ? Effect.void : Effect.die(new NotThereYet(what))
 
 const applyTaxes = (codes: ReadonlyArray<string> | undefined, taxable_type: ApplyTaxInput["taxable_type"], taxable_id: string) =>
   Effect.gen(function* () {
@@ -111,6 +108,12 @@ const makeCoupon = (given: CouponSetup, names: Names) =>
     names.add(coupon.id, given.code)
   })
 
+const makeAddOn = ({ taxes, ...given }: AddOnSetup) =>
+  Effect.gen(function* () {
+    const add_on = yield* (yield* AddOns).create({ name: given.code, ...given } as never)
+    yield* applyTaxes(taxes, "add_on", add_on.id)
+  })
+
 const makeParts = (setup: TimelineSetup, names: Names) =>
   Effect.gen(function* () {
     yield* makeTaxes(setup, names)
@@ -119,7 +122,7 @@ const makeParts = (setup: TimelineSetup, names: Names) =>
     for (const metric of setup.metrics ?? []) yield* makeMetric(metric)
     for (const plan of setup.plans ?? []) yield* makePlan(plan, names)
     for (const coupon of setup.coupons ?? []) yield* makeCoupon(coupon, names)
-    yield* unless("add_ons", setup.add_ons)
+    for (const add_on of setup.add_ons ?? []) yield* makeAddOn(add_on)
     for (const campaign of setup.dunning_campaigns ?? []) yield* makeCampaign(campaign, names)
   })
 

@@ -5,7 +5,7 @@
 import { DateTime, Effect } from "effect"
 import { Customers } from "../../../src/accounts/index.js"
 import { Coupons } from "../../../src/credits/index.js"
-import { Billing, Invoices, UsageThresholds } from "../../../src/invoicing/index.js"
+import { AddOns, Billing, Invoices, UsageThresholds } from "../../../src/invoicing/index.js"
 import { Events } from "../../../src/metering/index.js"
 import { Collecting, Dunning, Payments } from "../../../src/payments/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
@@ -38,6 +38,10 @@ interface Ingest extends OfCustomer {
 
 interface ApplyCoupon extends OfCustomer {
   readonly coupon: string
+}
+
+interface OneOffStep extends OfCustomer {
+  readonly lines: ReadonlyArray<{ readonly taxes?: ReadonlyArray<string> }>
 }
 
 const ref = ({ subscription }: OfSubscription) => ({ external_id: subscription })
@@ -112,6 +116,19 @@ const verbs = {
   set_payment_method: ({ customer, outcome }: OfCustomer & { readonly outcome: "succeeds" | "fails" }, world: World) =>
     payBy(outcome, customer ?? world.customer),
   run_dunning: () => Effect.flatMap(Dunning, (service) => service.run()),
+  apply_add_on: ({ add_on, customer, ...given }: OfCustomer & { readonly add_on: string }, world: World) =>
+    Effect.flatMap(AddOns, (service) =>
+      service.apply({ add_on_code: add_on, external_customer_id: customer ?? world.customer, ...given } as never)
+    ),
+  one_off: ({ customer, lines, ...given }: OneOffStep, world: World) =>
+    Effect.flatMap(Invoices, (service) =>
+      service.oneOff({
+        external_customer_id: customer ?? world.customer,
+        ...given,
+        lines: lines.map(({ taxes, ...line }, index) => ({ description: `Line ${index + 1}`, ...line, ...named("tax_codes", taxes) }))
+      } as never)
+    ),
+  void: ({ invoice }: OfInvoice) => Effect.flatMap(invoiceAt(invoice), ({ id }) => Effect.flatMap(Invoices, (service) => service.void(id))),
   look: () => Effect.void
 }
 

@@ -1,0 +1,161 @@
+/** Documents that no subscription is behind: what is sold once, as add-on or one-off (billing.md 9.2). No coupon reduces them. */
+import { Context, type DateTime, Effect, Layer } from "effect"
+import { BillingEntityStore, type Customer, CustomerStore, type Issuer, issuerOf, OrganizationStore } from "../../accounts/index.js"
+import { TaxNotFound, TaxTable } from "../../catalog/index.js"
+import { type CurrencyCode, type CurrentOrganization, exponentOf, Ids, type StorageError } from "../../core/index.js"
+import { type AssembledDocument, assemble } from "../assemble.js"
+import { type DocumentHead, draftOf, idsNeeded } from "../document.js"
+import type { Fee } from "../fee.js"
+import { Issuing } from "../issuing.js"
+import { type InvoiceDocument, InvoiceStore } from "../store.js"
+import { lineOfFee } from "../stored-line.js"
+import { type SaleLine, saleFeeLine } from "./line.js"
+
+/** What is sold to whom. */
+export interface Sale {
+  readonly invoice_type: "add_on" | "one_off"
+  readonly customer: Customer
+  readonly currency: CurrencyCode
+  /** The issuer that is named on the invoice; null: the customer's, else the default. */
+  readonly billing_entity_id: string | null
+  readonly lines: ReadonlyArray<SaleLine>
+  /** Null: by the payment term. */
+  readonly due_date: DateTime.Utc | null
+  /** Whether it waits until somebody finalizes it. */
+  readonly draft: boolean
+}
+
+/** Whose document it is. */
+interface Parties {
+  readonly customer: Customer
+  readonly issuer: Issuer
+}
+
+/** Makes documents of sales, inside the transaction that the caller opened. */
+export class Sales extends Context.Tag("billwright/Sales")<
+  Sales,
+  {
+    /** Stores the invoice of a sale: a draft, or final at once. Fails with `TaxNotFound` for a tax that a line names. */
+    readonly sell: (sale: Sale, now: DateTime.Utc) => Effect.Effect<InvoiceDocument, TaxNotFound | StorageError, CurrentOrganization>
+    /** Calculates a locked draft of a sale again: the same lines, with the taxes as they are now. */
+    readonly refresh: (draft: InvoiceDocument, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+    /** The same, and makes it final. */
+    readonly finalize: (draft: InvoiceDocument, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  }
+>() {
+  static readonly layer: Layer.Layer<
+    Sales,
+    never,
+    OrganizationStore | BillingEntityStore | CustomerStore | TaxTable | InvoiceStore | Issuing | Ids
+  > = Layer.effect(
+    Sales,
+    Effect.gen(function* () {
+      const organizations = yield* OrganizationStore
+      const entities = yield* BillingEntityStore
+      const customers = yield* CustomerStore
+      const taxTable = yield* TaxTable
+      const invoices = yield* InvoiceStore
+      const issuing = yield* Issuing
+      const ids = yield* Ids
+
+      const issuerFor = Effect.fnUntraced(function* (customer: Customer, billing_entity_id: string | null) {
+        const organization = yield* organizations.current
+        if (organization === undefined) return yield* Effect.dieMessage("a customer without its organization")
+        const named = { invoice: billing_entity_id, customer: customer.billing_entity_id }
+        return issuerOf({ organization, billing_entities: yield* entities.all }, named)
+      })
+
+      const entityOf = (issuer: Issuer): string | null => (issuer.kind === "billing_entity" ? issuer.id : null)
+
+      const headOf = (sale: Pick<Sale, "invoice_type" | "currency">, { customer, issuer }: Parties, now: DateTime.Utc): DocumentHead => ({
+        organization_id: customer.organization_id,
+        customer,
+        issuer,
+        invoice_type: sale.invoice_type,
+        subscription_id: null,
+        currency: sale.currency,
+        billing_period_start: null,
+        billing_period_end: null,
+        billed_at: now,
+        grace_days: 0
+      })
+
+      const freshFor = (figures: AssembledDocument) => Effect.map(ids.many(idsNeeded(figures)), (fresh) => fresh[Symbol.iterator]())
+
+      const issue = (document: InvoiceDocument, parties: Parties, now: DateTime.Utc) =>
+        issuing.issue([{ ...parties, document, notes: [] }], now)
+
+      const sell = Effect.fn("Sales.sell")(function* (sale: Sale, now: DateTime.Utc) {
+        const { currency, customer, lines } = sale
+        const issuer = yield* issuerFor(customer, sale.billing_entity_id)
+        const billing_entity_id = entityOf(issuer)
+        const taxes = yield* taxTable.load({
+          customer_ids: [customer.id],
+          add_on_ids: lines.flatMap(({ add_on_id }) => add_on_id ?? []),
+          billing_entity_ids: billing_entity_id === null ? [] : [billing_entity_id],
+          tax_codes: lines.flatMap((line) => line.taxes)
+        })
+        const { rounding_mode } = issuer
+        const terms = { exponent: exponentOf(currency), rounding_mode, now }
+        const feeLines = yield* Effect.forEach(lines, (line) =>
+          Effect.gen(function* () {
+            const named = yield* Effect.forEach(line.taxes, (code) => {
+              const tax = taxes.named(code)
+              return tax === undefined ? new TaxNotFound({ id: code }) : Effect.succeed(tax)
+            })
+            const { add_on_id } = line
+            return saleFeeLine(line, { ...terms, taxes: taxes.of({ line: named, add_on_id, customer_id: customer.id, billing_entity_id }) })
+          })
+        )
+        const figures = assemble(feeLines, rounding_mode)
+        const draft = draftOf(headOf(sale, { customer, issuer }, now), figures, { fresh: yield* freshFor(figures) }, now)
+        const finalize_at = sale.draft ? null : draft.invoice.finalize_at
+        const document = { ...draft, invoice: { ...draft.invoice, finalize_at, due_date: sale.due_date } }
+        yield* invoices.insert([document])
+        if (!sale.draft) yield* issue(document, { customer, issuer }, now)
+        return (yield* invoices.load([document.invoice.id]))[0]!
+      })
+
+      /** The taxes of the lines of a draft as they are now; those that were named stay named. */
+      const linesAgain = Effect.fnUntraced(function* (fees: ReadonlyArray<Fee>, { customer, issuer }: Parties) {
+        const billing_entity_id = entityOf(issuer)
+        const taxes = yield* taxTable.load({
+          customer_ids: [customer.id],
+          billing_entity_ids: billing_entity_id === null ? [] : [billing_entity_id],
+          tax_ids: fees.flatMap((fee) => fee.properties.tax_ids ?? [])
+        })
+        return fees.map((fee) => {
+          const line = (fee.properties.tax_ids ?? []).flatMap((id) => taxes.named(id) ?? [])
+          return lineOfFee(fee, taxes.of({ line, customer_id: customer.id, billing_entity_id }))
+        })
+      })
+
+      const again = Effect.fnUntraced(function* ({ fees, invoice }: InvoiceDocument, now: DateTime.Utc) {
+        const [customer] = yield* customers.load([invoice.customer_id])
+        if (customer === undefined) return yield* Effect.dieMessage("an invoice without its customer")
+        const issuer = yield* issuerFor(customer, invoice.billing_entity_id)
+        const figures = assemble(yield* linesAgain(fees, { customer, issuer }), issuer.rounding_mode)
+        const sale = { invoice_type: "one_off", currency: invoice.currency as CurrencyCode } as const
+        const anew = draftOf(
+          headOf(sale, { customer, issuer }, now),
+          figures,
+          { fresh: yield* freshFor(figures), invoice_id: invoice.id, fee_ids: fees.map((fee) => fee.id) },
+          now
+        )
+        const { billed_at, created_at, due_date } = invoice
+        const document = { ...anew, invoice: { ...anew.invoice, billed_at, created_at, due_date, finalize_at: null } }
+        yield* invoices.replace([document])
+        return { customer, document, issuer }
+      })
+
+      return Sales.of({
+        sell,
+        refresh: Effect.fn("Sales.refresh")((draft, now) => Effect.asVoid(again(draft, now))),
+        finalize: Effect.fn("Sales.finalize")(function* (draft, now) {
+          const { document, ...parties } = yield* again(draft, now)
+          yield* issue(document, parties, now)
+        })
+      })
+    })
+  )
+}
