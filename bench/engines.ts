@@ -14,7 +14,7 @@ import { usageStoreLayer } from "../adapters/sql/metering/usage/usage-store.js"
 import { migrate } from "../adapters/sql/migrate.js"
 import { layer as sqliteLayer } from "../adapters/sqlite/index.js"
 import { CurrentOrganization, Ids, OrganizationId, type StorageError, type Transactor } from "../src/core/index.js"
-import { Arrivals, type EventStore, Events, type MetricStore, Metrics, type UsageStore } from "../src/metering/index.js"
+import { Arrivals, EventBilling, type EventStore, Events, type MetricStore, Metrics, type UsageStore } from "../src/metering/index.js"
 import { freshDatabase } from "../test/support/postgres.js"
 
 type Foundation = SqlClient.SqlClient | Dialect | Transactor
@@ -39,7 +39,10 @@ export interface BenchEngine {
 export const ORGANIZATION = OrganizationId.make("0190a000-0000-7000-8000-000000000001")
 
 /** No subscription waits for events here. */
-const nobody = Layer.succeed(Arrivals, { note: () => Effect.void })
+const nobody = Layer.merge(
+  Layer.succeed(Arrivals, { note: () => Effect.void }),
+  Layer.succeed(EventBilling, { takeTurns: () => Effect.succeed([]), bill: () => Effect.void })
+)
 
 const services = (foundation: Layer.Layer<Foundation, StorageError>) =>
   Layer.mergeAll(Events.layer, Metrics.layer).pipe(

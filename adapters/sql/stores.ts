@@ -29,6 +29,7 @@ import { paymentMethodStoreLayer } from "./payments/method-store.js"
 import { paymentStoreLayer } from "./payments/payment-store.js"
 import { paymentReminderStoreLayer } from "./payments/reminder-store.js"
 import { paymentRequestStoreLayer } from "./payments/request-store.js"
+import { advanceStoreLayer } from "./rating/advance-store.js"
 import { revisionLayer } from "./revision.js"
 import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
@@ -63,6 +64,7 @@ export const storesLayer: Layer.Layer<
   taxStoreLayer,
   subscriptionStoreLayer,
   arrivalsLayer,
+  advanceStoreLayer,
   invoiceStoreLayer,
   thresholdStoreLayer,
   creditNoteStoreLayer,

@@ -15,6 +15,7 @@ import type {
   PaymentRequestStore,
   PaymentStore
 } from "../payments/index.js"
+import type { AdvanceStore } from "../rating/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 import type { BilledUsageStore, UsageAlertStore } from "../usage/index.js"
 
@@ -33,6 +34,7 @@ export type Stores =
   | EventSequence
   | SlotStore
   | SubscriptionStore
+  | AdvanceStore
   | InvoiceStore
   | CreditNoteStore
   | WalletStore

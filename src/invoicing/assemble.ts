@@ -14,6 +14,8 @@ export interface FeeLine {
   readonly commitment_id: string | null
   /** Of an add-on; absent on everything else. */
   readonly applied_add_on_id?: string | null
+  /** Only of what is paid in advance. */
+  readonly event_id?: string
   readonly description: string
   readonly metric_code: string | null
   readonly units: string

@@ -2,8 +2,11 @@
 import { Context, type DateTime, Effect, Either, Layer } from "effect"
 import { type CurrentOrganization, Ids, instant, type StorageError } from "../core/index.js"
 import { CreditNoteStore } from "../credits/index.js"
-import { Rating, type RatingError, type RatingWindow } from "../rating/index.js"
+import { AdvanceStore, Rating, type RatingError, type RatingWindow } from "../rating/index.js"
 import { type Subscription, SubscriptionStore } from "../subscriptions/index.js"
+import { Openings } from "./advance/openings.js"
+import { AdvancePosting } from "./advance/posting.js"
+import { StoredEvents } from "./advance/stored-events.js"
 import type { FeeLine } from "./assemble.js"
 import type { Batch } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
@@ -11,7 +14,7 @@ import { Discounts } from "./discounts.js"
 import { feesGivenBack } from "./given-back.js"
 import { Issuing } from "./issuing.js"
 import { LateUsage, windowsToCorrect } from "./late-usage.js"
-import { baseLines, commitmentLines } from "./lines.js"
+import { baseLines, commitmentLines, countsInAdvance } from "./lines.js"
 import type { Piece } from "./piece.js"
 import { corrects, type Drafted, discountableOf, idsForPosting, type Posting, postingOf } from "./posting.js"
 import { billedAhead } from "./progressive-fees.js"
@@ -59,11 +62,26 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
   static readonly layer: Layer.Layer<
     BillWork,
     never,
-    Rating | LateUsage | InvoiceStore | CreditNoteStore | SubscriptionStore | Discounts | Issuing | Ids
+    | Rating
+    | AdvanceStore
+    | AdvancePosting
+    | Openings
+    | StoredEvents
+    | LateUsage
+    | InvoiceStore
+    | CreditNoteStore
+    | SubscriptionStore
+    | Discounts
+    | Issuing
+    | Ids
   > = Layer.effect(
     BillWork,
     Effect.gen(function* () {
       const rating = yield* Rating
+      const advanceLines = yield* AdvanceStore
+      const advancePosting = yield* AdvancePosting
+      const openings = yield* Openings
+      const storedEvents = yield* StoredEvents
       const lateUsage = yield* LateUsage
       const invoices = yield* InvoiceStore
       const notes = yield* CreditNoteStore
@@ -106,9 +124,21 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
         return { feesOf: (row: Subscription): ReadonlyArray<FeeOnInvoice> => of.get(row.id) ?? [], items }
       })
 
+      /** What was paid in advance in windows with a commitment, to which it counts; minor units. */
+      const paidInAdvance = Effect.fnUntraced(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
+        const committed = pieces.filter(({ row, skip, work }) => work.usage !== null && !skip && countsInAdvance(batch.termsOf(row)))
+        const sums = yield* invoices.advanceCents(
+          committed.map(({ row, work }) => ({ subscription_id: row.id, from: work.usage!.from, to: work.usage!.to }))
+        )
+        const known = new Map(committed.map((piece, index) => [piece, sums[index]!]))
+        return (piece: Piece): bigint => known.get(piece) ?? 0n
+      })
+
       /** What pieces come to, rated together; nothing is written. */
       const draft = Effect.fnUntraced(function* (pieces: ReadonlyArray<Piece>, batch: Batch) {
         const rated = yield* charges(pieces, batch)
+        const begun = yield* openings.draft(pieces, batch)
+        const advance_cents = yield* paidInAdvance(pieces, batch)
         const { feesOf, items } = yield* standing(pieces, batch)
         const progressive = yield* ahead(
           pieces.flatMap(({ row, skip, work: { usage } }) =>
@@ -123,11 +153,11 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
           batch
         )
         return pieces.map((piece, index) =>
-          Either.map(Either.all([rated[index]!, corrected[index]!]), ([usage, corrections]): Drafted => {
+          Either.map(Either.all([rated[index]!, begun[index]!, corrected[index]!]), ([usage, opening, corrections]): Drafted => {
             const fees = feesOf(piece.row)
             const given_back = feesGivenBack(piece, fees, items)
             const base = baseLines(piece, batch)
-            const committed = commitmentLines(piece, batch, { base, usage, fees, items, given_back })
+            const committed = commitmentLines(piece, batch, { base, usage, advance_cents: advance_cents(piece), fees, items, given_back })
             const { lines, surplus } =
               piece.work.usage === null
                 ? { lines: usage, surplus: [] }
@@ -136,9 +166,10 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
               piece,
               given_back,
               items,
+              opening,
               corrections,
               surplus: { given_back: surplus, items: progressive.items },
-              lines: [...base, ...lines, ...committed, ...corrections.lines]
+              lines: [...base, ...opening.lines, ...lines, ...committed, ...corrections.lines]
             }
           })
         )
@@ -161,6 +192,10 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
         yield* subscriptions.recordBilled(postings.flatMap(({ keys }) => keys))
         yield* subscriptions.save(postings.map(({ row }) => row))
         yield* subscriptions.clearLateUsage(postings.flatMap(({ corrected, row }) => (corrected ? [row.id] : [])))
+        yield* advanceLines.save(
+          postings.flatMap(({ opening }) => opening.states),
+          now
+        )
         const issued = postings.filter(({ issuance }) => issuance !== null)
         const issues = yield* issuing.issue(
           issued.flatMap(({ issuance }) => issuance ?? []),
@@ -184,6 +219,12 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
         const source = fresh[Symbol.iterator]()
         const postings = drafted.map((each, index) => postingOf(each, discounted[index]!, batch, source, now))
         const issues = yield* write(postings, now)
+        yield* advancePosting.post(
+          postings.flatMap(({ opening }) => opening.apart),
+          batch,
+          now
+        )
+        yield* storedEvents.bill(postings, batch, now)
         return {
           billed: postings.map((posting): Billed => {
             const { document, piece, row } = posting

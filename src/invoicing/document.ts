@@ -122,6 +122,7 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Doc
       unit_amount_cents: unitAmountCents(line.precise_unit_amount, exponent),
       payment_status: "pending",
       position,
+      event_id: null,
       ...line,
       applied_add_on_id: line.applied_add_on_id ?? null,
       ...stamps

@@ -15,7 +15,7 @@ import { draftOf, idsNeeded } from "./document.js"
 import type { Fee } from "./fee.js"
 import { type Corrections, LateUsage, windowsToCorrect } from "./late-usage.js"
 import { levelsOf } from "./levels.js"
-import { amountCents, standingFeesCents, windowTrueUp } from "./lines.js"
+import { amountCents, countsInAdvance, standingFeesCents, windowTrueUp } from "./lines.js"
 import { notesAgain } from "./note.js"
 import { type BilledAhead, billedAhead, type Credited } from "./progressive-fees.js"
 import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
@@ -56,6 +56,9 @@ interface Relined extends Pick<Rebuilt, "customer" | "issuer" | "surplus" | "cor
 
 /** Why drafts are calculated again: coupons come with finalization. */
 export type RebuildPurpose = "refresh" | "finalize"
+
+/** What was carried into the next window of a charge paid in advance: it stays as it was billed. */
+const carriedFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.properties.in_advance === "carried")
 
 const baseFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.fee_type === "subscription")
 
@@ -137,6 +140,15 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         }
       })
 
+      /** What was paid in advance in committed windows. */
+      const paidInAdvance = Effect.fnUntraced(function* (periods: ReadonlyArray<BilledPeriod>) {
+        const sums = yield* invoices.advanceCents(
+          periods.map(({ period_end, period_start, subscription_id }) => ({ subscription_id, from: period_start, to: period_end }))
+        )
+        const known = new Map(periods.map((period, index) => [period.id, sums[index]!]))
+        return ({ id }: BilledPeriod): bigint => known.get(id) ?? 0n
+      })
+
       const rebuild = Effect.fn("Drafts.rebuild")(function* (
         invoice_ids: ReadonlyArray<string>,
         rows: ReadonlyArray<Subscription>,
@@ -168,6 +180,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         const countedIn = yield* countedBaseFees(
           [...windows.values()].filter((period) => rowOf(period.subscription_id).pay_in_advance && versionOf(period).commitment !== null)
         )
+        const advance_cents = yield* paidInAdvance([...windows.values()].filter((period) => countsInAdvance(versionOf(period))))
         const late = documents.map(({ invoice }) => {
           const row = rowOf(invoice.subscription_id!)
           const own = windows.get(invoice.id)
@@ -193,11 +206,18 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           const period = windows.get(invoice.id)
           const base_fees = baseFeesOf(document)
           const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
+          const carried_fees = carriedFeesOf(document)
+          const carried = carried_fees.map((fee) =>
+            lineOfFee(fee, batch.taxes.of({ ...levelsOf(row, row.plan_id, batch), charge_id: fee.charge_id! }))
+          )
           const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : amountCents(base)
           const committed =
             period === undefined
               ? []
-              : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, { base_cents, usage_cents: amountCents(usage) })
+              : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, {
+                  base_cents,
+                  usage_cents: amountCents(usage) + advance_cents(period)
+                })
           const { lines, surplus } =
             period === undefined
               ? { lines: usage, surplus: [] }
@@ -207,8 +227,8 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             customer: batch.customerOf(row),
             issuer: batch.issuerOf(row),
             currency: batch.termsOf(row).plan.currency,
-            lines: [...base, ...lines, ...committed, ...corrections.lines],
-            fee_ids: base_fees.map((fee) => fee.id),
+            lines: [...base, ...carried, ...lines, ...committed, ...corrections.lines],
+            fee_ids: [...base_fees, ...carried_fees].map((fee) => fee.id),
             surplus: { given_back: surplus, items: progressive.items },
             corrections,
             late: late[index]!.closed

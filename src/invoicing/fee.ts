@@ -14,6 +14,8 @@ const FeePaymentStatus = Schema.Literal("pending", "succeeded", "failed", "refun
 export const FeeProperties = Schema.Struct({
   /** `late_usage` on a correction (P12), `minimum` on what is missing to a charge's minimum spend (P19). */
   reason: Schema.optional(Schema.String),
+  /** A charge paid in advance: what an event cost, or what was carried into the window. */
+  in_advance: Schema.optional(Schema.Literal("event", "carried")),
   /** Of a base fee: the days that it is for and those of the full period. */
   days: Schema.optional(Schema.Int),
   full_days: Schema.optional(Schema.Int),
@@ -53,6 +55,8 @@ export const Fee = Schema.Struct({
   commitment_id: Schema.NullOr(Schema.String),
   /** The application of an add-on that it bills. */
   applied_add_on_id: Schema.NullOr(Schema.String),
+  /** Of a fee paid in advance: the event that it bills (P17). */
+  event_id: Schema.NullOr(Schema.String),
   fee_type: FeeType,
   currency: Schema.String,
   amount_cents: Schema.BigIntFromSelf,

@@ -1,4 +1,5 @@
 /** Invoicing: the billing run, invoices and fees, taxes, totals, numbers, previews and explanations. */
+export { AdvanceBilling } from "./advance/event-billing.js"
 export * from "./assemble.js"
 export * from "./billing.js"
 export * from "./collections.js"

@@ -266,7 +266,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
           transactor,
           Effect.gen(function* () {
             const row = yield* lockSubscription(ref)
-            return yield* previewFrom({ batches, finalization, invoices: store, work }, row, given.at ?? row.created_at, now)
+            return yield* previewFrom({ batches, finalization, invoices: store, work }, row, given.at, now)
           })
         )
       })

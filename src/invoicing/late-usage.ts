@@ -7,7 +7,7 @@ import type { ClosedWindow, Subscription } from "../subscriptions/index.js"
 import type { Batch } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
 import { type Correction, correctionOf } from "./correction.js"
-import { amountCents, standingFeesCents, windowTrueUp } from "./lines.js"
+import { amountCents, countsInAdvance, standingFeesCents, windowTrueUp } from "./lines.js"
 import { type FeeOnInvoice, InvoiceStore } from "./store.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
@@ -79,6 +79,7 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
           all.map(({ row, window }) => ratingWindow(row, windowOfBilled(window), termsOf(window), nextTerms(window, batch), batch))
         )
         const stretches = all.map(({ window }) => stretchOf(window))
+        const advance = yield* invoices.advanceCents(all.some(({ window }) => countsInAdvance(termsOf(window))) ? stretches : [])
         const fees = yield* invoices.lockFees(stretches)
         const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
         const places = new Map(all.map(({ window }, index) => [window.id, index]))
@@ -86,6 +87,7 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
         const correctWindow = (row: Subscription, window: ClosedWindow): Either.Either<Correction, RatingError> =>
           Either.map(rated[places.get(window.id)!]!, (lines) => {
             const usage = windowOfBilled(window)
+            const advance_cents = advance[places.get(window.id)!] ?? 0n
             const own = fees.filter((fee) => isIn(fee, window))
             const base_cents = standingFeesCents(
               own.filter(({ fee }) => fee.fee_type === "subscription"),
@@ -93,7 +95,8 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
             )
             return correctionOf({
               lines: lines.map((line) => chargeFeeLine(line, row, usage, batch, window.plan_id)),
-              trueUp: (usage_cents) => amountCents(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents })),
+              trueUp: (usage_cents) =>
+                amountCents(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents: usage_cents + advance_cents })),
               billed: own.filter(({ fee, invoice }) => fee.fee_type !== "subscription" && isFinal(invoice.status)),
               items
             })

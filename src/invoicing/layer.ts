@@ -4,8 +4,13 @@ import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../ac
 import type { AddOnStore, PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, CreditPurchases, OpenAmounts, WalletStore } from "../credits/index.js"
-import type { Rating } from "../rating/index.js"
+import type { EventBilling, EventSequence, UsageStore } from "../metering/index.js"
+import type { AdvanceStore, Rating } from "../rating/index.js"
 import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/index.js"
+import { AdvanceBilling, eventBillingLayer } from "./advance/event-billing.js"
+import { Openings } from "./advance/openings.js"
+import { AdvancePosting } from "./advance/posting.js"
+import { StoredEvents } from "./advance/stored-events.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { Billing } from "./billing.js"
@@ -36,6 +41,9 @@ export type InvoicingNeeds =
   | AddOnStore
   | PlanTerms
   | TaxTable
+  | EventSequence
+  | UsageStore
+  | AdvanceStore
   | Rating
   | SubscriptionStore
   | InvoiceStore
@@ -50,6 +58,8 @@ export type InvoicingNeeds =
 /** The jobs, the invoices, add-ons, thresholds, settlements, the windows of usage, and what the floors below need of billing: single subscriptions, purchases of credits, what is open. */
 export const invoicingLayer: Layer.Layer<
   | Billing
+  | AdvanceBilling
+  | EventBilling
   | Invoices
   | AddOns
   | UsageThresholds
@@ -63,6 +73,7 @@ export const invoicingLayer: Layer.Layer<
   InvoicingNeeds
 > = Layer.mergeAll(
   Billing.layer,
+  eventBillingLayer,
   Invoices.layer,
   AddOns.layer,
   Settlements.layer,
@@ -74,6 +85,8 @@ export const invoicingLayer: Layer.Layer<
 ).pipe(
   Layer.provide(Layer.mergeAll(Regeneration.layer, Sales.layer, Voiding.layer)),
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
-  Layer.provide(Drafts.layer),
+  Layer.provide(Layer.mergeAll(Drafts.layer, Openings.layer, StoredEvents.layer)),
+  Layer.provideMerge(AdvanceBilling.layer),
+  Layer.provide(AdvancePosting.layer),
   Layer.provide(Layer.mergeAll(Batches.layer, LateUsage.layer, Discounts.layer, Issuing.layer))
 )

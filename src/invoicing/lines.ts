@@ -28,11 +28,17 @@ export const baseLines = (piece: Piece, batch: Batch): ReadonlyArray<FeeLine> =>
   return line === null ? [] : [line]
 }
 
+/** Whether fees in advance count towards a commitment at all. */
+export const countsInAdvance = ({ charges, commitment }: VersionTerms): boolean =>
+  commitment !== null && charges.some(({ charge }) => charge.pay_in_advance)
+
 /** What counts towards the commitment of the window that a piece closes. */
 export interface Counted {
   /** The piece's own base fee, which counts in arrears. */
   readonly base: ReadonlyArray<FeeLine>
   readonly usage: ReadonlyArray<FeeLine>
+  /** What events of the window were billed at once, and what was carried into it. */
+  readonly advance_cents: bigint
   /** In advance: the base fees of the window's period, what was given back of them before, and what is now. */
   readonly fees: ReadonlyArray<FeeOnInvoice>
   readonly items: ReadonlyArray<CreditNoteItem>
@@ -71,5 +77,6 @@ export const commitmentLines = ({ row, schedule, skip, work }: Piece, batch: Bat
   const base_cents = schedule.pay_in_advance
     ? standingFeesCents(counted.fees, counted.items) - amountCents(counted.given_back)
     : amountCents(counted.base)
-  return windowTrueUp(row, work.usage, batch.termsOf(row), batch, { base_cents, usage_cents: amountCents(counted.usage) })
+  const usage_cents = amountCents(counted.usage) + counted.advance_cents
+  return windowTrueUp(row, work.usage, batch.termsOf(row), batch, { base_cents, usage_cents })
 }

@@ -2,6 +2,7 @@
 import type { DateTime } from "effect"
 import type { CreditNoteDocument, CreditNoteItem } from "../credits/index.js"
 import type { BilledPeriod, Subscription } from "../subscriptions/index.js"
+import type { Opening } from "./advance/openings.js"
 import { assemble, type FeeLine } from "./assemble.js"
 import type { Batch } from "./batch.js"
 import type { CouponTaken, Discountable, Discounted } from "./discounting.js"
@@ -23,6 +24,8 @@ export interface Drafted {
   readonly items: ReadonlyArray<CreditNoteItem>
   /** What progressive invoices billed beyond the window's fees, and what notes that stand gave back of them before. */
   readonly surplus: { readonly given_back: ReadonlyArray<FeeGivenBack>; readonly items: ReadonlyArray<CreditNoteItem> }
+  /** What the window that it opens begins with; its lines are among the lines. */
+  readonly opening: Opening
   /** Of closed windows; their lines are among the lines. */
   readonly corrections: Corrections
 }
@@ -51,6 +54,7 @@ export interface Posting {
   readonly keys: ReadonlyArray<BilledPeriod>
   /** What becomes final at once: the document unless it waits, notes on final invoices. Null where nothing does. */
   readonly issuance: Issuance | null
+  readonly opening: Opening
   /** Whether its late usage is corrected with this, and not left to a draft. */
   readonly corrected: boolean
 }
@@ -98,6 +102,7 @@ export const postingOf = (
     document,
     coupons,
     notes: [...unused, ...called],
+    opening: drafted.opening,
     keys: keysOf(piece, document?.invoice.id ?? null, ids, now),
     issuance:
       (document === null || isDraft) && final.length === 0

@@ -70,13 +70,13 @@ export interface PreviewServices {
 }
 
 /**
- * The first invoice of a locked subscription that bills an instant at or after `at`, with everything before it done, each at
- * its own time. Null where no piece of work to come has a fee. Only in a transaction that is undone.
+ * The next invoice of a locked subscription, or with `at` the first that bills that instant or a later one, with everything
+ * before it done, each at its own time. Null where no piece of work to come has a fee. Only in a transaction that is undone.
  */
 export const previewFrom = (
   { batches, finalization, invoices, work }: PreviewServices,
   locked: Subscription,
-  at: DateTime.Utc,
+  at: DateTime.Utc | undefined,
   now: DateTime.Utc
 ): Effect.Effect<InvoicePreview | null, InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError, CurrentOrganization> =>
   Effect.gen(function* () {
@@ -94,7 +94,7 @@ export const previewFrom = (
       const failed = unbilled[0]
       if (failed !== undefined) return yield* new InvoiceNotRatable({ id: row.id, reason: failed.error.message })
       const { document, row: after } = billed[0]!
-      if (document !== null && DateTime.greaterThanOrEqualTo(next.at, at)) {
+      if (document !== null && (at === undefined || DateTime.greaterThanOrEqualTo(next.at, at))) {
         const { finalize_at, id } = document.invoice
         yield* finalization.finalize([id], [after], DateTime.max(finalize_at!, done_at))
         const [issued] = yield* invoices.load([id])

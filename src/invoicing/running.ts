@@ -31,7 +31,7 @@ export interface UsageLookup {
 }
 
 /** The window that the coming work closes; a trial's end closes none. */
-const closing = (schedule: ScheduleState): UsageWindow | null => {
+export const closing = (schedule: ScheduleState): UsageWindow | null => {
   let ahead = schedule
   for (let work = nextDueWork(ahead); work !== null; work = nextDueWork(ahead)) {
     if (work.usage !== null) return work.usage

@@ -94,6 +94,12 @@ export interface InvoiceTotals {
 export interface InvoiceStoreShape {
   /** Stores drafts with their fees and taxes; they have no settlements yet. */
   readonly insert: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError>
+  /** Stores fees that stand on no invoice, with their taxes. */
+  readonly insertFees: (documents: ReadonlyArray<Pick<InvoiceDocument, "fees" | "taxes">>) => Effect.Effect<void, StorageError>
+  /** What fees paid in advance come to whose own period begins in each stretch, minor units, in order; without those on voided invoices. */
+  readonly advanceCents: (
+    stretches: ReadonlyArray<SubscriptionStretch>
+  ) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
   /** Puts new figures, fees and taxes in place of a draft's; a fee of the same id stays the same row. */
   readonly replace: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /**
@@ -130,7 +136,7 @@ export interface InvoiceStoreShape {
   readonly baseFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>
-  /** Fees of any type whose own period begins in one of the stretches, oldest first; their invoices' rows are locked, ascending by id. */
+  /** Fees whose own period begins in one of the stretches, but for those paid in advance, oldest first; their invoices' rows are locked, ascending by id. */
   readonly lockFees: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<FeeOnInvoice>, StorageError, CurrentOrganization>

@@ -4,6 +4,13 @@ import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { CountedUsageEvent } from "./recount.js"
 import type { UsageRequest } from "./usage-store.js"
 
+/** An event that counts, as it was accepted. */
+export interface SequencedEvent extends CountedUsageEvent {
+  readonly id: string
+}
+
+type Sequence = Pick<UsageRequest, "subject" | "metric" | "period">
+
 export class EventSequence extends Context.Tag("billwright/EventSequence")<
   EventSequence,
   {
@@ -12,7 +19,11 @@ export class EventSequence extends Context.Tag("billwright/EventSequence")<
      * over those from before it. One statement for any number of requests.
      */
     readonly read: (
-      requests: ReadonlyArray<Pick<UsageRequest, "subject" | "metric" | "period">>
-    ) => Effect.Effect<ReadonlyArray<ReadonlyArray<CountedUsageEvent>>, StorageError, CurrentOrganization>
+      requests: ReadonlyArray<Sequence>
+    ) => Effect.Effect<ReadonlyArray<ReadonlyArray<SequencedEvent>>, StorageError, CurrentOrganization>
+    /** The same for some items of unique counts alone. */
+    readonly ofItems: (
+      requests: ReadonlyArray<Sequence & { readonly items: ReadonlyArray<string> }>
+    ) => Effect.Effect<ReadonlyArray<ReadonlyArray<SequencedEvent>>, StorageError, CurrentOrganization>
   }
 >() {}

@@ -23,6 +23,7 @@ import {
   type IngestResult,
   readBatch,
   type SentEvent,
+  type Settled,
   type Sorted,
   settle,
   sortBatch,
@@ -31,6 +32,7 @@ import {
 import { batchesOf, type EventSource } from "./batches.js"
 import { EventBatchRejected, EventNotFound, type EventRefusal, type RateLimited } from "./errors.js"
 import type { Event, EventInput } from "./event.js"
+import { EventBilling } from "./event-billing.js"
 import { EventStore, type HourlyVolume } from "./event-store.js"
 import { IngestionLimiter } from "./ingestion-limit.js"
 import type { BillableMetric } from "./metric.js"
@@ -125,6 +127,12 @@ export interface EventsShape {
 
 const NOTHING: IngestResult = { accepted: 0, duplicates: 0, conflicts: 0, refused: [], uncounted: [] }
 
+/** What became of events that were sent to the store: `settled` where some were known. */
+interface Stored {
+  readonly settled: Settled | undefined
+  readonly stored: ReadonlyArray<SentEvent>
+}
+
 const HOUR = 3_600_000
 const MOST_HOURS = 31 * 24
 
@@ -148,12 +156,13 @@ const tally = () => {
 }
 
 export class Events extends Context.Tag("billwright/Events")<Events, EventsShape>() {
-  static readonly layer: Layer.Layer<Events, never, EventStore | MetricStore | Arrivals | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Events, never, EventStore | MetricStore | Arrivals | EventBilling | Transactor | Ids> = Layer.effect(
     Events,
     Effect.gen(function* () {
       const store = yield* EventStore
       const metrics = yield* MetricStore
       const arrivals = yield* Arrivals
+      const billing = yield* EventBilling
       const { transaction } = yield* Transactor
       const ids = yield* Ids
       const limiter = yield* IngestionLimiter
@@ -169,10 +178,27 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         return read
       }
 
+      /** The readers of codes, and those of the codes whose events some charge bills one by one. */
       const readersOf = Effect.fnUntraced(function* (codes: ReadonlyArray<string>) {
-        if (codes.length === 0) return new Map<string, EventReader>()
-        const found = yield* metrics.load({ ids: [], codes, share: true })
-        return new Map(found.map((metric) => [metric.code, readerOf(metric)]))
+        const found = codes.length === 0 ? [] : yield* metrics.share(codes)
+        return {
+          readers: new Map(found.map((metric) => [metric.code, readerOf(metric)])),
+          inAdvance: new Set(found.flatMap((metric) => (metric.paid_in_advance ? [metric.code] : [])))
+        }
+      })
+
+      /** Stores what is to be billed one by one when it is its turn, and bills what was stored. */
+      const billed = Effect.fnUntraced(function* <A extends Stored>(
+        { taken }: Sorted,
+        inAdvance: ReadonlySet<string>,
+        storing: Effect.Effect<A, StorageError, CurrentOrganization>
+      ) {
+        const paying = ({ fact, value }: Pick<SentEvent, "fact" | "value">): boolean => value !== null && inAdvance.has(fact.code)
+        const turns = yield* billing.takeTurns(arrivalsOf(taken.filter(paying).map(({ fact }) => fact)))
+        const written = yield* storing
+        const fresh = turns.length === 0 ? [] : written.stored.filter(paying).map(({ fact, id }) => ({ ...fact, id }))
+        if (fresh.length > 0) yield* billing.bill(turns, fresh)
+        return written
       })
 
       /** Appends what can be taken; only where something was known is it read again and compared. */
@@ -183,7 +209,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         const settled = added === sent.length ? undefined : settle(sent, yield* store.known(sent.map(({ fact }) => fact.transaction_id)))
         const stored = settled === undefined ? sent : sent.filter(({ index }) => settled.accepted.has(index))
         yield* arrivals.note(arrivalsOf(stored.filter(({ value }) => value !== null).map(({ fact }) => fact)))
-        return settled
+        return { settled, stored }
       })
 
       const take = Effect.fnUntraced(function* (events: ReadonlyArray<EventInput>, { mode = "all" }: IngestOptions) {
@@ -193,11 +219,12 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         const batch = readBatch(events)
         return yield* transaction(
           Effect.gen(function* () {
-            const sorted = sortBatch(batch, yield* readersOf(codesOf(batch)))
+            const { inAdvance, readers } = yield* readersOf(codesOf(batch))
+            const sorted = sortBatch(batch, readers)
             const { refused, taken, uncounted } = sorted
             if (mode === "all" && refused.length > 0) return yield* new EventBatchRejected({ items: byIndex(refused) })
             if (taken.length === 0) return { ...NOTHING, refused: byIndex(refused) }
-            const settled = yield* write(sorted)
+            const { settled } = yield* inAdvance.size === 0 ? write(sorted) : billed(sorted, inAdvance, write(sorted))
             if (settled === undefined) return { ...NOTHING, accepted: taken.length, refused: byIndex(refused), uncounted }
             const { accepted, conflicts, duplicates } = settled
             if (mode === "all" && conflicts.length > 0) return yield* new EventBatchRejected({ items: conflicts })
@@ -237,7 +264,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         ingestOne: Effect.fn("Events.ingestOne")(function* (event) {
           const result = yield* ingest([event]).pipe(Effect.catchTag("EventBatchRejected", ({ items }) => Effect.fail(items[0]!.error)))
           const stored = yield* find({ transaction_id: event.transaction_id }).pipe(Effect.orDie)
-          const readers = yield* readersOf([stored.code])
+          const { readers } = yield* readersOf([stored.code])
           const reading = readers.get(stored.code)!.value(stored.properties)
           const reason = "reason" in reading ? reading : null
           return { status: result.accepted === 1 ? "ingested" : "duplicate", event: stored, counted: reason === null, reason }

@@ -1,7 +1,7 @@
 /** Metering: billable metrics, events, and how events become usage. */
 
 export type { CountedEvent } from "./aggregation/counted.js"
-export { inAdvance, levels } from "./aggregation/in-advance.js"
+export { inAdvance } from "./aggregation/in-advance.js"
 export { type FoldPeriod, foldPeriod } from "./aggregation/period.js"
 export { type LineUsage, type Needs, NOTHING_MORE } from "./aggregation/usage.js"
 export { type Arrival, Arrivals } from "./arrivals.js"
@@ -12,7 +12,6 @@ export {
   type Buckets,
   type BucketTerms,
   bucketOf,
-  compareGroups,
   type GroupKey,
   groupOf,
   ONE_BUCKET,
@@ -22,7 +21,8 @@ export {
 export { canonicalJson } from "./canonical-json.js"
 export * from "./errors.js"
 export { Event, type EventFact, EventId, EventInput, readEvent } from "./event.js"
-export { EventSequence } from "./event-sequence.js"
+export { type AcceptedEvent, EventBilling } from "./event-billing.js"
+export { EventSequence, type SequencedEvent } from "./event-sequence.js"
 export { EventStore, type EventStoreShape, type HourlyVolume, type KnownEvent, type NewEvent } from "./event-store.js"
 export {
   Events,
@@ -31,6 +31,7 @@ export {
   type ListEventsInput,
   type StreamOptions
 } from "./events.js"
+export { fingerprint } from "./fingerprint.js"
 export { type IngestionLimit, IngestionLimiter } from "./ingestion-limit.js"
 export * from "./metric.js"
 export type { CreateMetricInput, FilterChange, FilterInput, ListMetricsInput, UpdateMetricInput } from "./metric-input.js"

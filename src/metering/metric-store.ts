@@ -11,15 +11,22 @@ export interface MetricUses {
   readonly events: number
 }
 
+/** A metric as ingestion loads it. */
+interface SharedMetric extends BillableMetric {
+  /** Whether a charge of some plan, of whatever version, bills its events one by one (P17). */
+  readonly paid_in_advance: boolean
+}
+
 export interface MetricStoreShape {
   /** The metric with its filters. */
   readonly insert: (metric: BillableMetric) => Effect.Effect<void, StorageError | CodeTaken>
-  /** Those that exist, by id or by code, in no order; `share` keeps them as they are until the transaction ends. */
+  /** Those that exist, by id or by code, in no order. */
   readonly load: (by: {
     readonly ids: ReadonlyArray<string>
     readonly codes: ReadonlyArray<string>
-    readonly share?: boolean
   }) => Effect.Effect<ReadonlyArray<BillableMetric>, StorageError, CurrentOrganization>
+  /** Those of the codes that exist, in no order; they stay as they are until the transaction ends. */
+  readonly share: (codes: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<SharedMetric>, StorageError, CurrentOrganization>
   /** The metric with its filters, its row locked; only in a transaction. */
   readonly lock: (
     by: { readonly id: string } | { readonly code: string }

@@ -13,12 +13,14 @@ export interface InAdvanceTexts {
   readonly free_units: string | null
 }
 
-const textOf = ({ coefficient, scale, divisor }: Exact): string => {
+/** An exact number with all its digits; `20/31` where it does not end. */
+export const exactText = ({ coefficient, scale, divisor }: Exact): string => {
   const decimal = toText(make(coefficient, scale), scale)
   return divisor === 1n ? decimal : `${decimal}/${divisor}`
 }
 
-const exactOf = (text: string): Exact => {
+/** Reads what `exactText` wrote. */
+export const fromExactText = (text: string): Exact => {
   const [decimal, divisor = "1"] = text.split("/")
   const value = fromText(decimal!)
   if (value === undefined || !/^[1-9][0-9]*$/.test(divisor)) throw new RangeError(`not an exact number: ${text.slice(0, 40)}`)
@@ -26,22 +28,22 @@ const exactOf = (text: string): Exact => {
 }
 
 export const inAdvanceTexts = ({ level, peak, billed, begun, allowance }: InAdvance): InAdvanceTexts => ({
-  level: textOf(level),
-  peak: textOf(peak),
-  billed: textOf(billed),
+  level: exactText(level),
+  peak: exactText(peak),
+  billed: exactText(billed),
   begun,
   free_events: allowance?.events?.toString() ?? null,
-  free_units: allowance?.units ? textOf(allowance.units) : null
+  free_units: allowance?.units ? exactText(allowance.units) : null
 })
 
 /** Reads what `inAdvanceTexts` wrote. Anything else is a defect. */
 export const inAdvanceFromTexts = ({ level, peak, billed, begun, free_events, free_units }: InAdvanceTexts): InAdvance => ({
-  level: exactOf(level),
-  peak: exactOf(peak),
-  billed: exactOf(billed),
+  level: fromExactText(level),
+  peak: fromExactText(peak),
+  billed: fromExactText(billed),
   begun,
   allowance: {
     events: free_events === null ? null : BigInt(free_events),
-    units: free_units === null ? null : exactOf(free_units)
+    units: free_units === null ? null : fromExactText(free_units)
   }
 })

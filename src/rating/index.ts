@@ -1,6 +1,20 @@
 /** Rating: a plan's charges over a subscription's usage, as priced lines. */
-export type { AdvanceLine } from "./advance.js"
-export { AdvanceRating } from "./advance-rating.js"
+export {
+  type AdvanceKey,
+  type AdvanceLine,
+  type AdvanceState,
+  type AdvanceStep,
+  type Carried,
+  type CarriedFee,
+  emptyLine,
+  eventStep,
+  inheritedLine,
+  movedBehind,
+  pendingLine,
+  startedLine
+} from "./advance.js"
+export { AdvanceRating, chargesInAdvance } from "./advance-rating.js"
+export { AdvanceStore } from "./advance-store.js"
 export { alertTriggers, alertValue, type Triggers } from "./alert.js"
 export { type CompiledCharge, compileCharge } from "./charge.js"
 export { groupRecord, type LineTerms, linesOf, type RatedLine, type UsageLine } from "./lines.js"

@@ -1,6 +1,7 @@
 /** The port to where subscriptions and the record of what was billed are kept. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, ExternalIdTaken, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { Arrival } from "../metering/index.js"
 import type { Pause, PauseRow, Subscription } from "./subscription.js"
 
 /** That a stretch was billed, and with which terms; unique by (subscription, kind, start), so that it happens once (O9). */
@@ -105,6 +106,11 @@ export interface SubscriptionStoreShape {
     invoice_id: string,
     now: DateTime.Utc
   ) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /**
+   * Locks the subscriptions that arrivals may concern and that have, or had, a plan which pays for one of their metrics in
+   * advance, or may once have; ascending by id.
+   */
+  readonly lockPaidInAdvance: (arrivals: ReadonlyArray<Arrival>) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
   readonly billed: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
   /** Takes back that base fees were billed from an instant on, where a change of plan in that same instant bills them anew. */
   readonly forgetBaseFees: (

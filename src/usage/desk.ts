@@ -3,9 +3,9 @@ import { DateTime, Effect, Either } from "effect"
 import type { CustomerStore } from "../accounts/index.js"
 import type { HostFunctions } from "../catalog/index.js"
 import { type CurrentOrganization, type IdSource, InvalidTransition, isUuid, type StorageError, type UnitOfWork } from "../core/index.js"
-import type { RunningUsage, UsageWindows } from "../invoicing/index.js"
+import type { AdvanceBilling, RunningUsage, UsageWindows } from "../invoicing/index.js"
 import { type BillableMetric, type EventStore, MetricNotFound, type MetricStore, type UsageStore } from "../metering/index.js"
-import type { AdvanceLine, AdvanceRating, Rating, RatingError, RatingWindow, UsageLine } from "../rating/index.js"
+import type { AdvanceLine, AdvanceRating, AdvanceStore, Rating, RatingError, RatingWindow, UsageLine } from "../rating/index.js"
 import { type Subscription, SubscriptionNotFound, type SubscriptionRef, type SubscriptionStore } from "../subscriptions/index.js"
 
 /** What reads work with. */
@@ -18,6 +18,8 @@ export interface Desk {
   readonly windows: typeof UsageWindows.Service
   readonly rating: typeof Rating.Service
   readonly advance: typeof AdvanceRating.Service
+  readonly advanceLines: typeof AdvanceStore.Service
+  readonly advanceBilling: typeof AdvanceBilling.Service
   readonly functions: HostFunctions
   readonly unit: UnitOfWork
   readonly ids: IdSource

@@ -25,6 +25,7 @@ export type EstimateError = InvalidInput | MetricNotFound | CustomerNotFound | S
 
 /** An event that might be sent, its metric, and the running window that it would be of, with the charges of that metric only. */
 interface Prospect {
+  readonly row: Subscription
   readonly fact: EventFact
   readonly metric: BillableMetric
   readonly running: RunningUsage
@@ -68,7 +69,7 @@ const prospect = (desk: Desk, input: EstimateInput): Read<Prospect, EstimateErro
     }
     const fact = readEvent({ ...given, external_customer_id, transaction_id: yield* desk.ids.next, timestamp: DateTime.unsafeMake(at) })
     if (fact instanceof InvalidInput) return yield* fact
-    return { fact, metric, running: withChargesOf(metric, running) }
+    return { row, fact, metric, running: withChargesOf(metric, running) }
   })
 
 /** The event as it would be stored, or why it would not count. */
@@ -91,6 +92,9 @@ export const estimateEvent = (desk: Desk, input: EstimateInput): Read<Estimate, 
       Effect.gen(function* () {
         const without = yield* allLines(desk, running.window)
         yield* desk.events.append([event], yield* Clock.currentTimeMillis)
+        // What is paid in advance is billed to its line as if the event had arrived.
+        const { lines } = yield* desk.advanceBilling.draft([given.row], [{ ...event.fact, id: event.id }])
+        yield* desk.advanceLines.save(lines, yield* DateTime.now)
         return estimated(running, without, yield* allLines(desk, running.window))
       })
     )

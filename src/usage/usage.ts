@@ -3,9 +3,9 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerStore } from "../accounts/index.js"
 import { CustomFunctions } from "../catalog/index.js"
 import { Ids, type InvalidInput, localDate, Transactor } from "../core/index.js"
-import { UsageWindows } from "../invoicing/index.js"
+import { AdvanceBilling, UsageWindows } from "../invoicing/index.js"
 import { EventStore, type MetricNotFound, MetricStore, UsageStore } from "../metering/index.js"
-import { AdvanceRating, Rating, subjectOf } from "../rating/index.js"
+import { AdvanceRating, AdvanceStore, Rating, subjectOf } from "../rating/index.js"
 import { type SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { BilledUsageStore, type PastUsage, pastUsage } from "./billed-usage.js"
 import { type Desk, find, metricOf, type Read } from "./desk.js"
@@ -70,6 +70,8 @@ type Needs =
   | UsageWindows
   | Rating
   | AdvanceRating
+  | AdvanceStore
+  | AdvanceBilling
   | Transactor
   | Ids
 
@@ -86,6 +88,8 @@ export class Usage extends Context.Tag("billwright/Usage")<Usage, UsageShape>() 
         windows: yield* UsageWindows,
         rating: yield* Rating,
         advance: yield* AdvanceRating,
+        advanceLines: yield* AdvanceStore,
+        advanceBilling: yield* AdvanceBilling,
         functions: yield* CustomFunctions,
         unit: yield* Transactor,
         ids: yield* Ids

@@ -7,8 +7,9 @@ import { Events } from "../../src/metering/index.js"
 import { accountsLayer } from "../support/accounts.js"
 import { catalogLayer, makeMetric } from "../support/catalog.js"
 import { describeEngines } from "../support/describe-engines.js"
+import { nobodyBills } from "../support/metering.js"
 
-const eventsLayer = Events.layer.pipe(Layer.provide(storesLayer))
+const eventsLayer = Events.layer.pipe(Layer.provide(nobodyBills), Layer.provide(storesLayer))
 
 describeEngines("customers", (engine) => {
   const customers = <A, E, R>(use: (service: typeof Customers.Service) => Effect.Effect<A, E, R>) =>

@@ -8,9 +8,10 @@ import { arrivalsLayer } from "../../adapters/sql/subscriptions/arrivals.js"
 import { CurrentOrganization } from "../../src/core/index.js"
 import { type EventInput, Events, Metrics } from "../../src/metering/index.js"
 import { describeEngines, type EngineServices } from "../support/describe-engines.js"
+import { nobodyBills } from "../support/metering.js"
 
 const services = Layer.merge(Events.layer, Metrics.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, arrivalsLayer))
+  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, arrivalsLayer, nobodyBills))
 )
 
 let transactions = 0

@@ -28,6 +28,7 @@ import {
   UsageStore
 } from "../../src/metering/index.js"
 import { describeEngines, type EngineServices } from "../support/describe-engines.js"
+import { nobodyBills } from "../support/metering.js"
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -65,7 +66,7 @@ describe("the parts of a stretch of time", () => {
 })
 
 const services = Layer.mergeAll(Events.layer, Metrics.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, usageStoreLayer, slotStoreLayer, arrivalsLayer))
+  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, usageStoreLayer, slotStoreLayer, arrivalsLayer, nobodyBills))
 )
 
 const CODES = ["sum", "max", "count", "custom", "items"] as const

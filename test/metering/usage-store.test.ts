@@ -23,9 +23,10 @@ import {
   validateMetric
 } from "../../src/metering/index.js"
 import { describeEngines, type EngineServices } from "../support/describe-engines.js"
+import { nobodyBills } from "../support/metering.js"
 
 const services = Layer.mergeAll(Events.layer, Metrics.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, usageStoreLayer, arrivalsLayer))
+  Layer.provideMerge(Layer.mergeAll(eventStoreLayer, metricStoreLayer, usageStoreLayer, arrivalsLayer, nobodyBills))
 )
 
 const DEFINITIONS: Readonly<Record<string, Parameters<typeof validateMetric>[0]>> = {

@@ -5,6 +5,7 @@ import { BillingEntities, Customers, Organizations } from "../../src/accounts/in
 import { PlanMigrations, Plans, PlanTerms, Taxes, TaxTable } from "../../src/catalog/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
 import { nobodyMoves } from "./accounts.js"
+import { nobodyBills } from "./metering.js"
 
 /** No subscription stands above the catalogue. */
 const nobodyMigrates = Layer.succeed(PlanMigrations, { migrate: () => Effect.succeed([]) })
@@ -36,6 +37,6 @@ export const makeMetric = (code: string, filters: Readonly<Record<string, Readon
 
 /** The catalogue with the ingestion of events, under what `settings` says of it. */
 export const meteringOver = (settings: Layer.Layer<never, never>) =>
-  Layer.merge(catalogLayer, Events.layer.pipe(Layer.provide(settings), Layer.provide(storesLayer)))
+  Layer.merge(catalogLayer, Events.layer.pipe(Layer.provide(Layer.merge(nobodyBills, settings)), Layer.provide(storesLayer)))
 
 export const meteringLayer = meteringOver(Layer.empty)

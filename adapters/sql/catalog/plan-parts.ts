@@ -70,10 +70,20 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
       WHERE f.organization_id = ${organization}`
   })
 
+  /** Marks the metrics whose events are billed one by one, for good: older versions of the plan keep their charges (P17). */
+  const markInAdvance = ({ charges, organization_id }: FullPlan): Effect.Effect<void, SqlError> => {
+    const metrics = charges.filter((charge) => charge.pay_in_advance).map((charge) => charge.billable_metric_id)
+    return metrics.length === 0
+      ? Effect.void
+      : Effect.asVoid(sql`UPDATE billable_metrics SET paid_in_advance = ${dialect.engine === "sqlite" ? 1 : true}
+          WHERE organization_id = ${organization_id} AND id IN ${list("uuid", metrics)}`)
+  }
+
   /** Writes the charges, filters and commitment of a plan, new or changed. */
   const write = (plan: FullPlan): Effect.Effect<void, SqlError> =>
     Effect.gen(function* () {
       yield* insert(chargesTable, plan.charges, upsert(chargesTable))
+      yield* markInAdvance(plan)
       yield* insert(chargeFiltersTable, filterRows(plan), upsert(chargeFiltersTable))
       yield* writeValues(plan)
       if (plan.commitment !== null) {

@@ -60,6 +60,8 @@ const REFRESHED = [
 ]
 
 const BASE_FEES = "AND f.fee_type = 'subscription'"
+const IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NOT NULL"
+const NOT_IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NULL"
 const PROGRESSIVE_FEES = `AND f.invoice_id IN (SELECT p.id FROM invoices p WHERE p.organization_id = f.organization_id
   AND p.subscription_id = f.subscription_id AND p.invoice_type = 'progressive_billing')`
 
@@ -101,7 +103,7 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
     const page = readPage(sql, dialect)
     const numbers = takeNumbers(sql, dialect)
 
-    const insertLines = (documents: ReadonlyArray<InvoiceDocument>) =>
+    const insertLines = (documents: ReadonlyArray<Pick<InvoiceDocument, "fees" | "taxes">>) =>
       Effect.zipRight(
         insert(
           feesTable,
@@ -302,11 +304,37 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         return found.map(({ currency, customer_id, total_cents }) => ({ customer_id, currency, total_cents: BigInt(total_cents) }))
       }, storage("draftTotals")),
 
+      insertFees: (documents) => insertLines(documents).pipe(storage("insertFees")),
+
+      advanceCents: Effect.fnUntraced(function* (stretches) {
+        if (stretches.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const given = rows(
+          [
+            ["place", "integer"],
+            ["subscription_id", "uuid"],
+            ["from_at", "instant"],
+            ["to_at", "instant"]
+          ],
+          stretches.map(({ from, subscription_id, to }, place) => [place, subscription_id, from, to])
+        )
+        const found = yield* sql<{
+          place: unknown
+          cents: string
+        }>`SELECT items.place AS place, ${sql.literal(dialect.sumMoney("f.amount_cents"))} AS cents
+          FROM fees f JOIN ${given} items ON items.subscription_id = f.subscription_id
+          LEFT JOIN invoices i ON i.organization_id = f.organization_id AND i.id = f.invoice_id
+          WHERE f.organization_id = ${organization} ${sql.literal(IN_ADVANCE)} AND f.period_start >= items.from_at
+            AND f.period_start < items.to_at AND (i.id IS NULL OR i.status <> 'voided') GROUP BY items.place`
+        const sums = new Map(found.map(({ cents, place }) => [Number(place), BigInt(cents)]))
+        return stretches.map((_, place) => sums.get(place) ?? 0n)
+      }, storage("advanceCents")),
+
       baseFees: (stretches) => feesIn(stretches, BASE_FEES, "").pipe(storage("baseFees")),
 
       lockBaseFees: (stretches) => feesIn(stretches, BASE_FEES, dialect.forUpdate).pipe(storage("lockBaseFees")),
 
-      lockFees: (stretches) => feesIn(stretches, "", dialect.forUpdate).pipe(storage("lockFees")),
+      lockFees: (stretches) => feesIn(stretches, NOT_IN_ADVANCE, dialect.forUpdate).pipe(storage("lockFees")),
 
       progressiveFees: (stretches) => feesIn(stretches, PROGRESSIVE_FEES, "").pipe(storage("progressiveFees")),
 

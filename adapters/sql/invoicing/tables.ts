@@ -41,6 +41,7 @@ export const feesTable = table("fees", {
   customer_id: "uuid",
   commitment_id: "uuid",
   applied_add_on_id: "uuid",
+  event_id: "uuid",
   fee_type: "text",
   currency: "text",
   amount_cents: "money",

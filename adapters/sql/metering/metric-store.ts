@@ -52,20 +52,18 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
     const storage = (operation: string) => asStorage(dialect, `metrics.${operation}`)
     const page = readPage(sql, dialect)
 
-    const withFilters = Effect.fnUntraced(function* (metrics: ReadonlyArray<Row>) {
+    const withFilters = Effect.fnUntraced(function* <R extends Row>(metrics: ReadonlyArray<R>) {
       if (metrics.length === 0) return []
       const organization = yield* CurrentOrganization
       const ids = metrics.map((metric) => metric.id)
       const found = yield* sql<FilterRow>`SELECT f.id, f.billable_metric_id, f.key, f."values" FROM billable_metric_filters f
         WHERE f.organization_id = ${organization} AND f.billable_metric_id IN ${list("uuid", ids)} ORDER BY f.billable_metric_id, f.position, f.id`
-      return metrics.map(
-        (metric): BillableMetric => ({
-          ...metric,
-          filters: found
-            .filter((row) => row.billable_metric_id === metric.id)
-            .map((row) => ({ id: row.id, key: row.key, values: readValue("json", row.values) }) as BillableMetric["filters"][number])
-        })
-      )
+      return metrics.map((metric): R & BillableMetric => ({
+        ...metric,
+        filters: found
+          .filter((row) => row.billable_metric_id === metric.id)
+          .map((row) => ({ id: row.id, key: row.key, values: readValue("json", row.values) }) as BillableMetric["filters"][number])
+      }))
     })
 
     /** Filters of a metric in order, the first at `position`. */
@@ -107,12 +105,24 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
           )
       ),
 
-      load: Effect.fnUntraced(function* ({ codes, ids, share = false }) {
+      load: Effect.fnUntraced(function* ({ codes, ids }) {
         const organization = yield* CurrentOrganization
         const found = yield* sql`SELECT ${columns(metricsTable, "m")} FROM billable_metrics m WHERE m.organization_id = ${organization}
-          AND (m.id IN ${list("uuid", ids)} OR m.code IN ${list("text", codes)})${sql.literal(share ? dialect.forShare : "")}`
+          AND (m.id IN ${list("uuid", ids)} OR m.code IN ${list("text", codes)})`
         return yield* withFilters(found.map((row) => rowOf(row as Record<string, unknown>)))
       }, storage("load")),
+
+      share: Effect.fnUntraced(function* (codes) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql<{ paid_in_advance: unknown }>`SELECT ${columns(metricsTable, "m")}, m.paid_in_advance AS paid_in_advance
+          FROM billable_metrics m WHERE m.organization_id = ${organization} AND m.code IN ${list("text", codes)}${sql.literal(dialect.forShare)}`
+        return yield* withFilters(
+          found.map((row) => ({
+            ...rowOf(row as Record<string, unknown>),
+            paid_in_advance: readValue("boolean", row.paid_in_advance) as boolean
+          }))
+        )
+      }, storage("share")),
 
       lock: Effect.fnUntraced(function* (by) {
         const organization = yield* CurrentOrganization

@@ -19,6 +19,7 @@ export const metering: Migration = {
       value_mode {text} CHECK (value_mode IN ('level', 'delta')),
       rounding_function {text} CHECK (rounding_function IN ('round', 'ceil', 'floor')),
       rounding_precision {integer} CHECK (rounding_precision BETWEEN -15 AND 15),
+      paid_in_advance {boolean} NOT NULL DEFAULT ${dialect.engine === "sqlite" ? "0" : "false"},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),

@@ -23,6 +23,7 @@ const FROZEN_INVOICE = [
 const FROZEN_FEE = [
   "invoice_id",
   "charge_id",
+  "event_id",
   "subscription_id",
   "customer_id",
   "applied_add_on_id",
@@ -95,6 +96,7 @@ export const invoicing: Migration = {
       customer_id {uuid} NOT NULL,
       commitment_id {uuid},
       applied_add_on_id {uuid},
+      event_id {uuid},
       fee_type {text} NOT NULL CHECK (fee_type IN ('charge', 'subscription', 'add_on', 'credit', 'commitment')),
       currency {text} NOT NULL,
       amount_cents {money} NOT NULL CHECK (amount_cents >= 0),

@@ -13,6 +13,7 @@ import { addOns } from "./0010-add-ons.js"
 import { wallets } from "./0011-wallets.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
+import { advance } from "./0016-advance.js"
 
 export const migrations: ReadonlyArray<Migration> = [
   accounts,
@@ -27,5 +28,6 @@ export const migrations: ReadonlyArray<Migration> = [
   addOns,
   wallets,
   thresholds,
-  payments
+  payments,
+  advance
 ]

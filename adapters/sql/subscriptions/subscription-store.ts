@@ -213,6 +213,36 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
         return rows.map((row) => subscriptionOf(row as Record<string, unknown>)).sort((a, b) => (a.id < b.id ? -1 : 1))
       }, storage("ofCustomers")),
 
+      lockPaidInAdvance: Effect.fnUntraced(function* (arrivals) {
+        const organization = yield* CurrentOrganization
+        const named = arrivals.filter((arrival) => arrival.external_subscription_id !== null)
+        const unnamed = arrivals.filter((arrival) => arrival.external_subscription_id === null)
+        const codes = [...new Set(arrivals.flatMap((arrival) => [...arrival.codes]))]
+        const names = (values: ReadonlyArray<string | null>) => list("text", values)
+        const ids: Array<string> = []
+        for (const [those, whose] of [
+          [named, sql`s.external_id IN ${names(named.map((arrival) => arrival.external_subscription_id))}`],
+          [
+            unnamed,
+            sql`s.customer_id IN (SELECT c.id FROM customers c WHERE c.organization_id = ${organization}
+              AND c.external_id IN ${names(unnamed.map((arrival) => arrival.external_customer_id))})`
+          ]
+        ] as const) {
+          if (those.length === 0) continue
+          // A charge that was edited may have been paid in advance in a version that somebody keeps.
+          const found = yield* sql<{ id: string }>`SELECT s.id FROM subscriptions s WHERE s.organization_id = ${organization} AND ${whose}
+            AND EXISTS (SELECT 1 FROM billable_metrics m
+              JOIN charges h ON h.organization_id = m.organization_id AND h.billable_metric_id = m.id
+              WHERE m.organization_id = ${organization} AND m.code IN ${list("text", codes)}
+                AND (h.pay_in_advance OR h.updated_at <> h.created_at)
+                AND (h.plan_id = s.plan_id OR h.plan_id = s.previous_plan_id OR h.plan_id IN (SELECT b.plan_id FROM billed_periods b
+                  WHERE b.organization_id = ${organization} AND b.subscription_id = s.id)))
+            ORDER BY s.id${sql.literal(dialect.forUpdate)}`
+          ids.push(...found.map(({ id }) => id))
+        }
+        return [...new Set(ids)].sort()
+      }, storage("lockPaidInAdvance")),
+
       recordBilled: (periods) => insert(billedTable, periods).pipe(storage("recordBilled")),
 
       billedSince: Effect.fnUntraced(function* (since) {

@@ -12,7 +12,7 @@ export interface LevelMetric {
 }
 
 /** The level that a period starts from, and how far each of its events moves it. */
-export interface Levels {
+interface Levels {
   /** What is carried over; may be below 0. */
   readonly carried: Exact
   /** One for each event; a switch that changes nothing, and an event that does not count, move by 0. */
@@ -28,7 +28,7 @@ const movement = (type: AggregationType, active: Set<string>, event: CountedEven
 }
 
 /** `before`: the events before the period; `events`: those of the period in order of acceptance, null for one that does not count. */
-export const levels = (
+const levels = (
   { aggregation_type, recurring }: LevelMetric,
   before: ReadonlyArray<CountedEvent>,
   events: ReadonlyArray<CountedEvent | null>

@@ -218,8 +218,23 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
 
     /** The events themselves with all their properties, by timestamp or in order of acceptance. */
     whole: (organization: string, ranges: ReadonlyArray<KeyedRange>, by: "timestamp" | "acceptance" = "timestamp") =>
-      sql<WholeRow>`${withRanges(ranges, 0)} SELECT r.request, e.timestamp AS at, e.properties, CAST(e.precise_total_amount_cents AS TEXT) AS price
-        ${events(organization)} ORDER BY r.request, ${sql.literal(by === "timestamp" ? "e.timestamp, " : "")}e.sequence`
+      sql<WholeRow>`${withRanges(ranges, 0)} SELECT r.request, e.id, e.timestamp AS at, e.properties, CAST(e.precise_total_amount_cents AS TEXT) AS price
+        ${events(organization)} ORDER BY r.request, ${sql.literal(by === "timestamp" ? "e.timestamp, " : "")}e.sequence`,
+
+    /** The same of some items alone, each found by an index of its own, in order of acceptance. */
+    ofItems: (organization: string, ranges: ReadonlyArray<{ readonly range: Range; readonly item: string }>) => {
+      const columns: ReadonlyArray<readonly [string, ColumnType]> = [...RANGE_COLUMNS, ["item", "text"]]
+      const asked = rows(
+        columns,
+        ranges.map(({ item, range }) => [...rangeRow(range), item])
+      )
+      return sql<WholeRow>`WITH r AS MATERIALIZED ${asked}
+        SELECT r.request, e.id, e.timestamp AS at, e.properties, CAST(e.precise_total_amount_cents AS TEXT) AS price
+        FROM r CROSS JOIN events e WHERE e.organization_id = ${organization} AND e.subject = r.subject AND e.code = r.code
+          AND substr(e.value_text, 1, 100) = substr(r.item, 1, 100) AND e.value_text = r.item
+          AND e.timestamp >= r.from_at AND e.timestamp < r.to_at AND e.tally IS NOT NULL
+        ORDER BY r.request, e.sequence`
+    }
   }
 }
 
@@ -287,6 +302,7 @@ export interface EventRow extends Keyed {
 
 export interface WholeRow {
   readonly request: number
+  readonly id: string
   readonly at: string | Date
   readonly properties: unknown
   readonly price: string | null

@@ -1,0 +1,17 @@
+/** The port to where lines of charges paid in advance are kept. */
+import { Context, type DateTime, type Effect } from "effect"
+import type { CurrentOrganization, StorageError } from "../core/index.js"
+import type { AdvanceKey, AdvanceState } from "./advance.js"
+
+interface AdvanceStoreShape {
+  /** Those of the lines that are known, in no order. */
+  readonly find: (keys: ReadonlyArray<AdvanceKey>) => Effect.Effect<ReadonlyArray<AdvanceState>, StorageError, CurrentOrganization>
+  /** All lines of windows that begin in [from, to), by window, then in order of making. */
+  readonly ofWindows: (
+    windows: ReadonlyArray<{ readonly subscription_id: string; readonly from: DateTime.Utc; readonly to: DateTime.Utc }>
+  ) => Effect.Effect<ReadonlyArray<AdvanceState>, StorageError, CurrentOrganization>
+  /** Stores lines, new or changed; their subscriptions' rows are locked. */
+  readonly save: (lines: ReadonlyArray<AdvanceState>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+}
+
+export class AdvanceStore extends Context.Tag("billwright/AdvanceStore")<AdvanceStore, AdvanceStoreShape>() {}

@@ -1,0 +1,484 @@
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import { Invoices } from "../../src/invoicing/index.js"
+import { type EventInput, Events } from "../../src/metering/index.js"
+import { Doctor } from "../../src/operations/index.js"
+import { Subscriptions } from "../../src/subscriptions/index.js"
+import { Usage } from "../../src/usage/index.js"
+import { describeBilling, type Tenant } from "../support/billing.js"
+import { countStatements } from "../support/count-statements.js"
+
+const standard = (amount: string) => ({ charge_model: "standard", properties: { amount } }) as const
+const tiers = {
+  charge_model: "graduated",
+  properties: {
+    graduated_ranges: [
+      { from_value: "0", to_value: "10", per_unit_amount: "1", flat_amount: "5" },
+      { from_value: "10", to_value: null, per_unit_amount: "0.5", flat_amount: "2" }
+    ]
+  }
+} as const
+
+describeBilling("charges paid in advance", (host) => {
+  const open = async (options: Parameters<typeof host.tenant>[0] = {}, at = "2025-01-01T00:00:00Z") => {
+    const tenant = await host.tenant(options)
+    tenant.at(at)
+    await tenant.metric("calls", { aggregation_type: "count" })
+    await tenant.metric("units", { aggregation_type: "sum", field_name: "n" })
+    await tenant.metric("seats", { aggregation_type: "sum", field_name: "n", recurring: true })
+    await tenant.metric("users", {
+      aggregation_type: "unique_count",
+      field_name: "user",
+      recurring: true,
+      filters: [{ key: "region", values: ["eu", "us"] }]
+    })
+    return tenant
+  }
+
+  const at = async (tenant: Tenant, time: string, code: string, properties: Readonly<Record<string, unknown>> = {}, timestamp = time) => {
+    tenant.at(time)
+    await tenant.ingest(code, timestamp, { properties })
+  }
+
+  /** Period, units and amount of every fee, document by document. */
+  const fees = async (tenant: Tenant) =>
+    (await tenant.invoices()).map(({ fees, invoice }) => [
+      invoice.status,
+      ...fees.map(
+        (fee) =>
+          `${fee.properties.in_advance ?? fee.properties.reason ?? fee.fee_type} ${fee.period_start!.pipe((from) => new Date(from.epochMillis).toISOString().slice(5, 10))} ${fee.units} ${fee.amount_cents}`
+      )
+    ])
+  const amounts = async (tenant: Tenant) => (await tenant.invoices()).map(({ invoice }) => invoice.total_cents)
+
+  const healthy = async (tenant: Tenant) =>
+    expect((await tenant.run(Effect.flatMap(Doctor, (doctor) => doctor.check()))).violations).toEqual([])
+
+  const batch = (tenant: Tenant, events: ReadonlyArray<Partial<EventInput>>, options = {}) =>
+    tenant.run(
+      Effect.flatMap(Events, (service) =>
+        service.ingest(
+          events.map((event, index) => ({
+            transaction_id: `b${index}`,
+            external_customer_id: "c",
+            code: "units",
+            timestamp: "2025-01-10T00:00:00Z",
+            ...event
+          })),
+          options
+        )
+      )
+    )
+
+  it("bills the events of a batch one by one, in their order, duplicates once", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "units", ...tiers, pay_in_advance: true }] })
+    await tenant.subscribe("s", "p")
+    const events = [
+      { transaction_id: "1", properties: { n: 8 } },
+      { transaction_id: "2", properties: { n: -4 } },
+      { transaction_id: "3", properties: { n: 7 } },
+      { transaction_id: "2", properties: { n: -4 } },
+      { transaction_id: "4", properties: { n: "many" } }
+    ]
+    await batch(tenant, events)
+    await batch(tenant, events, { mode: "valid" })
+    // 8 + 5; nothing; levels 8, 4, 11: 2 more at 1 and 1 at 0.50 with its flat amount.
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 8 1300"],
+      ["finalized", "event 01-01 3 450"]
+    ])
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect((await tenant.invoices()).length).toBe(2)
+    await healthy(tenant)
+  })
+
+  it("bills nothing of a batch that is refused", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "units", ...standard("1"), pay_in_advance: true }] })
+    await tenant.subscribe("s", "p")
+    await batch(tenant, [{ properties: { n: 1 } }])
+    const refused = await tenant.fail(
+      Effect.flatMap(Events, (service) =>
+        service.ingest([
+          { transaction_id: "new", external_customer_id: "c", code: "units", timestamp: "2025-01-10T00:00:00Z", properties: { n: 1 } },
+          { transaction_id: "b0", external_customer_id: "c", code: "units", timestamp: "2025-01-10T00:00:00Z", properties: { n: 2 } }
+        ])
+      )
+    )
+    expect(refused._tag).toBe("EventBatchRejected")
+    expect(await amounts(tenant)).toEqual([100n])
+  })
+
+  it("asks as many statements for a thousand events as for ten, and none more where no plan pays in advance", async () => {
+    const statements = async (pay_in_advance: boolean, count: number) => {
+      const tenant = await open()
+      await tenant.plan({
+        code: "p",
+        charges: [
+          { metric_code: "units", ...tiers, pay_in_advance },
+          { metric_code: "users", ...standard("1"), pay_in_advance }
+        ]
+      })
+      await tenant.subscribe("s", "p")
+      const events = Array.from({ length: count }, (_, index) => ({
+        transaction_id: `${index}`,
+        external_customer_id: "c",
+        code: index % 2 === 0 ? "units" : "users",
+        timestamp: "2025-01-10T00:00:00Z",
+        properties: { n: 1, user: `u${index % 7}` }
+      }))
+      const [, found] = await tenant.run(countStatements(Effect.flatMap(Events, (service) => service.ingest(events))))
+      return found
+    }
+    const few = await statements(true, 10)
+    expect(await statements(true, 1000)).toBe(few)
+    expect(await statements(false, 10)).toBeLessThanOrEqual(10)
+  })
+
+  it("bills each event once where several come at the same time", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "units", ...tiers, pay_in_advance: true }] })
+    await tenant.subscribe("s", "p")
+    const one = (index: number) =>
+      tenant.run(
+        Effect.flatMap(Events, (service) =>
+          service.ingest([
+            {
+              transaction_id: `${index % 10}`,
+              external_customer_id: "c",
+              code: "units",
+              timestamp: "2025-01-10T00:00:00Z",
+              properties: { n: 2 }
+            }
+          ])
+        )
+      )
+    await Promise.all(Array.from({ length: 20 }, (_, index) => one(index)))
+    const billed = await tenant.invoices()
+    expect(billed.length).toBe(10)
+    // 20 units: 5 + 10 + 2 + 5.
+    expect(billed.reduce((sum, { invoice }) => sum + invoice.total_cents, 0n)).toBe(2200n)
+    expect(billed.map(({ invoice }) => invoice.invoice_number).toSorted()).toEqual(
+      Array.from({ length: 10 }, (_, index) => `INV-${String(index + 1).padStart(4, "0")}`)
+    )
+    await healthy(tenant)
+  })
+
+  it("bills a late event at once in its own period, a draft of it or not, and corrects nothing", async () => {
+    const tenant = await open({ grace: 3 })
+    await tenant.plan({
+      code: "p",
+      amount_cents: "100",
+      charges: [
+        { metric_code: "units", ...tiers, pay_in_advance: true },
+        { metric_code: "calls", ...standard("1") }
+      ]
+    })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-10T00:00:00Z", "units", { n: 9 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await at(tenant, "2025-02-02T00:00:00Z", "units", { n: 1 }, "2025-01-20T00:00:00Z")
+    await tenant.finalizeDue("2025-02-04T00:00:00Z")
+    await at(tenant, "2025-02-05T00:00:00Z", "units", { n: 2 }, "2025-01-20T00:00:00Z")
+    await at(tenant, "2025-02-06T00:00:00Z", "units", { n: 1 })
+    await tenant.bill("2025-03-01T00:00:00Z")
+    await tenant.finalizeDue("2025-03-04T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 9 1400"],
+      ["finalized", "subscription 01-01 1 100"],
+      ["finalized", "event 01-01 1 100"],
+      ["finalized", "event 01-01 2 300"],
+      ["finalized", "event 02-01 1 600"],
+      ["finalized", "subscription 02-01 1 100"]
+    ])
+    expect(await tenant.notes()).toEqual([])
+    await healthy(tenant)
+  })
+
+  it("takes late seats into the level: the next one bills what the renewal could not know", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "seats", ...standard("10"), pay_in_advance: true }] })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-10T00:00:00Z", "seats", { n: 2 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await at(tenant, "2025-02-02T00:00:00Z", "seats", { n: 1 }, "2025-01-20T00:00:00Z")
+    await at(tenant, "2025-02-03T00:00:00Z", "seats", { n: 1 })
+    await tenant.bill("2025-03-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 2 2000"],
+      ["finalized", "carried 02-01 2 2000"],
+      ["finalized", "event 01-01 1 1000"],
+      ["finalized", "event 02-01 2 2000"],
+      ["finalized", "carried 03-01 4 4000"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("counts users by filter and group, each with its own peak, removed and added again for nothing", async () => {
+    const tenant = await open()
+    await tenant.plan({
+      code: "p",
+      charges: [
+        {
+          metric_code: "users",
+          charge_model: "standard",
+          properties: { amount: "1", pricing_group_keys: ["team"] },
+          pay_in_advance: true,
+          filters: [{ values: { region: ["eu"] }, properties: { amount: "2", pricing_group_keys: [] } }]
+        }
+      ]
+    })
+    await tenant.subscribe("s", "p")
+    await batch(
+      tenant,
+      (
+        [
+          ["a", "eu", "x", "add"],
+          ["a", "eu", "y", "remove"],
+          ["b", "eu", "y", "add"],
+          ["a", "us", "x", "add"],
+          ["a", null, "y", "add"],
+          ["a", null, "y", "add"],
+          ["b", "eu", "y", "remove"],
+          ["b", "eu", "y", "add"],
+          ["c", "eu", "y", "add"]
+        ] as const
+      ).map(([user, region, team, operation_type]) => ({ code: "users", properties: { user, region, team, operation_type } }))
+    )
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await at(tenant, "2025-02-02T00:00:00Z", "users", { user: "c", region: "eu" })
+    await at(tenant, "2025-02-03T00:00:00Z", "users", { user: "d", region: "eu" })
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 1 200"],
+      ["finalized", "event 01-01 1 100"],
+      ["finalized", "event 01-01 1 100"],
+      ["finalized", "event 01-01 1 200"],
+      ["finalized", "carried 02-01 2 400", "carried 02-01 1 100", "carried 02-01 1 100"],
+      ["finalized", "event 02-01 1 200"]
+    ])
+    const [, , group] = (await tenant.invoices())[4]!.fees
+    expect(group!.properties.group).toEqual({ team: "y" })
+    await healthy(tenant)
+  })
+
+  it("prorates seats by the days from their own to the last", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "seats", ...standard("31"), prorated: true, pay_in_advance: true }] })
+    await tenant.plan({
+      code: "q",
+      amount_cents: "100",
+      charges: [{ metric_code: "seats", ...standard("62"), prorated: true, pay_in_advance: true }]
+    })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-22T10:00:00Z", "seats", { n: 2 })
+    await at(tenant, "2025-01-25T10:00:00Z", "seats", { n: -1 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    tenant.at("2025-02-15T10:00:00Z")
+    await tenant.run(Effect.flatMap(Subscriptions, (service) => service.changePlan({ external_id: "s" }, { plan_code: "q" })))
+    await at(tenant, "2025-02-22T10:00:00Z", "seats", { n: 1 })
+    await tenant.bill("2025-03-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      // 10 of 31 days.
+      ["finalized", "event 01-01 0.645161290322581 2000"],
+      ["finalized", "carried 02-01 1 3100"],
+      // 7 of 28 days.
+      ["finalized", "event 02-15 0.25 1550"],
+      ["finalized", "subscription 02-15 1 50", "carried 03-01 2 12400"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("bills at a change of plan what the old plan did not bill in advance, and nothing that it did", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "arrears", charges: [{ metric_code: "seats", ...standard("10") }] })
+    await tenant.plan({ code: "none", amount_cents: "1" })
+    await tenant.plan({ code: "advance", amount_cents: "2", charges: [{ metric_code: "seats", ...standard("12"), pay_in_advance: true }] })
+    const change = (plan_code: string) =>
+      tenant.run(Effect.flatMap(Subscriptions, (service) => service.changePlan({ external_id: "s" }, { plan_code })))
+    await tenant.subscribe("s", "arrears")
+    await at(tenant, "2025-01-05T00:00:00Z", "seats", { n: 3 })
+    tenant.at("2025-01-16T00:00:00Z")
+    await change("advance")
+    await at(tenant, "2025-01-20T00:00:00Z", "seats", { n: 1 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "carried 01-16 3 3600"],
+      ["finalized", "event 01-16 1 1200"],
+      ["finalized", "subscription 01-16 1 1", "carried 02-01 4 4800"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("leaves fees of charges that are not invoiceable without an invoice, taxed, and counts them", async () => {
+    const tenant = await open()
+    await tenant.tax("vat", "0.2")
+    await tenant.plan({
+      code: "p",
+      charges: [{ metric_code: "seats", ...standard("10"), pay_in_advance: true, invoiceable: false }],
+      commitment: { amount_cents: "5000" }
+    })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-05T00:00:00Z", "seats", { n: 2 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await tenant.bill("2025-03-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "commitment 01-01 1 3000"],
+      ["finalized", "commitment 02-01 1 3000"]
+    ])
+    const past = await tenant.run(Effect.flatMap(Usage, (usage) => usage.past({ external_id: "s" }, { periods_count: 2 })))
+    expect(past.map(({ charges }) => charges.map((charge) => [charge.units, charge.amount_cents]))).toEqual([
+      [["2", 2000n]],
+      [["2", 2000n]]
+    ])
+    expect(past[0]!.charges[0]!.lines[0]!.invoice_id).toBeNull()
+    await healthy(tenant)
+  })
+
+  it("goes on through trial and pause, stops with the end, and leaves a skipped window alone", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", amount_cents: "3100", charges: [{ metric_code: "calls", ...standard("1"), pay_in_advance: true }] })
+    await tenant.subscribe("s", "p", { trial_period_days: 10 })
+    const command = (verb: "pause" | "resume") =>
+      tenant.run(Effect.flatMap(Subscriptions, (service) => service[verb]({ external_id: "s" })))
+    await at(tenant, "2025-01-05T00:00:00Z", "calls")
+    tenant.at("2025-01-12T00:00:00Z")
+    await command("pause")
+    await at(tenant, "2025-01-13T00:00:00Z", "calls")
+    tenant.at("2025-01-20T00:00:00Z")
+    await command("resume")
+    await tenant.run(
+      Effect.flatMap(Subscriptions, (service) => service.terminate({ external_id: "s" }, { on_termination_action: "generate_invoice" }))
+    )
+    await at(tenant, "2025-01-25T00:00:00Z", "calls")
+    await at(tenant, "2025-01-25T00:00:00Z", "calls", {}, "2025-01-19T00:00:00Z")
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 1 100"],
+      ["finalized", "event 01-01 1 100"],
+      ["finalized", "subscription 01-01 1 100"],
+      ["finalized", "event 01-01 1 100"]
+    ])
+    tenant.at("2025-02-02T00:00:00Z")
+    await tenant.subscribe("t", "p", { on_termination_action: "skip" })
+    tenant.at("2025-02-10T00:00:00Z")
+    await tenant.run(Effect.flatMap(Subscriptions, (service) => service.terminate({ external_id: "t" })))
+    await at(tenant, "2025-02-11T00:00:00Z", "calls", {}, "2025-02-05T00:00:00Z")
+    expect((await tenant.invoices()).length).toBe(4)
+    await healthy(tenant)
+  })
+
+  it("bills events that were there before their subscription, each in its window", async () => {
+    const tenant = await open({}, "2025-03-10T00:00:00Z")
+    await tenant.plan({
+      code: "p",
+      charges: [
+        { metric_code: "seats", ...standard("10"), pay_in_advance: true },
+        { metric_code: "calls", ...standard("1"), pay_in_advance: true }
+      ]
+    })
+    await at(tenant, "2025-03-10T00:00:00Z", "seats", { n: 2 }, "2025-01-20T00:00:00Z")
+    await at(tenant, "2025-03-10T00:00:00Z", "seats", { n: 1 }, "2025-02-20T00:00:00Z")
+    await at(tenant, "2025-03-10T00:00:00Z", "calls", {}, "2025-01-01T00:00:00Z")
+    await tenant.subscribe("s", "p", { started_at: "2025-01-10T00:00:00Z" })
+    await tenant.bill("2025-03-11T00:00:00Z")
+    await at(tenant, "2025-03-12T00:00:00Z", "seats", { n: 1 })
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-10 2 2000"],
+      ["finalized", "event 02-01 1 1000"],
+      ["finalized", "carried 02-01 2 2000"],
+      ["finalized", "carried 03-01 3 3000"],
+      ["finalized", "event 03-01 1 1000"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("bills events that came while their subscription was pending, when it starts", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "calls", ...standard("1"), pay_in_advance: true }] })
+    await tenant.subscribe("s", "p", { started_at: "2025-01-15T00:00:00Z" })
+    await at(tenant, "2025-01-10T00:00:00Z", "calls", {}, "2025-01-16T00:00:00Z")
+    await at(tenant, "2025-01-10T00:00:00Z", "calls")
+    expect(await fees(tenant)).toEqual([])
+    await tenant.bill("2025-01-16T00:00:00Z")
+    await at(tenant, "2025-01-17T00:00:00Z", "calls", {}, "2025-02-03T00:00:00Z")
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-15 1 100"],
+      ["finalized", "event 02-01 1 100"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("has a fee of its own for each charge of a metric, and only those in advance", async () => {
+    const tenant = await open({ customer: { currency: "JPY" } })
+    await tenant.plan({
+      code: "p",
+      currency: "JPY",
+      charges: [
+        { metric_code: "units", ...standard("99.5"), pay_in_advance: true },
+        {
+          metric_code: "units",
+          charge_model: "package",
+          properties: { amount: "100", package_size: "10", free_units: "5" },
+          pay_in_advance: true
+        },
+        { metric_code: "units", ...standard("1") }
+      ]
+    })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-05T00:00:00Z", "units", { n: 1 })
+    await at(tenant, "2025-01-06T00:00:00Z", "units", { n: 5 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 1 100"],
+      ["finalized", "event 01-01 5 498"],
+      ["finalized", "event 01-01 5 100"],
+      ["finalized", "charge 01-01 6 6"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("keeps a percentage's allowance from event to event, and a dynamic charge's own prices", async () => {
+    const tenant = await open({ customer: { currency: "KWD" } })
+    await tenant.plan({
+      code: "p",
+      currency: "KWD",
+      charges: [
+        {
+          metric_code: "units",
+          charge_model: "percentage",
+          properties: { rate: "1", fixed_amount: "5", free_units_per_events: "3", free_units_per_total_aggregation: "15" },
+          pay_in_advance: true
+        },
+        { metric_code: "units", charge_model: "dynamic", properties: {}, pay_in_advance: true }
+      ]
+    })
+    await tenant.subscribe("s", "p")
+    await batch(tenant, [
+      { properties: { n: "10" } },
+      { properties: { n: "10", unit_price: "1.2345", quantity: "1" } },
+      { properties: { n: "1" }, precise_total_amount_cents: "7" }
+    ])
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 10 5050"],
+      ["finalized", "event 01-01 10 1235"],
+      ["finalized", "event 01-01 1 5010"],
+      ["finalized", "event 01-01 1 7"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("shows in a preview what the renewal will carry, and explains each fee", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "seats", ...tiers, pay_in_advance: true }] })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-05T00:00:00Z", "seats", { n: 12 })
+    const preview = await tenant.run(Effect.flatMap(Invoices, (service) => service.preview({ external_id: "s" })))
+    expect(preview?.fees.map((fee) => [fee.properties.in_advance, fee.units, fee.amount_cents])).toEqual([["carried", "12", 1800n]])
+    const [{ fees: own }] = (await tenant.invoices()) as [Awaited<ReturnType<Tenant["invoices"]>>[number]]
+    const explained = await tenant.run(Effect.flatMap(Invoices, (service) => service.explain(own[0]!.id)))
+    expect(explained.text).toContain("18")
+    await healthy(tenant)
+  })
+})
