@@ -55,6 +55,13 @@ export class PlanStore extends Context.Tag("billwright/PlanStore")<PlanStore, Pl
 
 export type TaxName = { readonly id: string } | { readonly code: string }
 
+/** How often a tax is applied, documents left out. */
+export interface TaxCount {
+  readonly tax_id: string
+  readonly code: string
+  readonly applications: number
+}
+
 export interface TaxTarget {
   readonly taxable_type: TaxableType
   readonly taxable_id: string
@@ -70,13 +77,17 @@ export interface TaxStoreShape {
   /** How often a tax is applied, by hand and by documents. */
   readonly applications: (tax: Tax) => Effect.Effect<number, StorageError>
   readonly delete: (tax: Tax) => Effect.Effect<void, StorageError>
+  /** How often each tax is applied by hand, oldest tax first. */
+  readonly counts: Effect.Effect<ReadonlyArray<TaxCount>, StorageError, CurrentOrganization>
   /** Whether the organization has what a tax is to be applied to. */
   readonly exists: (taxable: TaxTarget) => Effect.Effect<boolean, StorageError, CurrentOrganization>
   readonly apply: (applied: AppliedTax) => Effect.Effect<void, StorageError | AlreadyApplied, CurrentOrganization>
   /** Answers whether it was applied. */
   readonly remove: (tax_id: string, taxable: TaxTarget) => Effect.Effect<boolean, StorageError, CurrentOrganization>
-  /** What is applied to one thing, oldest first. */
-  readonly applied: (taxable: TaxTarget) => Effect.Effect<ReadonlyArray<AppliedTax>, StorageError, CurrentOrganization>
+  /** What is applied to one thing, or what one tax is applied to by hand; oldest first. */
+  readonly applied: (
+    of: TaxTarget | { readonly tax_id: string }
+  ) => Effect.Effect<ReadonlyArray<AppliedTax>, StorageError, CurrentOrganization>
   /** The rates of everything that a query names, and of the organization level, in one statement. */
   readonly rates: (query: TaxQuery) => Effect.Effect<AppliedRates, StorageError, CurrentOrganization>
 }

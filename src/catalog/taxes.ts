@@ -28,7 +28,7 @@ import {
   PlanNotFound,
   TaxNotFound
 } from "./errors.js"
-import { type TaxName, TaxStore, type TaxTarget } from "./store.js"
+import { type TaxCount, type TaxName, TaxStore } from "./store.js"
 import {
   type AppliedTax,
   AppliedTaxId,
@@ -49,7 +49,8 @@ const ApplyTax = Schema.Struct({
 })
 export type ApplyTaxInput = typeof ApplyTax.Encoded
 
-const AppliedTo = ApplyTax.omit("tax_code")
+/** Of one thing its taxes, or of one tax what it is applied to. */
+const AppliedTo = Schema.Union(ApplyTax.omit("tax_code"), ApplyTax.pick("tax_code"))
 export type AppliedToInput = typeof AppliedTo.Encoded
 
 const decodeCreate = decodeInput(CreateTax)
@@ -101,8 +102,12 @@ export interface TaxesShape {
   readonly remove: (
     input: ApplyTaxInput
   ) => Effect.Effect<void, InvalidInput | TaxNotFound | AppliedTaxNotFound | StorageError, CurrentOrganization>
-  /** The taxes on one thing, oldest first. */
-  readonly applied: (input: AppliedToInput) => Effect.Effect<ReadonlyArray<AppliedTax>, InvalidInput | StorageError, CurrentOrganization>
+  /** The taxes on one thing, or what one tax is applied to by hand; oldest first. Fails with `TaxNotFound` where it names no tax. */
+  readonly applied: (
+    input: AppliedToInput
+  ) => Effect.Effect<ReadonlyArray<AppliedTax>, InvalidInput | TaxNotFound | StorageError, CurrentOrganization>
+  /** How often each tax is applied by hand, oldest tax first. */
+  readonly applicationCounts: () => Effect.Effect<ReadonlyArray<TaxCount>, StorageError, CurrentOrganization>
 }
 
 /** `0.2000` and `0.2` are one rate. */
@@ -202,9 +207,12 @@ export class Taxes extends Context.Tag("billwright/Taxes")<Taxes, TaxesShape>() 
         }),
 
         applied: Effect.fn("Taxes.applied")(function* (input) {
-          const taxable: TaxTarget = yield* decodeApplied(input)
-          return isUuid(taxable.taxable_id) ? yield* store.applied(taxable) : []
-        })
+          const of = yield* decodeApplied(input)
+          if ("tax_code" in of) return yield* store.applied({ tax_id: (yield* by(store.find)({ code: of.tax_code })).id })
+          return isUuid(of.taxable_id) ? yield* store.applied(of) : []
+        }),
+
+        applicationCounts: Effect.fn("Taxes.applicationCounts")(() => store.counts)
       })
     })
   )

@@ -89,3 +89,28 @@ export const givenBack = (fee_id: string, cause: ItemCause, items: ReadonlyArray
     fee_id,
     items.filter((item) => item.cause === cause)
   ).amount_cents
+
+/** A tax on a note: what of its net is under it, and what of it is given back; minor units. Its rate is the one on the fee. */
+export interface NoteTax {
+  readonly tax_id: string
+  /** A fee of the note that carries the tax. */
+  readonly fee_id: string
+  readonly taxable_amount_cents: bigint
+  readonly tax_amount_cents: bigint
+}
+
+/** Each tax of a note once, in the order in which its items name them. */
+export const noteTaxes = ({ items }: Pick<CreditNoteDocument, "items">): ReadonlyArray<NoteTax> => {
+  const taxes = new Map<string, NoteTax>()
+  for (const { fee_id, net_amount_cents, taxes: shares } of items) {
+    for (const { amount_cents, tax_id } of shares) {
+      const known = taxes.get(tax_id) ?? { tax_id, fee_id, taxable_amount_cents: 0n, tax_amount_cents: 0n }
+      taxes.set(tax_id, {
+        ...known,
+        taxable_amount_cents: known.taxable_amount_cents + net_amount_cents,
+        tax_amount_cents: known.tax_amount_cents + amount_cents
+      })
+    }
+  }
+  return [...taxes.values()]
+}

@@ -5,12 +5,12 @@ import type { Fee } from "./fee.js"
 import type { Invoice } from "./invoice.js"
 import type { Settlement } from "./settlement.js"
 
-/** A tax as applied to a fee or an invoice: rate and share as they were (I5). */
+/** A tax as applied to a fee, an invoice or a credit note: rate and share as they were (I5). */
 export interface AppliedTaxRow {
   readonly id: string
   readonly organization_id: string
   readonly tax_id: string
-  readonly taxable_type: "fee" | "invoice"
+  readonly taxable_type: "fee" | "invoice" | "credit_note"
   readonly taxable_id: string
   readonly tax_rate: string
   /** The discounted amount under the tax, minor units. */

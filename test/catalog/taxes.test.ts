@@ -140,6 +140,25 @@ describeEngines("taxes", (engine) => {
     await engine.run(apply)
   })
 
+  it("tells what a tax is applied to, and how often each is", async () => {
+    const { customer, entity, here } = await tenant()
+    for (const code of ["t", "u"]) await engine.run(taxes((service) => service.create({ code, name: code, rate: "0.2" })).pipe(here))
+    const apply = (taxable_type: ApplyTaxInput["taxable_type"], taxable_id: string) =>
+      engine.run(taxes((service) => service.apply({ tax_code: "t", taxable_type, taxable_id })).pipe(here))
+    await apply("customer", customer.id)
+    await apply("billing_entity", entity.id)
+    const applied = await engine.run(taxes((service) => service.applied({ tax_code: "t" })).pipe(here))
+    expect(applied.map(({ taxable_id, taxable_type }) => [taxable_type, taxable_id])).toEqual([
+      ["customer", customer.id],
+      ["billing_entity", entity.id]
+    ])
+    expect(await engine.run(taxes((service) => service.applicationCounts()).pipe(here))).toMatchObject([
+      { code: "t", applications: 2 },
+      { code: "u", applications: 0 }
+    ])
+    expect(await engine.fail(taxes((service) => service.applied({ tax_code: "v" })).pipe(here))).toMatchObject({ _tag: "TaxNotFound" })
+  })
+
   it("what a tax is to be applied to must be of the organization", async () => {
     const [one, other] = [await tenant(), await tenant()]
     await engine.run(taxes((service) => service.create({ code: "t", name: "T", rate: "0.2" })).pipe(one.here))

@@ -7,6 +7,7 @@ import {
   type AppliedTax,
   type Tax,
   type TaxableType,
+  type TaxCount,
   type TaxId,
   type TaxName,
   type TaxQuery,
@@ -139,13 +140,15 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
           storage("remove")
         ),
 
-      applied: ({ taxable_id, taxable_type }) =>
-        Effect.flatMap(
-          CurrentOrganization,
-          (organization) =>
-            sql`SELECT ${columns(applicationsTable, "a")} FROM applied_taxes a WHERE a.organization_id = ${organization}
-              AND a.taxable_type = ${taxable_type} AND a.taxable_id = ${taxable_id} ORDER BY a.id`
-        ).pipe(
+      applied: (of) =>
+        Effect.flatMap(CurrentOrganization, (organization) => {
+          const condition =
+            "tax_id" in of
+              ? sql`a.tax_id = ${of.tax_id} AND a.taxable_type NOT IN ('fee', 'invoice', 'credit_note')`
+              : sql`a.taxable_type = ${of.taxable_type} AND a.taxable_id = ${of.taxable_id}`
+          return sql`SELECT ${columns(applicationsTable, "a")} FROM applied_taxes a WHERE a.organization_id = ${organization}
+            AND ${condition} ORDER BY a.id`
+        }).pipe(
           Effect.map((found) =>
             found.map((row): AppliedTax => {
               const { organization_id: _, ...applied } = appliedOf(row as Raw)
@@ -154,6 +157,18 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
           ),
           storage("applied")
         ),
+
+      counts: Effect.flatMap(
+        CurrentOrganization,
+        (organization) => sql<{ tax_id: string; code: string; applications: unknown }>`
+          SELECT t.id AS tax_id, t.code AS code, COUNT(a.id) AS applications FROM taxes t
+          LEFT JOIN applied_taxes a ON a.organization_id = t.organization_id AND a.tax_id = t.id
+            AND a.taxable_type NOT IN ('fee', 'invoice', 'credit_note')
+          WHERE t.organization_id = ${organization} GROUP BY t.id, t.code ORDER BY t.id`
+      ).pipe(
+        Effect.map((found) => found.map((row): TaxCount => ({ ...row, applications: Number(row.applications) }))),
+        storage("counts")
+      ),
 
       rates: (query) =>
         Effect.gen(function* () {

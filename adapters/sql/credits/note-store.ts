@@ -1,11 +1,12 @@
 /** Credit notes and their items in SQL. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Array as Arr, Effect, Layer } from "effect"
-import { CurrentOrganization } from "../../../src/core/index.js"
-import { type CreditNote, type CreditNoteDocument, type CreditNoteItem, CreditNoteStore } from "../../../src/credits/index.js"
+import { CurrentOrganization, Ids } from "../../../src/core/index.js"
+import { type CreditNote, type CreditNoteDocument, type CreditNoteItem, CreditNoteStore, noteTaxes } from "../../../src/credits/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { takeNumbers } from "../invoicing/numbers.js"
+import { appliedTaxesTable } from "../invoicing/tables.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
@@ -80,26 +81,56 @@ const REFRESHED = [
   "updated_at"
 ]
 
-export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient.SqlClient | Dialect | Ids> = Layer.effect(
   CreditNoteStore,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
     const { columns, insert, list, rows, update } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `credit_notes.${operation}`)
+    const ids = yield* Ids
     const numbers = takeNumbers(sql, dialect)
     const page = readPage(sql, dialect)
     const noteColumns = columns(notesTable, "n")
     const itemColumns = columns(itemsTable, "t")
 
+    /** The taxes that notes give back, at the rates of the fees (I5). */
+    const insertTaxes = Effect.fnUntraced(function* (notes: ReadonlyArray<CreditNoteDocument>) {
+      const taxes = notes.flatMap((document) => noteTaxes(document).map((tax) => ({ ...tax, note: document.note })))
+      if (taxes.length === 0) return
+      const fee_ids = [...new Set(taxes.map(({ fee_id }) => fee_id))]
+      const { organization_id } = taxes[0]!.note
+      const found = yield* sql<{ taxable_id: string; tax_id: string; tax_rate: string }>`
+        SELECT a.taxable_id, a.tax_id, ${sql.literal(dialect.selectColumn("tax_rate", "decimal", "a"))} FROM applied_taxes a
+        WHERE a.organization_id = ${organization_id} AND a.taxable_type = 'fee' AND a.taxable_id IN ${list("uuid", fee_ids)}`
+      const rates = new Map(found.map(({ tax_id, tax_rate, taxable_id }) => [`${taxable_id} ${tax_id}`, tax_rate]))
+      const fresh = yield* ids.many(taxes.length)
+      yield* insert(
+        appliedTaxesTable,
+        taxes.map(({ fee_id, note, ...tax }, index) => ({
+          ...tax,
+          id: fresh[index]!,
+          organization_id,
+          taxable_type: "credit_note",
+          taxable_id: note.id,
+          tax_rate: rates.get(`${fee_id} ${tax.tax_id}`),
+          created_at: note.updated_at,
+          updated_at: note.updated_at
+        }))
+      )
+    })
+
     const insertItems = (notes: ReadonlyArray<CreditNoteDocument>) =>
       insert(
         itemsTable,
         notes.flatMap(({ items }) => items.map(kept))
-      )
+      ).pipe(Effect.zipRight(insertTaxes(notes)))
 
     const removeItems = (organization: string, ids: ReadonlyArray<string>) =>
-      sql`DELETE FROM credit_note_items WHERE organization_id = ${organization} AND credit_note_id IN ${list("uuid", ids)}`
+      Effect.zipRight(
+        sql`DELETE FROM applied_taxes WHERE organization_id = ${organization} AND taxable_type = 'credit_note' AND taxable_id IN ${list("uuid", ids)}`,
+        sql`DELETE FROM credit_note_items WHERE organization_id = ${organization} AND credit_note_id IN ${list("uuid", ids)}`
+      )
 
     const withItems = Effect.fnUntraced(function* (found: ReadonlyArray<unknown>) {
       const notes = found.map((row) => noteOf(row as Raw))

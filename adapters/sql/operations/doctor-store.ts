@@ -232,6 +232,14 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found.map((payment): RawPayment => ({ ...payment, settled_cents: settledOf.get(payment.id) ?? "0" }))
     }, storage("payments"))
 
+    const mistaxedNotes = Effect.gen(function* () {
+      const organization = yield* CurrentOrganization
+      return yield* sql<{ id: string }>`SELECT n.id FROM credit_notes n LEFT JOIN applied_taxes a
+          ON a.organization_id = n.organization_id AND a.taxable_type = 'credit_note' AND a.taxable_id = n.id
+        WHERE n.organization_id = ${organization} GROUP BY n.id, n.taxes_amount_cents
+        HAVING COALESCE(SUM(a.tax_amount_cents), 0) <> n.taxes_amount_cents ORDER BY n.id LIMIT 1000`
+    }).pipe(storage("mistaxedNotes"))
+
     const unbilledAddOns = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
       return yield* sql<{ id: string }>`SELECT a.id FROM applied_add_ons a WHERE a.organization_id = ${organization} AND 1 <> (
@@ -384,6 +392,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       countEvents,
       payments,
       series,
+      mistaxedNotes,
       unbilledAddOns,
       unsound,
       unsourced

@@ -113,6 +113,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachMetric(metrics, (metric) =>
           Effect.map(examineSlots(slots, metric), (wrong) => void violations.push(...wrong.map(checkSlot)))
         )
+        for (const { id } of yield* store.mistaxedNotes) {
+          violations.push({ code: "M2", table: "credit_notes", id, reason: "taxes_amount_cents is not the sum of its taxes" })
+        }
         for (const { id } of yield* store.unbilledAddOns) {
           violations.push({ code: "M2", table: "applied_add_ons", id, reason: "its invoice has no fee of its amount and currency" })
         }

@@ -41,6 +41,8 @@ export interface DoctorStoreShape {
   readonly countEvents: (queries: ReadonlyArray<EventQuery>) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
   /** Payments with an id above `after`, ascending, at most `limit`. */
   readonly payments: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawPayment>, StorageError, CurrentOrganization>
+  /** Credit notes whose taxes do not add up to what the note says. */
+  readonly mistaxedNotes: Effect.Effect<ReadonlyArray<{ readonly id: string }>, StorageError, CurrentOrganization>
   /** Applications of add-ons whose invoice does not bill them, by one fee of their amount and currency. */
   readonly unbilledAddOns: Effect.Effect<ReadonlyArray<{ readonly id: string }>, StorageError, CurrentOrganization>
   /** Settlements whose source is no payment of the organization, though they say so. */
