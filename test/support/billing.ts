@@ -17,6 +17,7 @@ import {
 import { Billing, type InvoiceDocument, Invoices } from "../../src/invoicing/index.js"
 import { type CreateMetricInput, Events, Metrics } from "../../src/metering/index.js"
 import { Doctor } from "../../src/operations/index.js"
+import { type PaymentProvider, PaymentProviders } from "../../src/payments/index.js"
 import { type CreateSubscriptionInput, Subscriptions } from "../../src/subscriptions/index.js"
 import { countStatements } from "./count-statements.js"
 import { describeEngines, type Engine, type EngineServices } from "./describe-engines.js"
@@ -36,10 +37,18 @@ const open = (engine: Engine) => {
   const provided = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) =>
     effect.pipe(Effect.provide(services), Effect.provide(clock.layer))
 
+  interface TenantOptions {
+    readonly grace?: number
+    readonly customer?: Partial<CreateCustomerInput>
+    readonly providers?: ReadonlyArray<PaymentProvider>
+  }
+
   /** A tenant of its own, with one billing entity (prefix `INV`) and the customer `c`. */
-  const tenant = async (options: { readonly grace?: number; readonly customer?: Partial<CreateCustomerInput> } = {}) => {
+  const tenant = async (options: TenantOptions = {}) => {
     const organization = await engine.newOrganization()
-    const here = Effect.provideService(CurrentOrganization, organization)
+    const providers = new Map((options.providers ?? []).map((provider) => [provider.name, provider]))
+    const here = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      effect.pipe(Effect.provideService(CurrentOrganization, organization), Effect.provideService(PaymentProviders, providers))
     const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(provided(effect)))
     const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(provided(effect)))
     await run(

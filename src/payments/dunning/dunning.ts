@@ -1,6 +1,6 @@
 /** The dunning run: a clock job that asks for what is overdue, and asks again until it is paid or the attempts are used up. */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { type CurrentOrganization, type InvalidInput, rehearse, type StorageError, Transactor } from "../../core/index.js"
+import { type CurrentOrganization, type InvalidInput, isUuid, rehearse, type StorageError, Transactor } from "../../core/index.js"
 import { InvoiceStore } from "../../invoicing/index.js"
 import { Attempts } from "../requests/attempts.js"
 import { RequestChanges } from "../requests/changes.js"
@@ -11,6 +11,7 @@ import { type CollectionOptions, collectionTerms } from "../runs.js"
 import { PaymentStore } from "../store.js"
 import type { DunningCampaign } from "./campaign.js"
 import { dueOf, type OverdueGroup, overdueGroups } from "./overdue.js"
+import { type PaymentReminder, PaymentReminderStore } from "./reminder.js"
 import { DunningCampaignStore } from "./store.js"
 
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
@@ -62,18 +63,31 @@ export class Dunning extends Context.Tag("billwright/Dunning")<
     readonly run: (options?: CollectionOptions) => Call<DunningRun, InvalidInput>
     /** What a run would create now, by the run's own code, and what is pending; nothing is stored. */
     readonly preview: () => Call<DunningPreview, InvalidInput>
+    /** Reminders of attempts that nobody has sent yet, oldest first, at most 1,000: for whoever sends mail. */
+    readonly reminders: () => Call<ReadonlyArray<PaymentReminder>>
+    /** They were sent; those that were sent already stay as they are. */
+    readonly markSent: (reminder_ids: ReadonlyArray<string>) => Call<void>
   }
 >() {
   static readonly layer: Layer.Layer<
     Dunning,
     never,
-    DunningCampaignStore | PaymentRequestStore | PaymentStore | InvoiceStore | Creations | Attempts | RequestChanges | Transactor
+    | DunningCampaignStore
+    | PaymentRequestStore
+    | PaymentStore
+    | PaymentReminderStore
+    | InvoiceStore
+    | Creations
+    | Attempts
+    | RequestChanges
+    | Transactor
   > = Layer.effect(
     Dunning,
     Effect.gen(function* () {
       const campaigns = yield* DunningCampaignStore
       const requests = yield* PaymentRequestStore
       const payments = yield* PaymentStore
+      const reminders = yield* PaymentReminderStore
       const invoices = yield* InvoiceStore
       const creations = yield* Creations
       const attempts = yield* Attempts
@@ -177,7 +191,13 @@ export class Dunning extends Context.Tag("billwright/Dunning")<
           const order = { field: "created_at", direction: "desc" } as const
           const pending = yield* requests.page({ payment_status: "pending" }, { limit: 1000, order, after: null, total: false })
           return { created: yield* rehearse(transactor, createAll(now, size)), pending: pending.rows.slice(0, 1000) }
-        })
+        }),
+
+        reminders: Effect.fn("Dunning.reminders")(() => reminders.unsent(1000)),
+
+        markSent: Effect.fn("Dunning.markSent")((reminder_ids) =>
+          Effect.flatMap(DateTime.now, (now) => reminders.markSent(reminder_ids.filter(isUuid), now))
+        )
       })
     })
   )
