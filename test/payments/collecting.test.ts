@@ -96,6 +96,24 @@ describeBilling("automatic payment", (host) => {
     expect(await t.run(violations)).toEqual([])
   })
 
+  it("of an invoice that is voided is canceled; what comes in all the same is unapplied", async () => {
+    const { provider, t } = await charging(host, { charge: () => "processing" })
+    const voidOf = (id: string) => Effect.flatMap(Invoices, (service) => service.void(id))
+    await t.bill(month(0))
+    await t.run(collectDue)
+    await t.bill(month(1))
+    const [first, second] = (await t.invoices()).map(({ invoice }) => invoice.id as string)
+    await t.run(Effect.zipRight(voidOf(first!), voidOf(second!)))
+    expect(await t.run(collectDue)).toMatchObject({ charges: 2, processing: 1, canceled: 1 })
+    expect(provider.charges.size).toBe(1)
+    provider.settle([...provider.charges.keys()][0]!, "succeeded")
+    t.at(minutes(month(1), 61))
+    expect(await t.run(collectDue)).toMatchObject({ succeeded: 1 })
+    expect(await paymentsOf(t, first!)).toMatchObject([{ status: "succeeded", unapplied_amount_cents: 10_800n }])
+    expect(await paymentsOf(t, second!)).toMatchObject([{ status: "canceled", unapplied_amount_cents: 0n }])
+    expect(await t.run(violations)).toEqual([])
+  })
+
   it("whose answer was lost is asked about, not made again; whose call was lost is made with the same key", async () => {
     for (const cut of ["before", "after"] as const) {
       const { provider, t } = await charging(host, { fault: (call) => (call === 1 ? cut : undefined) })
