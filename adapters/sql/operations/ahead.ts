@@ -44,7 +44,7 @@ export const readAhead = (sql: SqlClient, dialect: DialectShape) => {
     const closed = yield* sql<OfSubscription<{ readonly period_start: string }>>`
       SELECT b.subscription_id, CAST(b.period_start AS TEXT) AS period_start FROM billed_periods b
       LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
-      WHERE b.organization_id = ${organization} AND b.subscription_id IN ${ids} AND b.kind = 'usage' AND NOT b.skipped
+      WHERE b.organization_id = ${organization} AND b.subscription_id IN ${ids} AND b.kind = 'usage' AND NOT b.skipped AND b.deleted_invoice_id IS NULL
         AND (b.invoice_id IS NULL OR i.status IN ('finalized', 'paid'))`
     const crossings = yield* sql<OfSubscription<Omit<RawCrossing, "is_own_invoice"> & { readonly is_own_invoice: Bit }>>`
       SELECT a.subscription_id, a.id AS id, CAST(t.amount_cents AS TEXT) AS threshold_cents,
