@@ -57,6 +57,8 @@ interface Threshold {
 
 export interface Model {
   now: Instant
+  /** The last billing run. */
+  billed_at: Instant
   readonly lives: Map<string, Life>
   readonly facts: Array<Fact>
   readonly thresholds: Array<Threshold>
@@ -64,7 +66,14 @@ export interface Model {
   readonly crossed: Set<string>
 }
 
-export const emptyModel = (now: Instant): Model => ({ now, lives: new Map(), facts: [], thresholds: [], crossed: new Set() })
+export const emptyModel = (now: Instant): Model => ({
+  now,
+  billed_at: now,
+  lives: new Map(),
+  facts: [],
+  thresholds: [],
+  crossed: new Set()
+})
 
 export const monthStart = (at: Instant): Instant => {
   const day = new Date(at)
@@ -73,6 +82,12 @@ export const monthStart = (at: Instant): Instant => {
 export const monthEnd = (at: Instant): Instant => {
   const day = new Date(at)
   return Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 1)
+}
+
+/** The end of the period that runs for a command: at a boundary the old one, until it is closed. */
+export const periodEnd = ({ billed_at, now }: Model, { changes, start }: Life): Instant => {
+  const is_closed = billed_at === now || start === now || changes.some(({ at }) => at === now)
+  return now === monthStart(now) && !is_closed ? now : monthEnd(now)
 }
 
 /** Does what is due before an instant, or at it. */
