@@ -15,7 +15,8 @@ export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>) => Promise<Exit.Exit
 
 /** What an effect failed with, as a Promise rejects with it: a typed failure is a `BillingError`, a bug stays itself. */
 export const rejection = (cause: Cause.Cause<unknown>): unknown => {
-  const error = Cause.squash(cause)
+  // Effect wraps what fails within a span; hosts compare by identity.
+  const error = Cause.originalError(Cause.squash(cause))
   return isTyped(error) ? new BillingError(error) : error
 }
 

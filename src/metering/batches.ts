@@ -12,18 +12,29 @@ const isStream = <E, R>(source: EventSource<E, R>): source is Stream.Stream<Even
 const iteratorOf = (source: AsyncIterable<EventInput> | Iterable<EventInput>): Items =>
   Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
 
-/** Up to `size` items; none at the end. One promise for a batch, since one for each item would take longer than storing it. */
-const take = async (items: Items, size: number): Promise<ReadonlyArray<EventInput>> => {
-  const batch: Array<EventInput> = []
-  while (batch.length < size) {
-    const item = await items.next()
-    if (item.done === true) break
-    batch.push(item.value)
+/**
+ * Takes up to `size` items at a time; none at the end. One promise for a batch, since one for each item would take longer than
+ * storing it. Where the source throws, what came before is a batch, and the next one fails.
+ */
+const taker = (items: Items, size: number) => {
+  let broken: { readonly error: unknown } | undefined
+  return async (): Promise<ReadonlyArray<EventInput>> => {
+    const batch: Array<EventInput> = []
+    try {
+      while (broken === undefined && batch.length < size) {
+        const item = await items.next()
+        if (item.done === true) break
+        batch.push(item.value)
+      }
+    } catch (error) {
+      broken = { error }
+    }
+    if (broken !== undefined && batch.length === 0) throw broken.error
+    return batch
   }
-  return batch
 }
 
-/** A source in batches of `size`; what the source itself throws is a defect. */
+/** A source in batches of `size`, what came before it fails included; what an iterable throws is a defect. */
 export const batchesOf = <E, R>(source: EventSource<E, R>, size: number): Stream.Stream<ReadonlyArray<EventInput>, E, R> => {
   if (isStream(source)) return Stream.map(Stream.grouped(source, size), (chunk) => [...chunk])
   const opened = Effect.sync(() => iteratorOf(source))
@@ -31,9 +42,8 @@ export const batchesOf = <E, R>(source: EventSource<E, R>, size: number): Stream
   return Stream.acquireRelease(opened, closed).pipe(
     Stream.flatMap((items) =>
       Stream.repeatEffectOption(
-        Effect.flatMap(
-          Effect.promise(() => take(items, size)),
-          (batch) => (batch.length === 0 ? Effect.fail(Option.none()) : Effect.succeed(batch))
+        Effect.flatMap(Effect.promise(taker(items, size)), (batch) =>
+          batch.length === 0 ? Effect.fail(Option.none()) : Effect.succeed(batch)
         )
       )
     )

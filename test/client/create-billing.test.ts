@@ -55,6 +55,15 @@ describe.each(engines)("createBilling (%s)", (_, open) => {
     await close?.()
   })
 
+  it("hands on what a source of the host throws, itself", async () => {
+    const broken = new Error("connection lost")
+    async function* source() {
+      yield { transaction_id: "none", external_customer_id: "c", code: "none", timestamp: "2026-03-01T00:00:00Z" }
+      throw broken
+    }
+    await expect(organization.events.ingestStream(source())).rejects.toBe(broken)
+  })
+
   it("answers plain values: instants as Date, money as bigint", async () => {
     const made = await organization.customers.create({ external_id: "c", name: "C" })
     expect(made.created_at).toEqual(new Date("2025-02-28T23:59:59.999Z"))
