@@ -1,6 +1,6 @@
 /** Charges as a caller gives them, nested in a plan. What a model's properties must be is pricing's to say. */
 import { Schema } from "effect"
-import { JsonObject, MinorUnits, Text } from "../core/index.js"
+import { AnyObject, JsonObject, MinorUnits, Text } from "../core/index.js"
 import type { GraduatedProperties, PercentageProperties, StandardProperties, Tariff, VolumeProperties } from "../pricing/index.js"
 
 const Flag = Schema.optional(Schema.Boolean)
@@ -9,7 +9,7 @@ const DisplayName = Schema.optional(Schema.NullOr(Text.atMost(255)))
 /** With an id: that filter, left-out fields as they are. Without: a new one. */
 export const FilterEntry = Schema.Struct({
   id: Schema.optional(Schema.String),
-  values: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  values: Schema.optional(AnyObject),
   properties: Schema.optional(JsonObject),
   invoice_display_name: DisplayName
 })

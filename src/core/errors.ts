@@ -1,5 +1,5 @@
 /** Errors that every context shares. A context's own errors stand beside its domain, in its `errors.ts`. */
-import { ParseResult, Schema } from "effect"
+import { Schema } from "effect"
 
 /** Input that does not have the documented shape: which field (a path such as `charges[0].properties.amount`), and why. */
 export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", {
@@ -94,17 +94,4 @@ export class AdapterMissing extends Schema.TaggedError<AdapterMissing>()("Adapte
   override get message() {
     return `${this.adapter} is not installed`
   }
-}
-
-const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>(
-    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
-    ""
-  )
-
-/** The first problem of a failed decode as `InvalidInput`: its path and its reason. */
-export const invalidInput = (error: ParseResult.ParseError, root = "input"): InvalidInput => {
-  const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
-  const field = pathOf(issue?.path ?? [])
-  return new InvalidInput({ field: field === "" ? root : field, reason: issue?.message ?? "invalid" })
 }

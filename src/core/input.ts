@@ -1,24 +1,43 @@
 /** Shapes that inputs of every context share: JSON columns, and fields that may be left out. */
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { isStorable } from "./text.js"
 
 /** How many bytes of JSON a column takes. */
 const JSON_LIMIT = 64 * 1024
 
-const isStorableJson = (value: unknown, depth: number): boolean => {
-  if (depth > 32) return false
-  if (typeof value === "string") return isStorable(value)
-  if (typeof value === "number") return Number.isFinite(value)
-  if (value === null || typeof value === "boolean") return true
-  if (Array.isArray(value)) return value.every((item) => isStorableJson(item, depth + 1))
-  if (typeof value !== "object") return false
-  return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item, depth + 1))
+/** Any object but a list, with all its own keys: a record of Schema would make a prototype of `__proto__`. */
+export const AnyObject: Schema.Schema<Readonly<Record<string, unknown>>> = Schema.declare(
+  (input): input is Readonly<Record<string, unknown>> => Predicate.isRecord(input)
+)
+
+type Place = ReadonlyArray<string | number>
+
+const entryPlace = (key: string, value: unknown, at: Place): Place | undefined =>
+  key === "__proto__" || !isStorable(key) ? [...at, key.slice(0, 40)] : unstorablePlace(value, [...at, key])
+
+/** Where the first value is that no engine gives back as it was; undefined where all can be stored. */
+const unstorablePlace = (value: unknown, at: Place): Place | undefined => {
+  if (at.length > 32) return at
+  if (value === null || typeof value === "boolean") return undefined
+  if (typeof value === "string") return isStorable(value) ? undefined : at
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : at
+  if (typeof value !== "object") return at
+  const entries: Iterable<readonly [string | number, unknown]> = Array.isArray(value) ? value.entries() : Object.entries(value)
+  for (const [key, item] of entries) {
+    const place = typeof key === "number" ? unstorablePlace(item, [...at, key]) : entryPlace(key, item, at)
+    if (place !== undefined) return place
+  }
+  return undefined
 }
 
-/** A JSON object of at most 64 KB. */
-export const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown }).pipe(
-  Schema.filter((value) => isStorableJson(value, 0) && new TextEncoder().encode(JSON.stringify(value)).length <= JSON_LIMIT, {
-    message: () => "expected a JSON object of at most 64 KB"
+const NOT_JSON = "expected a JSON object of at most 64 KB"
+
+/** A JSON object of at most 64 KB; what is wrong in it is named by its path. */
+export const JsonObject = AnyObject.pipe(
+  Schema.filter((value) => {
+    const path = unstorablePlace(value, [])
+    if (path !== undefined) return { path, message: NOT_JSON }
+    return new TextEncoder().encode(JSON.stringify(value)).length <= JSON_LIMIT || NOT_JSON
   })
 )
 export type JsonObject = typeof JsonObject.Type

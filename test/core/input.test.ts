@@ -1,7 +1,7 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { JsonObject, MinorUnits, Text } from "../../src/core/index.js"
+import { decodeInput, type InvalidInput, JsonObject, MinorUnits, Text } from "../../src/core/index.js"
 
 describe("text", () => {
   it("is taken where both engines can store it", () => {
@@ -37,9 +37,52 @@ describe("a JSON object", () => {
     [{ a: 1n }, false],
     [{ a: "\u0000" }, false],
     [{ "\u0000": 1 }, false],
+    [JSON.parse('{"__proto__":{"a":1}}'), false],
+    [JSON.parse('{"a":[{"__proto__":1}]}'), false],
+    [[], false],
+    [null, false],
+    ["text", false],
     [JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`), false]
   ])("%#", (value, fine) => {
     expect(Schema.is(JsonObject)(value)).toBe(fine)
+  })
+})
+
+describe("what is wrong in a JSON object", () => {
+  it.each([
+    ['{"a":{"__proto__":1}}', "of.a.__proto__"],
+    ['{"a":[0,{"b":1e400}]}', "of.a[1].b"],
+    [`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`, `of${".a".repeat(33)}`],
+    ['"text"', "of"]
+  ])("%.30s is named by its path", async (json, field) => {
+    const decode = decodeInput(Schema.Struct({ of: JsonObject }))
+    expect(await Effect.runPromise(Effect.flip(decode({ of: JSON.parse(json) })))).toMatchObject({ _tag: "InvalidInput", field })
+  })
+})
+
+describe("the reason of an input that does not decode", () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`)
+  const schemas = {
+    text: Schema.Struct({ of: Text.name(255) }),
+    "a text or null": Schema.Struct({ of: Schema.NullOr(Schema.String) }),
+    "one of some": Schema.Struct({ of: Schema.Literal("a", "b") }),
+    amount: Schema.Struct({ of: Schema.optional(MinorUnits) }),
+    list: Schema.Struct({ of: Schema.optionalWith(Schema.Array(Schema.Struct({ a: Schema.Number })), { default: () => [] }) })
+  }
+
+  it.each(Object.entries(schemas))("shows little of the value, however deep or long it is: %s", async (_, schema) => {
+    for (const value of [deep, [deep], [{ a: deep }], { secret: "secret".repeat(100_000) }]) {
+      const decode = decodeInput(schema as unknown as typeof schemas.text)
+      // What was taken is not handed to the test's own report: it would never end.
+      const answer = await Effect.runPromise(Effect.match(decode({ of: value }), { onFailure: (error) => error, onSuccess: () => "taken" }))
+      const { _tag, field, reason } = answer as InvalidInput
+      expect([_tag, String(field).slice(0, 2), String(reason).includes("secret"), String(reason).length < 200]).toEqual([
+        "InvalidInput",
+        "of",
+        false,
+        true
+      ])
+    }
   })
 })
 
