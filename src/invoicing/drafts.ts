@@ -58,7 +58,8 @@ interface Relined extends Pick<Rebuilt, "customer" | "issuer" | "surplus" | "cor
 export type RebuildPurpose = "refresh" | "finalize"
 
 /** What was carried into the next window of a charge paid in advance: it stays as it was billed. */
-const carriedFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.properties.in_advance === "carried")
+export const carriedFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> =>
+  fees.filter((fee) => fee.properties.in_advance === "carried")
 
 const baseFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.fee_type === "subscription")
 

@@ -9,13 +9,14 @@ import { assemble } from "./assemble.js"
 import { baseFeeLine } from "./base-fee.js"
 import { type Batch, Batches, refsOfBilled } from "./batch.js"
 import { draftOf, idsNeeded } from "./document.js"
-import { Drafts } from "./drafts.js"
+import { carriedFeesOf, Drafts } from "./drafts.js"
 import { InvoiceNotRatable } from "./errors.js"
 import { Finalization } from "./finalization.js"
 import { feesGivenBack } from "./given-back.js"
 import { levelsOf } from "./levels.js"
 import { notesOf } from "./note.js"
 import { type InvoiceDocument, InvoiceStore } from "./store.js"
+import { lineOfFee } from "./stored-line.js"
 import { type BilledTogether, leftUnbilled, liveAt, periodOfBilled, scheduleThen, takenBackSince } from "./unbilled.js"
 import { windowOfBilled } from "./window.js"
 
@@ -76,15 +77,30 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
       const remove = Effect.fn("Regeneration.remove")(function* (invoice_id: string, now: DateTime.Utc) {
         yield* notes.remove((yield* notes.drafts([invoice_id])).map(({ note }) => note.id))
         yield* subscriptions.leaveUnbilled(invoice_id, now)
+        yield* invoices.setCarriedAside(invoice_id, now)
         yield* invoices.remove([invoice_id])
       })
 
-      /** A draft with the base fee alone, which holds the keys of its period; usage comes by calculating it again. */
+      /** What a voided invoice billed of what was carried into its window, anew. */
+      const carriedAgain = Effect.fnUntraced(function* (row: Subscription, left: BilledTogether, batch: Batch) {
+        const { invoice_id } = periodOfBilled(left)
+        const [voided] = invoice_id === null ? [] : yield* invoices.load([invoice_id])
+        return (voided === undefined ? [] : carriedFeesOf(voided)).map((fee) =>
+          lineOfFee(
+            { ...fee, coupons_amount_cents: 0n, progressive_billing_credit_amount_cents: 0n },
+            batch.taxes.of({ ...levelsOf(row, row.plan_id, batch), charge_id: fee.charge_id! })
+          )
+        )
+      })
+
+      /** A draft with the base fee and what was carried, which holds the keys of its period; usage comes by calculating it again. */
       const open = Effect.fnUntraced(function* (row: Subscription, left: BilledTogether, batch: Batch, now: DateTime.Utc) {
         const customer = batch.customerOf(row)
         const issuer = batch.issuerOf(row)
         const period = periodOfBilled(left)
-        const figures = assemble(baseLinesAgain(row, left, batch), issuer.rounding_mode)
+        const lines = [...baseLinesAgain(row, left, batch), ...(yield* carriedAgain(row, left, batch))]
+        const figures = assemble(lines, issuer.rounding_mode)
+        const billed_at = period.kind === "usage" ? period.period_end : period.period_start
         const document = draftOf(
           {
             organization_id: row.organization_id,
@@ -95,7 +111,7 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
             currency: batch.terms({ plan_id: period.plan_id, version: period.plan_version }).plan.currency,
             billing_period_start: period.period_start,
             billing_period_end: period.period_end,
-            billed_at: period.kind === "usage" ? period.period_end : period.period_start,
+            billed_at,
             grace_days: termsOf(customer, issuer).invoice_grace_period
           },
           figures,
@@ -104,7 +120,9 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
         )
         yield* invoices.insert([document])
         const stretches = [left.usage, left.base].flatMap((stretch) => stretch?.id ?? [])
-        yield* subscriptions.billAgain(stretches, document.invoice.id, now)
+        const invoice_id = document.invoice.id
+        yield* subscriptions.billAgain(stretches, invoice_id, now)
+        yield* invoices.takeUpCarried({ invoice_id, subscription_id: row.id, period_start: billed_at }, now)
         return document
       })
 

@@ -163,6 +163,13 @@ export interface InvoiceStoreShape {
     limit: number,
     except: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<DueDraft>, StorageError, CurrentOrganization>
+  /** Takes what was carried into a window off a draft that is deleted: it waits for another invoice. */
+  readonly setCarriedAside: (invoice_id: string, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Puts on a draft what waits of what was carried into a window. */
+  readonly takeUpCarried: (
+    on: { readonly invoice_id: string; readonly subscription_id: string; readonly period_start: DateTime.Utc },
+    now: DateTime.Utc
+  ) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** The first instant after another one at which a draft's grace period is over; null where none waits. */
   readonly nextDraftAfter: (after: DateTime.Utc) => Effect.Effect<DateTime.Utc | null, StorageError, CurrentOrganization>
   /** What was issued at an instant or later, in order of issue. */

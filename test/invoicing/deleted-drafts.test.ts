@@ -96,6 +96,31 @@ describeBilling("deleted drafts", (host) => {
     await isSound(tenant)
   })
 
+  it("come back with what a charge in advance carried into their window, as does what was voided", async () => {
+    const tenant = await open()
+    await tenant.metric("seats", { aggregation_type: "sum", field_name: "n", recurring: true })
+    await tenant.plan({
+      code: "seated",
+      amount_cents: "3100",
+      charges: [{ charge_model: "standard", properties: { amount: "10" }, metric_code: "seats", pay_in_advance: true }]
+    })
+    await tenant.subscribe("s", "seated")
+    await tenant.ingest("seats", "2025-01-01T00:00:00Z", { properties: { n: "2" } })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    const draft = (await tenant.invoices()).find(({ invoice }) => invoice.status === "draft")!
+    const billed = [3100n, 2000n]
+    expect(draft.fees.map((fee) => fee.amount_cents)).toEqual(billed)
+    await remove(tenant, draft.invoice.id)
+    const again = await generate(tenant)
+    expect(again?.fees.map((fee) => fee.amount_cents)).toEqual(billed)
+    await tenant.finalizeDue("2025-02-06T00:00:00Z")
+    await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.void(again!.invoice.id)))
+    const anew = await generate(tenant)
+    expect([anew?.invoice.status, anew?.fees.map((fee) => fee.amount_cents)]).toEqual(["finalized", billed])
+    expect(await generate(tenant)).toBeNull()
+    await isSound(tenant)
+  })
+
   it("of what is final there is none, and of a period that nobody billed neither", async () => {
     const tenant = await open()
     await tenant.subscribe("s", "p")

@@ -358,6 +358,19 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           AND i.finalize_at <= ${DateTime.formatIso(now)} AND i.id NOT IN ${list("uuid", except)} ORDER BY i.finalize_at, i.id LIMIT ${limit}`
       }, storage("dueDrafts")),
 
+      setCarriedAside: Effect.fnUntraced(function* (invoice_id, now) {
+        const organization = yield* CurrentOrganization
+        yield* sql`UPDATE fees SET invoice_id = NULL, updated_at = ${DateTime.formatIso(now)} WHERE organization_id = ${organization}
+          AND invoice_id = ${invoice_id} AND properties->>'in_advance' = 'carried'`
+      }, storage("setCarriedAside")),
+
+      takeUpCarried: Effect.fnUntraced(function* ({ invoice_id, period_start, subscription_id }, now) {
+        const organization = yield* CurrentOrganization
+        yield* sql`UPDATE fees SET invoice_id = ${invoice_id}, updated_at = ${DateTime.formatIso(now)} WHERE organization_id = ${organization}
+          AND invoice_id IS NULL AND subscription_id = ${subscription_id} AND period_start = ${DateTime.formatIso(period_start)}
+          AND properties->>'in_advance' = 'carried'`
+      }, storage("takeUpCarried")),
+
       nextDraftAfter: Effect.fnUntraced(function* (after) {
         const organization = yield* CurrentOrganization
         const [next] = yield* sql<{ at: unknown }>`SELECT MIN(finalize_at) AS at FROM invoices
