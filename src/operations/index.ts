@@ -1,5 +1,6 @@
 /** What operators do with a database: its revision, its invariants, its runs. */
 
+export type { EventFees } from "./doctor/advance.js"
 export type { RawApplication } from "./doctor/coupons.js"
 export * from "./doctor/doctor.js"
 export type { Raise, RawNumber, RawSeries } from "./doctor/numbers.js"

@@ -1,6 +1,7 @@
 /** Usage of ended periods as it was billed, corrections included: grouped from fees. Pure, and the port to where they are. */
 import { Context, type DateTime, type Effect } from "effect"
-import { type CurrentOrganization, Exact, type StorageError } from "../core/index.js"
+import { type CurrentOrganization, Exact, type StorageError, sumOf } from "../core/index.js"
+import { type CreditNoteItem, givenBack } from "../credits/index.js"
 import type { Fee, FeeProperties } from "../invoicing/index.js"
 
 /** A window of usage that was closed. */
@@ -40,6 +41,8 @@ export interface BilledLine
   readonly fee_id: string
   readonly filter: FeeProperties["filter"] | null
   readonly group: NonNullable<FeeProperties["group"]>
+  /** What corrections of late usage gave back of the fee (P12); of its amount so much less stands. */
+  readonly given_back_cents: bigint
   /** `minimum` for what was missing to a minimum spend, `late_usage` for a correction (P12), else null. */
   readonly reason: string | null
 }
@@ -62,7 +65,7 @@ export interface PastUsage extends BilledWindow {
   readonly amount_cents: bigint
 }
 
-const lineOf = (fee: Fee): BilledLine => ({
+const lineOf = (fee: Fee, items: ReadonlyArray<CreditNoteItem>): BilledLine => ({
   fee_id: fee.id,
   invoice_id: fee.invoice_id,
   charge_filter_id: fee.charge_filter_id,
@@ -73,27 +76,32 @@ const lineOf = (fee: Fee): BilledLine => ({
   amount_cents: fee.amount_cents,
   precise_amount_cents: fee.precise_amount_cents,
   precise_unit_amount: fee.precise_unit_amount,
+  given_back_cents: givenBack(fee.id, "late_usage", items),
   reason: fee.properties.reason ?? null
 })
 
 /** What is missing to a minimum spend is one unit of nothing used. */
 const isUsage = ({ reason }: BilledLine): boolean => reason !== "minimum"
 
-const chargeOf = (charge_id: string, fees: ReadonlyArray<Fee>): BilledCharge => {
-  const lines = fees.map(lineOf)
+const chargeOf = (charge_id: string, fees: ReadonlyArray<Fee>, items: ReadonlyArray<CreditNoteItem>): BilledCharge => {
+  const lines = fees.map((fee) => lineOf(fee, items))
   const used = lines.filter(isUsage)
   return {
     charge_id,
     metric_code: fees[0]!.metric_code,
     units: Exact.toText(Exact.sum(used.map(({ units }) => Exact.unsafeFromText(units)))),
     events_count: used.reduce((sum, line) => sum + line.events_count, 0),
-    amount_cents: lines.reduce((sum, line) => sum + line.amount_cents, 0n),
+    amount_cents: sumOf(lines, (line) => line.amount_cents - line.given_back_cents),
     lines
   }
 }
 
-/** The windows with the fees that begin in them, in the order of the fees. */
-export const pastUsage = (windows: ReadonlyArray<BilledWindow>, fees: ReadonlyArray<Fee>): ReadonlyArray<PastUsage> =>
+/** The windows with the fees that begin in them, in the order of the fees, less what `items` of notes that stand gave back. */
+export const pastUsage = (
+  windows: ReadonlyArray<BilledWindow>,
+  fees: ReadonlyArray<Fee>,
+  items: ReadonlyArray<CreditNoteItem>
+): ReadonlyArray<PastUsage> =>
   windows.map((window) => {
     const own = fees.filter(
       ({ period_start }) =>
@@ -105,7 +113,8 @@ export const pastUsage = (windows: ReadonlyArray<BilledWindow>, fees: ReadonlyAr
     const charges = ids.map((id) =>
       chargeOf(
         id,
-        own.filter((fee) => fee.charge_id === id)
+        own.filter((fee) => fee.charge_id === id),
+        items
       )
     )
     return {

@@ -3,6 +3,7 @@ import { DateTime, Effect, Either } from "effect"
 import type { CustomerStore } from "../accounts/index.js"
 import type { HostFunctions } from "../catalog/index.js"
 import { type CurrentOrganization, type IdSource, InvalidTransition, isUuid, type StorageError, type UnitOfWork } from "../core/index.js"
+import type { CreditNoteStore } from "../credits/index.js"
 import type { AdvanceBilling, RunningUsage, UsageWindows } from "../invoicing/index.js"
 import { type BillableMetric, type EventStore, MetricNotFound, type MetricStore, type UsageStore } from "../metering/index.js"
 import type { AdvanceLine, AdvanceRating, AdvanceStore, Rating, RatingError, RatingWindow, UsageLine } from "../rating/index.js"
@@ -18,6 +19,7 @@ export interface Desk {
   readonly windows: typeof UsageWindows.Service
   readonly rating: typeof Rating.Service
   readonly advance: typeof AdvanceRating.Service
+  readonly notes: typeof CreditNoteStore.Service
   readonly advanceLines: typeof AdvanceStore.Service
   readonly advanceBilling: typeof AdvanceBilling.Service
   readonly functions: HostFunctions

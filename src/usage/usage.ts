@@ -3,6 +3,7 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerStore } from "../accounts/index.js"
 import { CustomFunctions } from "../catalog/index.js"
 import { Ids, type InvalidInput, localDate, Transactor } from "../core/index.js"
+import { CreditNoteStore } from "../credits/index.js"
 import { AdvanceBilling, UsageWindows } from "../invoicing/index.js"
 import { EventStore, type MetricNotFound, MetricStore, UsageStore } from "../metering/index.js"
 import { AdvanceRating, AdvanceStore, Rating, subjectOf } from "../rating/index.js"
@@ -34,7 +35,7 @@ export interface UsageShape {
    */
   readonly projected: (ref: SubscriptionRef) => Read<ProjectedUsage, PeriodError>
   /**
-   * The last 1 to 36 ended periods as they were billed, latest first, with minimum spends and corrections. Fails with
+   * The last 1 to 36 ended periods as they were billed, latest first, with minimum spends and corrections, less what these gave back. Fails with
    * `SubscriptionNotFound`, `InvalidInput`.
    */
   readonly past: (ref: SubscriptionRef, input?: PastInput) => Read<ReadonlyArray<PastUsage>, SubscriptionNotFound | InvalidInput>
@@ -70,6 +71,7 @@ type Needs =
   | UsageWindows
   | Rating
   | AdvanceRating
+  | CreditNoteStore
   | AdvanceStore
   | AdvanceBilling
   | Transactor
@@ -88,6 +90,7 @@ export class Usage extends Context.Tag("billwright/Usage")<Usage, UsageShape>() 
         windows: yield* UsageWindows,
         rating: yield* Rating,
         advance: yield* AdvanceRating,
+        notes: yield* CreditNoteStore,
         advanceLines: yield* AdvanceStore,
         advanceBilling: yield* AdvanceBilling,
         functions: yield* CustomFunctions,
@@ -106,7 +109,7 @@ export class Usage extends Context.Tag("billwright/Usage")<Usage, UsageShape>() 
             Effect.gen(function* () {
               const { id } = yield* find(desk, ref)
               const { fees, windows } = yield* billed.lastWindows(id, periods_count)
-              return pastUsage(windows, fees)
+              return pastUsage(windows, fees, yield* desk.notes.itemsOf(fees.map((fee) => fee.id)))
             })
           )
         }),

@@ -1,3 +1,4 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { Invoices } from "../../src/invoicing/index.js"
@@ -467,6 +468,29 @@ describeBilling("charges paid in advance", (host) => {
       ["finalized", "event 01-01 1 7"]
     ])
     await healthy(tenant)
+  })
+
+  it("has a doctor who sees events that no line took, and fees that are not the price of what was billed", async () => {
+    const tenant = await open()
+    await tenant.plan({ code: "p", charges: [{ metric_code: "units", ...tiers, pay_in_advance: true }] })
+    await tenant.subscribe("s", "p")
+    await batch(tenant, [{ properties: { n: 8 } }, { properties: { n: 7 } }])
+    const tampered = async (set: string) => {
+      await tenant.run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`UPDATE advance_lines SET ${set}`)))
+      const { violations } = await tenant.run(Effect.flatMap(Doctor, (doctor) => doctor.check()))
+      return violations.map(({ code, reason }) => `${code} ${reason.replace(/[0-9a-f-]{36}/, "…")}`)
+    }
+    expect(await tampered("events_count = 1")).toEqual(["U1 its lines of units took 1 events, there are 2: some are lost"])
+    expect(await tampered("events_count = 3")).toEqual([
+      "U1 its lines of units took 3 events, there are 2: some are billed more than once, or not there"
+    ])
+    expect(await tampered("events_count = 2, amount_cents = 1951")).toEqual([
+      "M2 the fees of its events on charge … come to 1950, its lines say 1951"
+    ])
+    expect(await tampered("amount_cents = 1950, amount = '19'")).toEqual([
+      "U1 a line of charge … billed 19, the price of its 15 units is 19.5"
+    ])
+    expect(await tampered("amount = '19.5'")).toEqual([])
   })
 
   it("shows in a preview what the renewal will carry, and explains each fee", async () => {

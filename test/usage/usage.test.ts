@@ -115,6 +115,21 @@ describeBilling("usage", (host) => {
     await usage(tenant, (service) => service.past({ external_id: "s" }))
   })
 
+  it("shows past periods less what corrections of late usage gave back, and their fees more", async () => {
+    const tenant = await host.tenant()
+    tenant.at("2026-03-01T00:00:00Z")
+    await tenant.metric("level", { aggregation_type: "latest", field_name: "n" })
+    await tenant.plan({ code: "p", charges: [{ metric_code: "level", ...standard("2") }] })
+    await tenant.subscribe("s", "p", { started_at: "2026-03-01T00:00:00Z" })
+    await tenant.ingest("level", "2026-03-10T00:00:00Z", { properties: { n: 8 } })
+    await tenant.bill("2026-04-01T00:00:00Z")
+    await tenant.ingest("level", "2026-03-20T00:00:00Z", { properties: { n: 5 } })
+    await tenant.bill("2026-05-01T00:00:00Z")
+    const past = await usage(tenant, (service) => service.past(S, { periods_count: 2 }))
+    expect(past.map(({ amount_cents }) => amount_cents)).toEqual([0n, 1000n])
+    expect(past[1]!.charges).toMatchObject([{ amount_cents: 1000n, lines: [{ amount_cents: 1600n, given_back_cents: 600n }] }])
+  })
+
   it("shows the period of the clock where the billing run is late", async () => {
     const tenant = await compute()
     await tenant.ingest("compute", "2026-05-02T00:00:00Z", { properties: { hours: "10", region: "eu" } })

@@ -4,6 +4,7 @@ import { Array as Arr, type DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization, instant } from "../../../src/core/index.js"
 import {
   DoctorStore,
+  type EventFees,
   type EventQuery,
   type FeeCounts,
   type Raise,
@@ -337,6 +338,22 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       )
     }, storage("feeCounts"))
 
+    const eventFees = Effect.fnUntraced(function* (subscription_ids: ReadonlyArray<string>) {
+      if (subscription_ids.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const found = yield* sql<Omit<EventFees, "period_start" | "amount_cents"> & { period_start: unknown; cents: string }>`
+        SELECT f.subscription_id, f.charge_id, f.charge_filter_id, f.period_start, ${sql.literal(dialect.sumMoney("f.amount_cents"))} AS cents
+        FROM fees f WHERE f.organization_id = ${organization} AND f.subscription_id IN ${list("uuid", subscription_ids)}
+          AND f.event_id IS NOT NULL GROUP BY f.subscription_id, f.charge_id, f.charge_filter_id, f.period_start`
+      return found.map(
+        ({ cents, period_start, ...fee }): EventFees => ({
+          ...fee,
+          period_start: readValue("instant", period_start) as DateTime.Utc,
+          amount_cents: BigInt(cents)
+        })
+      )
+    }, storage("eventFees"))
+
     const countEvents = Effect.fnUntraced(function* (queries: ReadonlyArray<EventQuery>) {
       if (queries.length === 0) return []
       const organization = yield* CurrentOrganization
@@ -390,6 +407,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       customers,
       feeCounts,
       countEvents,
+      eventFees,
       payments,
       series,
       mistaxedNotes,

@@ -1,9 +1,11 @@
 /** The doctor: one oracle for the invariants of reliability.md over a database; tests run it, and hosts in production. */
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
-import { type CurrentOrganization, type StorageError, Transactor } from "../../core/index.js"
+import { type CurrentOrganization, instant, type StorageError, Transactor } from "../../core/index.js"
 import { eachMetric, examineSlots, MetricStore, SlotStore } from "../../metering/index.js"
+import { AdvanceStore } from "../../rating/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
+import { checkAdvance, checkTaken } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkSeries } from "./numbers.js"
@@ -35,6 +37,10 @@ export interface DoctorShape {
 
 const PAGE = 500
 
+/** No window begins earlier, none later. */
+const EARLIEST = instant(0)
+const EVER = instant(Date.UTC(9999, 11, 31))
+
 /** Reads page after page by id until one is not full. */
 const eachPage = <A extends { readonly id: string }, E>(
   read: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<A>, StorageError, CurrentOrganization>,
@@ -50,7 +56,7 @@ const eachPage = <A extends { readonly id: string }, E>(
     }
   })
 
-type Needs = DoctorStore | SubscriptionStore | MetricStore | SlotStore | PlanTerms | Transactor
+type Needs = DoctorStore | AdvanceStore | SubscriptionStore | MetricStore | SlotStore | PlanTerms | Transactor
 
 export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape>() {
   static readonly layer: Layer.Layer<Doctor, never, Needs> = Layer.effect(
@@ -61,6 +67,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
       const planTerms = yield* PlanTerms
       const metrics = yield* MetricStore
       const slots = yield* SlotStore
+      const advance = yield* AdvanceStore
       const { snapshot } = yield* Transactor
 
       /** The usage of some customers, with a constant number of statements. */
@@ -77,6 +84,32 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
           return expectations(external_id, own, terms, counts)
         })
         return checkUsage(asked, yield* store.countEvents(asked.map(({ query }) => query)))
+      })
+
+      /** What some customers paid in advance. */
+      const inAdvanceOf = Effect.fnUntraced(function* (customers: ReadonlyArray<{ readonly id: string; readonly external_id: string }>) {
+        const rows = yield* subscriptions.ofCustomers(customers.map(({ id }) => id))
+        const subscription_ids = rows.map(({ id }) => id)
+        const closed = yield* subscriptions.closedSince(rows.map(({ id }) => ({ subscription_id: id, since: EARLIEST })))
+        const terms = yield* planTerms.load([...rows, ...closed].map(({ plan_id, plan_version: version }) => ({ plan_id, version })))
+        const lines = Arr.groupBy(
+          yield* advance.ofWindows(rows.map(({ id }) => ({ subscription_id: id, from: EARLIEST, to: EVER }))),
+          (line) => line.subscription_id
+        )
+        const fees = Arr.groupBy(yield* store.eventFees(subscription_ids), (fee) => fee.subscription_id)
+        const closedOf = Arr.groupBy(closed, (window) => window.subscription_id)
+        const found = customers.map(({ external_id, id }) =>
+          checkAdvance(
+            external_id,
+            rows
+              .filter((row) => row.customer_id === id)
+              .map((row) => ({ row, closed: closedOf[row.id] ?? [], lines: lines[row.id] ?? [], fees: fees[row.id] ?? [] })),
+            terms
+          )
+        )
+        const asked = found.flatMap((each) => each.asked)
+        const counted = yield* store.countEvents(asked.flatMap(({ queries }) => queries))
+        return [...found.flatMap(({ violations }) => violations), ...checkTaken(asked, counted)]
       })
 
       const examine = Effect.gen(function* () {
@@ -105,6 +138,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         )
         yield* eachPage(store.wallets, (wallets) => Effect.sync(() => void violations.push(...wallets.flatMap(checkWallet))))
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
+        yield* eachPage(store.customers, (customers) => Effect.map(inAdvanceOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))
         yield* eachPage(store.ahead, (ahead) => Effect.sync(() => void violations.push(...ahead.flatMap(checkAhead))))
         for (const { id, source_id } of yield* store.unsourced) {

@@ -1,6 +1,7 @@
 /** The port through which the doctor reads: page by page, every figure as text. */
 import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
+import type { EventFees } from "./advance.js"
 import type { RawApplication } from "./coupons.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawPayment } from "./payments.js"
@@ -37,6 +38,10 @@ export interface DoctorStoreShape {
   ) => Effect.Effect<ReadonlyArray<RawApplication>, StorageError, CurrentOrganization>
   /** What the fees of invoices count. */
   readonly feeCounts: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<FeeCounts>, StorageError, CurrentOrganization>
+  /** What the fees of events paid in advance come to, whatever became of their invoices. */
+  readonly eventFees: (
+    subscription_ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<EventFees>, StorageError, CurrentOrganization>
   /** How many events that count each query finds, in order. */
   readonly countEvents: (queries: ReadonlyArray<EventQuery>) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
   /** Payments with an id above `after`, ascending, at most `limit`. */

@@ -2,7 +2,7 @@
  * Accepted events are partitioned by the invoices of their charges: none twice, none lost (U1). Pure: what should have been
  * counted is asked of the store, and compared with what the fees say.
  *
- * Left out: charges in advance (one fee an event) and recurring metrics, which a change of plan leaves to the plan that follows.
+ * Left out: charges in advance (`advance.ts`) and recurring metrics, which a change of plan leaves to the plan that follows.
  */
 import type { ChargeTerms, TermsLookup } from "../../catalog/index.js"
 import type { Stretch } from "../../metering/index.js"
@@ -50,7 +50,7 @@ const isCounted = ({ charge, metric }: ChargeTerms): boolean => !charge.pay_in_a
 const metricIds = (charges: ReadonlyArray<ChargeTerms>): ReadonlySet<string> => new Set(charges.map(({ metric }) => metric.id))
 
 /** A subscription's life by the plans that it had: its closed windows, and the one that runs. */
-const siblingOf = ({ closed, row }: ClosedWindows, terms: TermsLookup): Sibling => {
+export const siblingOf = ({ closed, row }: ClosedWindows, terms: TermsLookup): Sibling => {
   const past = closed.map(
     ({ period_end, period_start, plan_id, plan_version }): PlanStretch => ({
       from: period_start,
@@ -65,7 +65,7 @@ const siblingOf = ({ closed, row }: ClosedWindows, terms: TermsLookup): Sibling 
   return { subscription_id: id, stretches: [...past, { from, to: ending_at, metric_ids }] }
 }
 
-const within = ({ from, to }: Stretch, stretch: Stretch): ReadonlyArray<Stretch> => {
+export const within = ({ from, to }: Stretch, stretch: Stretch): ReadonlyArray<Stretch> => {
   const cut = { from: Math.max(from, stretch.from), to: Math.min(to, stretch.to) }
   return cut.from < cut.to ? [cut] : []
 }

@@ -1,0 +1,159 @@
+/**
+ * Charges paid in advance: each event that counts was taken by its line, none twice, none lost (U1), and the fees of a line add up
+ * to the price of the units that it billed (P17). Pure.
+ */
+import { Array as Arr, type DateTime, Either } from "effect"
+import type { TermsLookup } from "../../catalog/index.js"
+import { Exact, exponentOf, sumOf } from "../../core/index.js"
+import type { Stretch } from "../../metering/index.js"
+import { type AdvanceState, chargesInAdvance, ownedStretches } from "../../rating/index.js"
+import type { ClosedWindow, Subscription } from "../../subscriptions/index.js"
+import { type EventQuery, siblingOf, within } from "./usage.js"
+import type { Violation } from "./violation.js"
+
+/** What the fees of events come to on a charge, filter and window, groups together. */
+export interface EventFees {
+  readonly subscription_id: string
+  readonly charge_id: string
+  readonly charge_filter_id: string | null
+  readonly period_start: DateTime.Utc
+  readonly amount_cents: bigint
+}
+
+/** A subscription with its lines. */
+export interface PaidInAdvance {
+  readonly row: Subscription
+  readonly closed: ReadonlyArray<ClosedWindow>
+  readonly lines: ReadonlyArray<AdvanceState>
+  readonly fees: ReadonlyArray<EventFees>
+}
+
+interface Window {
+  readonly named: Stretch
+  readonly charges: ReturnType<TermsLookup>["charges"]
+  readonly currency: ReturnType<TermsLookup>["plan"]["currency"]
+  readonly left_alone: boolean
+}
+
+/** The last instant that an engine takes. */
+const ALWAYS = Date.UTC(10_000, 0, 1) - 1
+
+/** The windows of a subscription with their terms; the running one without an end, for what is dated ahead. */
+const windowsOf = ({ closed, row }: PaidInAdvance, terms: TermsLookup): ReadonlyArray<Window> => {
+  const of = (from: DateTime.Utc, to: number, ref: Pick<Subscription, "plan_id" | "plan_version">, left_alone: boolean): Window => {
+    const { charges, plan } = terms({ plan_id: ref.plan_id, version: ref.plan_version })
+    return { named: { from: from.epochMillis, to }, charges, currency: plan.currency, left_alone }
+  }
+  const past = closed.map((window) =>
+    of(window.period_start, window.period_end.epochMillis, window, window.skipped || window.invoice_status === "voided")
+  )
+  return row.window_start === null || row.status === "terminated" ? past : [...past, of(row.window_start, ALWAYS, row, false)]
+}
+
+const bucketKey = ({
+  charge_filter_id,
+  charge_id,
+  period_start
+}: Pick<EventFees, "charge_id" | "charge_filter_id" | "period_start">): string =>
+  `${charge_id} ${charge_filter_id ?? ""} ${period_start.epochMillis}`
+
+/** Lines whose fees are not those that they say. */
+const wrongSums = ({ fees, lines, row }: PaidInAdvance): ReadonlyArray<Violation> => {
+  const billed = new Map(fees.map((fee) => [bucketKey(fee), fee.amount_cents]))
+  const said = Arr.groupBy(lines, bucketKey)
+  return [...new Set([...billed.keys(), ...Object.keys(said)])].flatMap((key): ReadonlyArray<Violation> => {
+    const own = sumOf(said[key] ?? [], (line) => line.amount_cents - (line.carried?.amount_cents ?? 0n))
+    const found = billed.get(key) ?? 0n
+    if (own === found) return []
+    const reason = `the fees of its events on charge ${key.split(" ")[0]} come to ${found}, its lines say ${own}`
+    return [{ code: "M2", table: "advance_lines", id: row.id, reason }]
+  })
+}
+
+/** Lines whose exact fees are not the price of what they billed; where an earlier plan billed a part, the price of the rest is not one. */
+const wrongPrices = (life: PaidInAdvance, windows: ReadonlyArray<Window>): ReadonlyArray<Violation> =>
+  life.lines.flatMap((line): ReadonlyArray<Violation> => {
+    const window = windows.findLast(({ named }) => named.from <= line.period_start.epochMillis)
+    if (window === undefined || !Exact.isZero(line.apart) || !line.state.begun) return []
+    const compiled = Either.getOrElse(
+      chargesInAdvance({ charges: window.charges, currency_exponent: exponentOf(window.currency) }),
+      () => []
+    ).find(({ terms }) => terms.charge.id === line.charge_id)
+    const price = compiled?.prices.find(({ filter }) => (filter?.id ?? null) === line.charge_filter_id)?.price
+    if (price === undefined || price.charge_model === "percentage" || price.charge_model === "dynamic") return []
+    const { amount } = price.price({ units: line.state.billed })
+    if (Exact.equals(amount, line.amount)) return []
+    const reason = `a line of charge ${line.charge_id} billed ${Exact.toText(line.amount)}, the price of its ${Exact.toText(line.state.billed)} units is ${Exact.toText(amount)}`
+    return [{ code: "U1", table: "advance_lines", id: life.row.id, reason }]
+  })
+
+/** How many events a subscription's lines took of a metric, and what to ask to know whether it is so. */
+export interface AdvanceExpectation {
+  readonly subscription_id: string
+  readonly code: string
+  readonly taken: bigint
+  /** One for each window and charge. */
+  readonly queries: ReadonlyArray<EventQuery>
+  /** Some windows are left alone: their late events were taken by nobody. */
+  readonly at_most: boolean
+}
+
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+const expectationsOf = (
+  external_customer_id: string,
+  life: PaidInAdvance,
+  windows: ReadonlyArray<Window>,
+  siblings: ReadonlyArray<ReturnType<typeof siblingOf>>
+): ReadonlyArray<AdvanceExpectation> => {
+  const { lines, row } = life
+  const charges = windows.flatMap((window) =>
+    window.charges.flatMap(({ charge, metric }) => (charge.pay_in_advance ? [{ window, charge, metric }] : []))
+  )
+  return Object.entries(Arr.groupBy(charges, ({ metric }) => metric.code)).map(([code, own]) => {
+    const ids = new Set(own.map(({ charge }) => charge.id as string))
+    return {
+      subscription_id: row.id,
+      code,
+      taken: sumOf(
+        lines.filter((line) => ids.has(line.charge_id)),
+        (line) => BigInt(line.events_count)
+      ),
+      queries: own.map(({ metric, window: { named } }) => ({
+        code,
+        external_subscription_id: row.external_id,
+        external_customer_id,
+        named,
+        owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch)),
+        before_id: LAST_ID
+      })),
+      at_most: windows.some(({ left_alone }) => left_alone)
+    }
+  })
+}
+
+/** What does not hold of the lines of a customer's subscriptions, and what to ask about their events. */
+export const checkAdvance = (
+  external_customer_id: string,
+  lives: ReadonlyArray<PaidInAdvance>,
+  terms: TermsLookup
+): { readonly violations: ReadonlyArray<Violation>; readonly asked: ReadonlyArray<AdvanceExpectation> } => {
+  const siblings = lives.map((life) => siblingOf(life, terms))
+  const all = lives.map((life) => ({ life, windows: windowsOf(life, terms) }))
+  return {
+    violations: all.flatMap(({ life, windows }) => [...wrongSums(life), ...wrongPrices(life, windows)]),
+    asked: all.flatMap(({ life, windows }) => expectationsOf(external_customer_id, life, windows, siblings))
+  }
+}
+
+/** Events that no line took, or that were taken twice; `counted` are the answers to all queries, in order. */
+export const checkTaken = (asked: ReadonlyArray<AdvanceExpectation>, counted: ReadonlyArray<bigint>): ReadonlyArray<Violation> => {
+  let next = 0
+  return asked.flatMap(({ at_most, code, queries, subscription_id, taken }): ReadonlyArray<Violation> => {
+    const events = sumOf(queries, () => counted[next++]!)
+    if (taken === events || (at_most && taken < events)) return []
+    const what = taken < events ? "lost" : "billed more than once, or not there"
+    const reason = `its lines of ${code} took ${taken} events, there are ${events}: some are ${what}`
+    return [{ code: "U1", table: "advance_lines", id: subscription_id, reason }]
+  })
+}
