@@ -1,4 +1,5 @@
 /** PostgreSQL: numeric for exact figures, timestamptz for instants, jsonb; explicit row locks under READ COMMITTED. */
+import { Effect } from "effect"
 import type { DialectShape } from "../sql/dialect.js"
 import type { ColumnType } from "../sql/table.js"
 
@@ -67,6 +68,7 @@ export const postgresDialect: DialectShape = {
   beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
   commit: "COMMIT",
   rollback: "ROLLBACK",
+  breathe: Effect.void,
   // A 64-bit key of our own; released with the transaction.
   lockMigrations: ["SELECT pg_advisory_xact_lock(7236829104475163)"],
   planning: () => [],

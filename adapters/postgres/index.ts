@@ -1,6 +1,5 @@
 /** Billwright on PostgreSQL: `billwright/postgres`. A pool of its own, the host's pool, or the host's open transaction. */
-import * as Reactivity from "@effect/experimental/Reactivity"
-import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import { PgClient } from "@effect/sql-pg"
@@ -9,6 +8,7 @@ import type pg from "pg"
 import type { Database } from "../../src/client/index.js"
 import { AdapterMissing, StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "../sql/dialect.js"
+import { lentClient, lentDialect } from "../sql/lent.js"
 import { printSql } from "../sql/migrate.js"
 import { sandboxLayer } from "../sql/sandbox.js"
 import { storesLayer } from "../sql/stores.js"
@@ -78,33 +78,7 @@ const hostConnection = (host: HostTransaction): Connection => {
  * are committed together or not at all. The host commits.
  */
 export const layerFromTransaction = (host: HostTransaction): Layer.Layer<Services, StorageError> =>
-  services(
-    Layer.scoped(
-      SqlClient.SqlClient,
-      Effect.gen(function* () {
-        const turn = yield* Effect.makeSemaphore(1)
-        const connection = hostConnection(host)
-        return yield* SqlClient.make({
-          acquirer: Effect.succeed(connection),
-          transactionAcquirer: Effect.uninterruptibleMask((restore) =>
-            Effect.as(
-              Effect.acquireRelease(restore(turn.take(1)), () => turn.release(1)),
-              connection
-            )
-          ),
-          compiler: PgClient.makeCompiler(),
-          spanAttributes: [["db.system.name", "postgresql"]]
-        })
-      })
-    ).pipe(Layer.provide(Reactivity.layer)),
-    {
-      ...postgresDialect,
-      begin: "SAVEPOINT billwright",
-      beginSnapshot: "SAVEPOINT billwright",
-      commit: "RELEASE SAVEPOINT billwright",
-      rollback: "ROLLBACK TO SAVEPOINT billwright"
-    }
-  )
+  services(lentClient(hostConnection(host), PgClient.makeCompiler(), "postgresql"), lentDialect(postgresDialect))
 
 /** Where a server is: its URL, a pool that the host owns and ends, or a transaction that the host has opened. */
 export type PostgresTarget = string | PostgresOptions | { readonly pool: pg.Pool } | { readonly transaction: HostTransaction }

@@ -1,5 +1,5 @@
 /** What differs between the engines, in one service: types, casts, bulk parameters, locks, and how failures are read. */
-import { Context } from "effect"
+import { Context, type Effect } from "effect"
 import type { StorageError } from "../../src/core/index.js"
 import type { ColumnType } from "./table.js"
 
@@ -29,6 +29,8 @@ export interface DialectShape {
   readonly begin: string
   readonly commit: string
   readonly rollback: string
+  /** After a transaction: gives the host's other work a turn where the driver holds the thread. */
+  readonly breathe: Effect.Effect<void>
   /** Takes the lock under which migrations run, in the open transaction. */
   readonly lockMigrations: ReadonlyArray<string>
   /**

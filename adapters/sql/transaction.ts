@@ -66,7 +66,9 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
           Effect.flatMap((connection) =>
             restore(inside(connection, 0, { begin, commit: dialect.commit, rollback: dialect.rollback }, work))
           ),
-          Effect.onExit((exit) => Scope.close(scope, exit))
+          Effect.onExit((exit) => Scope.close(scope, exit)),
+          // Not interruptible: what was committed is answered.
+          Effect.zipLeft(dialect.breathe)
         )
       )
     ).pipe(

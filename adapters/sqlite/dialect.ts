@@ -1,4 +1,6 @@
 /** SQLite: STRICT tables, instants and decimals as text, whole numbers as INTEGER read back as text. */
+import { setImmediate } from "node:timers"
+import { Effect } from "effect"
 import type { DialectShape } from "../sql/dialect.js"
 import type { ColumnType } from "../sql/table.js"
 
@@ -53,6 +55,11 @@ const planning = (tables: ReadonlyArray<string>): ReadonlyArray<string> => {
   ]
 }
 
+/** The driver is synchronous: a run of many transactions would keep every timer and request of the host waiting to its end. */
+const breathe = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
   columnType: (type, column) => {
@@ -78,6 +85,7 @@ export const sqliteDialect: DialectShape = {
   beginSnapshot: "BEGIN",
   commit: "COMMIT",
   rollback: "ROLLBACK",
+  breathe,
   lockMigrations: [],
   planning,
   classify: (cause) => {

@@ -6,19 +6,22 @@ import { sandboxLayer } from "../sql/sandbox.js"
 import { storesLayer } from "../sql/stores.js"
 import { layer, type SqliteOptions } from "./client.js"
 import { sqliteDialect } from "./dialect.js"
+import { type HostDatabase, layerFromDatabase } from "./host.js"
 import { memoryCopy } from "./memory.js"
 
-export { layer, type SqliteOptions }
+export { type HostDatabase, layer, layerFromDatabase, type SqliteOptions }
+
+const sandbox = sandboxLayer(Effect.succeed(memoryCopy))
 
 /**
  * A SQLite file for `createBilling`: its path (made when missing), or `:memory:`. Migrated by `createBilling` unless told
- * otherwise. A file has one writer at a time; several processes may share it.
+ * otherwise. A file has one writer at a time; several processes may share it. `billing.within(db)` bills inside the
+ * transaction that the host has opened on a connection of its own to the same file.
  */
-export const sqlite = (filename: string, options: Omit<SqliteOptions, "filename"> = {}): Database => ({
+export const sqlite = (filename: string, options: Omit<SqliteOptions, "filename"> = {}): Database<HostDatabase> => ({
   engine: "sqlite",
   migrate: true,
   schema: () => printSql(sqliteDialect),
-  layer: Layer.merge(storesLayer, sandboxLayer(Effect.succeed(memoryCopy))).pipe(Layer.provideMerge(layer({ ...options, filename }))),
-  // A host has no transaction of this connection to lend: nobody can call it.
-  within: (transaction: never) => transaction
+  layer: Layer.merge(storesLayer, sandbox).pipe(Layer.provideMerge(layer({ ...options, filename }))),
+  within: (db) => Layer.merge(storesLayer, sandbox).pipe(Layer.provideMerge(layerFromDatabase(db)))
 })
