@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { Coupons, Wallets } from "../../src/credits/index.js"
 import { Invoices } from "../../src/invoicing/index.js"
-import { Payments } from "../../src/payments/index.js"
+import { PaymentMethods, Payments } from "../../src/payments/index.js"
 import { describeBilling, type Tenant } from "../support/billing.js"
 
 const voided = (id: string) => Effect.flatMap(Invoices, (service) => service.void(id))
@@ -153,6 +153,23 @@ describeBilling("a void", (host) => {
       ])
       expect(await tenant.violations()).toEqual([])
     })
+  })
+
+  it("calls off the payment that is pending", async () => {
+    const tenant = await host.tenant()
+    await tenant.run(
+      Effect.gen(function* () {
+        const methods = yield* PaymentMethods
+        const { id } = yield* methods.add({ external_customer_id: "c", provider: "stripe", provider_payment_method_id: "pm" })
+        yield* methods.setDefault(id)
+      })
+    )
+    await (await billed(tenant))()
+    const payments = () => tenant.run(Effect.flatMap(Payments, (service) => Effect.map(service.list(), (page) => page.items)))
+    expect((await payments()).map(({ status }) => status)).toEqual(["pending"])
+    await tenant.run(voided((await ids(tenant))[0]!))
+    expect((await payments()).map(({ status }) => status)).toEqual(["canceled"])
+    expect(await tenant.violations()).toEqual([])
   })
 
   it("is refused for drafts, paid and voided ones, and where a part was paid", async () => {
