@@ -3,10 +3,11 @@ import { Layer } from "effect"
 import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
-import { Coupons, CreditNotes, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
+import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import {
   type AddOns,
   type Billing,
+  type CreditNotes,
   type Invoices,
   invoicingLayer,
   thresholdArrivalsLayer,
@@ -99,7 +100,6 @@ const documents = Layer.mergeAll(
   Usage.layer,
   UsageAlerts.layer,
   DailyUsages.layer,
-  CreditNotes.layer,
   Coupons.layer,
   paymentsLayer,
   Wallets.layer,

@@ -42,6 +42,10 @@ export interface CreditNoteStoreShape {
   readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Gives drafts their numbers, in the order given, and makes them final; the counter is taken here and nowhere else. */
   readonly issue: (issues: ReadonlyArray<NoteIssue>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Takes back credits that nothing has used. */
+  readonly void: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Final refunds of an invoice. */
+  readonly refunds: (invoice_id: string) => Effect.Effect<ReadonlyArray<CreditNote>, StorageError, CurrentOrganization>
   readonly saveBalances: (balances: ReadonlyArray<NoteBalance>) => Effect.Effect<void, StorageError>
   /** Final notes of these customers with a balance, their rows locked, ascending by id. */
   readonly lockAvailable: (

@@ -4,6 +4,14 @@ export * from "./assemble.js"
 export * from "./billing.js"
 export * from "./collections.js"
 export * from "./commitment.js"
+export type {
+  ApplyCreditNoteInput,
+  CreateCreditNoteInput,
+  EstimateCreditNoteInput,
+  ListCreditNotesInput,
+  UpdateCreditNoteInput
+} from "./credit-note-input.js"
+export * from "./credit-notes.js"
 export * from "./dates.js"
 export * from "./errors.js"
 export * from "./explanation.js"

@@ -15,6 +15,7 @@ import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { Billing } from "./billing.js"
 import type { Collections } from "./collections.js"
+import { CreditNotes } from "./credit-notes.js"
 import { Discounts } from "./discounts.js"
 import { Drafts } from "./drafts.js"
 import { Finalization } from "./finalization.js"
@@ -67,6 +68,7 @@ export const invoicingLayer: Layer.Layer<
   | Settlements
   | UsageWindows
   | SubscriptionBilling
+  | CreditNotes
   | CreditPurchases
   | OpenAmounts,
   never,
@@ -80,6 +82,7 @@ export const invoicingLayer: Layer.Layer<
   UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),
   UsageWindows.layer,
   creditPurchasesLayer,
+  CreditNotes.layer.pipe(Layer.provide(Settlements.layer)),
   openAmountsLayer,
   subscriptionBillingLayer
 ).pipe(

@@ -1,4 +1,4 @@
-/** Credit notes of the machinery: type credit, on the invoices whose fees they give back. Pure. */
+/** Credit notes as documents, and those of the machinery: type credit, on the invoices whose fees they give back. Pure. */
 import type { DateTime } from "effect"
 import { Either } from "effect"
 import type { OrganizationId } from "../core/index.js"
@@ -6,9 +6,11 @@ import {
   type CreditableFee,
   type CreditNote,
   type CreditNoteDocument,
+  type CreditNoteFigures,
   CreditNoteId,
   type CreditNoteItem,
   type CreditNoteReason,
+  type CreditNoteType,
   creditedOf,
   creditNoteFigures,
   type ItemCause
@@ -35,7 +37,7 @@ const taxShares = (fee_id: string, taxes: ReadonlyArray<AppliedTaxRow>) =>
     .map(({ tax_amount_cents, tax_id }) => ({ tax_id, amount_cents: tax_amount_cents }))
 
 /** A fee as the arithmetic of credit notes sees it. */
-const creditable = ({ fee, taxes }: Pick<FeeOnInvoice, "fee" | "taxes">, items: ReadonlyArray<CreditNoteItem>): CreditableFee => ({
+export const creditable = ({ fee, taxes }: Pick<FeeOnInvoice, "fee" | "taxes">, items: ReadonlyArray<CreditNoteItem>): CreditableFee => ({
   fee_id: fee.id,
   amount_cents: fee.amount_cents,
   progressive_billing_credit_amount_cents: fee.progressive_billing_credit_amount_cents,
@@ -43,6 +45,50 @@ const creditable = ({ fee, taxes }: Pick<FeeOnInvoice, "fee" | "taxes">, items: 
   taxes: taxShares(fee.id, taxes),
   credited: creditedOf(fee.id, items)
 })
+
+/** What a note is for. */
+interface NoteHead extends NoteTerms {
+  readonly credit_note_type: CreditNoteType
+  readonly description: string | null
+}
+
+/** The draft of a note with its items; ids are taken in order, the note's own first. */
+export const noteDocument = (
+  invoice: FeeOnInvoice["invoice"],
+  figures: CreditNoteFigures,
+  { cause, credit_note_type, description, reason }: NoteHead,
+  ids: Iterator<string>,
+  now: DateTime.Utc
+): CreditNoteDocument => {
+  const next = (): string => ids.next().value as string
+  const shared = { organization_id: invoice.organization_id as OrganizationId, created_at: now, updated_at: now }
+  const note: CreditNote = {
+    ...shared,
+    id: CreditNoteId.make(next()),
+    number: null,
+    invoice_id: invoice.id,
+    customer_id: invoice.customer_id,
+    credit_note_type,
+    status: "draft",
+    credit_status: null,
+    refund_status: null,
+    reason,
+    description,
+    credit_amount_cents: credit_note_type === "credit" ? figures.total_amount_cents : 0n,
+    refund_amount_cents: credit_note_type === "refund" ? figures.total_amount_cents : 0n,
+    balance_amount_cents: 0n,
+    sub_total_cents: figures.sub_total_cents,
+    taxes_amount_cents: figures.taxes_amount_cents,
+    total_amount_cents: figures.total_amount_cents,
+    currency: invoice.currency,
+    issued_at: null,
+    voided_at: null
+  }
+  return {
+    note,
+    items: figures.items.map((item, position) => ({ ...item, ...shared, id: next(), credit_note_id: note.id, position, cause }))
+  }
+}
 
 /**
  * One note, a draft, for what is given back of fees of one invoice; `items` are what notes that stand gave back of them
@@ -56,7 +102,6 @@ const noteOn = (
   now: DateTime.Utc
 ): CreditNoteDocument | null => {
   const { invoice } = fees[0].of
-  const next = (): string => ids.next().value as string
   const figures = Either.getOrThrow(
     creditNoteFigures(
       fees.map(({ amount_cents, of }) => ({ fee_id: of.fee.id, amount_cents })),
@@ -65,40 +110,7 @@ const noteOn = (
     )
   )
   if (figures.total_amount_cents === 0n) return null
-  const shared = { organization_id: invoice.organization_id as OrganizationId, created_at: now, updated_at: now }
-  const note: CreditNote = {
-    ...shared,
-    id: CreditNoteId.make(next()),
-    number: null,
-    invoice_id: invoice.id,
-    customer_id: invoice.customer_id,
-    credit_note_type: "credit",
-    status: "draft",
-    credit_status: null,
-    refund_status: null,
-    reason: terms.reason,
-    description: null,
-    credit_amount_cents: figures.total_amount_cents,
-    refund_amount_cents: 0n,
-    balance_amount_cents: 0n,
-    sub_total_cents: figures.sub_total_cents,
-    taxes_amount_cents: figures.taxes_amount_cents,
-    total_amount_cents: figures.total_amount_cents,
-    currency: invoice.currency,
-    issued_at: null,
-    voided_at: null
-  }
-  return {
-    note,
-    items: figures.items.map((item, position) => ({
-      ...item,
-      ...shared,
-      id: next(),
-      credit_note_id: note.id,
-      position,
-      cause: terms.cause
-    }))
-  }
+  return noteDocument(invoice, figures, { ...terms, credit_note_type: "credit", description: null }, ids, now)
 }
 
 /** A note for each invoice that something is given back of, in the order in which the invoices are first named. */

@@ -11,10 +11,9 @@ import {
   type ApplyCouponInput,
   Coupons,
   type CreateCouponInput,
-  type CreditNoteDocument,
-  CreditNotes
+  type CreditNoteDocument
 } from "../../src/credits/index.js"
-import { Billing, type InvoiceDocument, Invoices } from "../../src/invoicing/index.js"
+import { Billing, CreditNotes, type InvoiceDocument, Invoices } from "../../src/invoicing/index.js"
 import { type CreateMetricInput, Events, Metrics } from "../../src/metering/index.js"
 import { Doctor } from "../../src/operations/index.js"
 import { type PaymentProvider, PaymentProviders } from "../../src/payments/index.js"

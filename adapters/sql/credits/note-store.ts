@@ -1,6 +1,6 @@
 /** Credit notes and their items in SQL. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Array as Arr, Effect, Layer } from "effect"
+import { Array as Arr, DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization, Ids } from "../../../src/core/index.js"
 import { type CreditNote, type CreditNoteDocument, type CreditNoteItem, CreditNoteStore, noteTaxes } from "../../../src/credits/index.js"
 import { Dialect } from "../dialect.js"
@@ -73,6 +73,8 @@ const kept = (item: CreditNoteItem): KeptItem => ({
 
 /** What a refresh calculates anew on a draft. */
 const REFRESHED = [
+  "reason",
+  "description",
   "credit_amount_cents",
   "refund_amount_cents",
   "sub_total_cents",
@@ -201,6 +203,21 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
             issued
           )} items WHERE credit_notes.organization_id = ${organization} AND credit_notes.id = items.id`
       }, storage("issue")),
+
+      void: Effect.fnUntraced(function* (ids, now) {
+        if (ids.length === 0) return
+        const organization = yield* CurrentOrganization
+        const at = DateTime.formatIso(now)
+        yield* sql`UPDATE credit_notes SET credit_status = 'voided', balance_amount_cents = 0, voided_at = ${at}, updated_at = ${at}
+          WHERE organization_id = ${organization} AND id IN ${list("uuid", ids)}`
+      }, storage("void")),
+
+      refunds: Effect.fnUntraced(function* (invoice_id) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${noteColumns} FROM credit_notes n WHERE n.organization_id = ${organization}
+          AND n.invoice_id = ${invoice_id} AND n.status = 'finalized' AND n.credit_note_type = 'refund' ORDER BY n.id`
+        return found.map((row) => noteOf(row as Raw))
+      }, storage("refunds")),
 
       saveBalances: (balances) =>
         update(

@@ -73,9 +73,12 @@ export const credits: Migration = {
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
-      CONSTRAINT invoice_settlements_once UNIQUE (organization_id, invoice_id, settlement_type, source_id),
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id)
     ){table}`,
+    `CREATE INDEX invoice_settlements_invoice ON invoice_settlements (organization_id, invoice_id)`,
+    // A credit note may be used on an invoice again, by hand; its balance bounds it.
+    `CREATE UNIQUE INDEX invoice_settlements_once ON invoice_settlements (organization_id, invoice_id, settlement_type, source_id)
+      WHERE settlement_type <> 'credit_note'`,
     `CREATE INDEX invoice_settlements_source ON invoice_settlements (organization_id, settlement_type, source_id)`,
     // Σ settlements ≤ total: the last guard against paying twice (M7).
     ...dialect.refuse({

@@ -1,8 +1,16 @@
 /** The state of a case as its `expect` names it, read through the services. A part that is not here cannot be read yet. */
 import { type DateTime, Effect } from "effect"
 import { type CurrentOrganization, localDate } from "../../../src/core/index.js"
-import { Coupons, type CreditNoteDocument, CreditNotes, type Wallets } from "../../../src/credits/index.js"
-import { type Fee, type InvoiceDocument, Invoices, isOverdue, type SettlementType, UsageThresholds } from "../../../src/invoicing/index.js"
+import { Coupons, type CreditNoteDocument, type Wallets } from "../../../src/credits/index.js"
+import {
+  CreditNotes,
+  type Fee,
+  type InvoiceDocument,
+  Invoices,
+  isOverdue,
+  type SettlementType,
+  UsageThresholds
+} from "../../../src/invoicing/index.js"
 import { PaymentRequests } from "../../../src/payments/index.js"
 import { type Subscription, Subscriptions } from "../../../src/subscriptions/index.js"
 import type { State } from "./expectations.js"

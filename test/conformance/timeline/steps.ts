@@ -10,6 +10,7 @@ import { Events } from "../../../src/metering/index.js"
 import { Collecting, Dunning, Payments } from "../../../src/payments/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
 import { NotThereYet, type Step, type ThresholdSetup } from "./case.js"
+import { creditNoteVerbs } from "./credit-notes.js"
 import { payBy } from "./setup.js"
 import { addThresholds } from "./thresholds.js"
 import { walletVerbs } from "./wallets.js"
@@ -113,6 +114,7 @@ const verbs = {
       service.apply({ coupon_code: coupon, external_customer_id: customer ?? world.customer, ...given } as never)
     ),
   ...walletVerbs,
+  ...creditNoteVerbs,
   set_payment_method: ({ customer, outcome }: OfCustomer & { readonly outcome: "succeeds" | "fails" }, world: World) =>
     payBy(outcome, customer ?? world.customer),
   run_dunning: () => Effect.flatMap(Dunning, (service) => service.run()),

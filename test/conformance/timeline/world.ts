@@ -2,8 +2,7 @@
 
 import type { DateTime } from "effect"
 import { Effect } from "effect"
-import { CreditNotes } from "../../../src/credits/index.js"
-import { type Invoice, Invoices } from "../../../src/invoicing/index.js"
+import { CreditNotes, type Invoice, Invoices } from "../../../src/invoicing/index.js"
 import type { Names } from "./names.js"
 
 export interface World {
