@@ -39,6 +39,7 @@ import { campaignThresholdsTable, paymentChargesTable, paymentRequestsTable, pay
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
+import { readNotes } from "./read-notes.js"
 import { unsoundParts } from "./unsound.js"
 
 /** Every table with money or decimals. */
@@ -397,8 +398,10 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
     }).pipe(storage("unsound"))
 
     const ahead = readAhead(sql, dialect)
+    const notes = readNotes(sql)
 
     return DoctorStore.of({
+      notes: (after, limit) => notes(after, limit).pipe(storage("notes")),
       ahead: (after, limit) => ahead(after, limit).pipe(storage("ahead")),
       documents,
       lives,

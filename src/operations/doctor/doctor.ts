@@ -8,6 +8,7 @@ import { SubscriptionStore } from "../../subscriptions/index.js"
 import { checkAdvance, checkTaken } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
+import { checkNote } from "./notes.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
 import { checkAhead } from "./progressive.js"
@@ -136,6 +137,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachPage(store.applications, (applications) =>
           Effect.sync(() => void violations.push(...applications.flatMap(checkApplication)))
         )
+        yield* eachPage(store.notes, (notes) => Effect.sync(() => void violations.push(...notes.flatMap(checkNote))))
         yield* eachPage(store.wallets, (wallets) => Effect.sync(() => void violations.push(...wallets.flatMap(checkWallet))))
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.customers, (customers) => Effect.map(inAdvanceOf(customers), (found) => void violations.push(...found)))

@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { EventFees } from "./advance.js"
 import type { RawApplication } from "./coupons.js"
+import type { RawNote } from "./notes.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawPayment } from "./payments.js"
 import type { RawAhead } from "./progressive.js"
@@ -24,6 +25,8 @@ export interface DoctorStoreShape {
   readonly documents: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawDocument>, StorageError, CurrentOrganization>
   /** Subscriptions with an id above `after`, ascending, at most `limit`, with their closed windows of usage. */
   readonly lives: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawLife>, StorageError, CurrentOrganization>
+  /** Credit notes with an id above `after`, ascending, at most `limit`, with the sums of their rows. */
+  readonly notes: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawNote>, StorageError, CurrentOrganization>
   /** Wallets with an id above `after`, ascending, at most `limit`, with the sums of their rows. */
   readonly wallets: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawWallet>, StorageError, CurrentOrganization>
   /** Customers with an id above `after`, ascending, at most `limit`. */
