@@ -81,6 +81,7 @@ export {
   CustomerMismatch,
   type DepletionForecast,
   type DepletionForecastInput,
+  type DiscountGiven,
   FeeNotOnInvoice,
   HoldStore as WalletHoldStore,
   type HoldStoreShape as WalletHoldStoreShape,
@@ -124,6 +125,9 @@ export {
   WalletTransactionId
 } from "./credits/index.js"
 export {
+  type AddOnSold,
+  AddOns,
+  type AddOnsShape,
   AppliedUsageThreshold,
   type ApplyCreditNoteInput,
   Billing as BillingJobs,

@@ -117,7 +117,7 @@ const knownCurrency = (code: string | null): Either.Either<unknown, UnknownCurre
   code === null ? Either.right(undefined) : currencyOf(code)
 
 /** `20.00` and `20` are one rate. */
-export const shortestRate = (rate: string): string => Exact.toText(Exact.unsafeFromText(rate))
+const shortestRate = (rate: string): string => Exact.toText(Exact.unsafeFromText(rate))
 
 const FIXED = ["amount_cents", "amount_currency"]
 

@@ -12,7 +12,7 @@ export interface CouponOnCustomer {
 }
 
 /** How often a coupon was applied: in all, to one customer, and there still active. */
-export interface Applications {
+interface Applications {
   readonly all: number
   readonly active_of_customer: number
 }
@@ -40,7 +40,7 @@ interface AppliedCouponFilter {
 }
 
 /** An application and what its uses make of it. */
-export type AppliedCouponState = Pick<
+type AppliedCouponState = Pick<
   AppliedCoupon,
   "id" | "organization_id" | "status" | "frequency_duration_remaining" | "terminated_at" | "updated_at"
 >
