@@ -3,14 +3,18 @@ import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
 import { CustomFunctions, type PlanNotFound } from "../catalog/index.js"
 import {
   type AdapterMissing,
+  addDays,
   type CurrentOrganization,
   decodeInput,
   Instant,
   InvalidInput,
   instant,
+  localDate,
   type StorageError,
-  standingClock
+  standingClock,
+  startOfDay
 } from "../core/index.js"
+import { Wallets } from "../credits/index.js"
 import { Billing, type Failure, type InvoiceDocument, InvoiceStore } from "../invoicing/index.js"
 
 import { SubscriptionStore } from "../subscriptions/index.js"
@@ -37,17 +41,20 @@ export interface Simulated {
   readonly failures: ReadonlyArray<Failure>
 }
 
-/** The next instant after `now` at which some job has work. */
-const nextWorkAfter = Effect.fnUntraced(function* (now: DateTime.Utc) {
+/** The next instant after `now` at which some job may have work: rules of wallets look at every day. */
+const nextWorkAfter = Effect.fnUntraced(function* (now: DateTime.Utc, wallets: boolean) {
   const due = yield* (yield* SubscriptionStore).nextDueAfter(now)
   const draft = yield* (yield* InvoiceStore).nextDraftAfter(now)
-  return due === null ? draft : draft === null ? due : DateTime.min(due, draft)
+  const day = wallets ? startOfDay(addDays(localDate(now, "UTC"), 1), "UTC") : null
+  return [due, draft, day].reduce((first, at) => (first === null ? at : at === null ? first : DateTime.min(first, at)))
 })
 
 /** Runs the jobs at every instant at which they have work, as a host's would. */
 const runAhead = Effect.fnUntraced(function* (from: DateTime.Utc, until: DateTime.Utc, stand: (millis: number) => void) {
   const billing = yield* Billing
   const invoices = yield* InvoiceStore
+  const wallets = yield* Wallets
+  const walletsRun = (yield* wallets.list({ limit: 1 })).items.length > 0
   const before = new Set((yield* invoices.issuedSince(from)).map(({ invoice }) => invoice.id))
   const failures = new Map<string, Failure>()
   let now: DateTime.Utc | null = from
@@ -56,7 +63,8 @@ const runAhead = Effect.fnUntraced(function* (from: DateTime.Utc, until: DateTim
     const billed = yield* billing.billDue()
     const finalized = yield* billing.finalizeDue()
     for (const failure of [...billed.failures, ...finalized.failures]) failures.set(failure.id, failure)
-    now = yield* nextWorkAfter(now)
+    if (walletsRun) yield* wallets.runDue()
+    now = yield* nextWorkAfter(now, walletsRun)
   }
   const issued = yield* invoices.issuedSince(from)
   return { from, until, invoices: issued.filter(({ invoice }) => !before.has(invoice.id)), failures: [...failures.values()] }
@@ -66,9 +74,9 @@ export class Simulation extends Context.Tag("billwright/Simulation")<
   Simulation,
   {
     /**
-     * The invoices that the billing and finalization runs would issue from now on until an instant. The runs' own code, with a
-     * clock that jumps from work to work, on a copy of the organization's rows in memory: no trace is left. All rows are read,
-     * events too: their number is what it takes.
+     * The invoices that the billing and finalization runs, and the rules of wallets, would issue from now on until an instant.
+     * The runs' own code, with a clock that jumps from work to work, on a copy of the organization's rows in memory: no trace is
+     * left, and nobody is charged. All rows are read, events too: their number is what it takes.
      *
      * Fails with `InvalidInput` where `until` is not later than now, or more than ten years, `AdapterMissing` where SQLite is
      * not installed, `StorageError`.

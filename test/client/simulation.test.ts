@@ -8,7 +8,7 @@ import { freshFile } from "../support/sqlite.js"
 
 const START = "2025-01-10T09:30:00.000Z"
 const NOW = "2025-03-05T10:00:00.000Z"
-const UNTIL = "2025-07-15T00:00:00.000Z"
+const UNTIL = "2025-06-05T00:00:00.000Z"
 
 type Open = () => Promise<{ readonly database: Database; readonly close: () => void | Promise<void> }>
 
@@ -57,6 +57,15 @@ const live = async (organization: OrganizationBilling, clock: ReturnType<typeof 
     on_termination_action: "generate_credit_note"
   })
   await subscribe("later", "la", "small", { subscription_at: "2025-04-02T00:00:00Z" })
+  await organization.wallets.create({
+    external_customer_id: "la",
+    code: "w",
+    granted_credits: "500",
+    rules: [
+      { trigger: "interval", interval: "monthly", method: "fixed", granted_credits: "250" },
+      { trigger: "threshold", threshold_credits: "100", method: "fixed", paid_credits: "300" }
+    ]
+  })
   let transactions = 0
   const ingest = (code: string, subscription: string, timestamp: string, properties = {}) =>
     organization.events.ingest([
@@ -132,12 +141,18 @@ describe.each(engines)("simulate (%s)", (_, open) => {
       expect(await everything(organization)).toBe(before)
       expect(simulated.failures).toEqual([])
       expect(simulated.invoices.length).toBeGreaterThan(20)
+      expect(new Set(simulated.invoices.map(({ invoice }) => invoice.invoice_type))).toEqual(new Set(["subscription", "credit"]))
+      expect(new Set(simulated.invoices.flatMap(({ settlements }) => settlements.map((one) => one.settlement_type)))).toEqual(
+        new Set(["credit_note", "wallet_credit"])
+      )
       const instants = new Set(simulated.invoices.map(({ invoice }) => invoice.issued_at!.toISOString()))
-      for (let at = NOW; at <= UNTIL; at = later(at, 24)) instants.add(at)
+      instants.add(NOW)
+      for (let at = later(`${NOW.slice(0, 10)}T00:00:00.000Z`, 24); at <= UNTIL; at = later(at, 24)) instants.add(at)
       for (const at of [...instants].sort()) {
         clock.set(at)
         await organization.billDue()
         await organization.finalizeDue()
+        await organization.wallets.runDue()
       }
       const { items } = await organization.invoices.list({ limit: 1000 })
       const issued = items
@@ -146,7 +161,7 @@ describe.each(engines)("simulate (%s)", (_, open) => {
       const really = await Promise.all(issued.map(({ id }) => organization.invoices.get(id)))
       expect(seen(simulated.invoices)).toEqual(seen(really))
     })
-  }, 60_000)
+  }, 120_000)
 
   it("looks ahead of now, and ten years at most", async () => {
     await using(async (_, organization, clock) => {
