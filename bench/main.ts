@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   rating: async () => (await import("./rating.js")).ratingBench(),
   ingestion: async () => (await import("./ingestion.js")).ingestionBench(),
   aggregation: async () => (await import("./aggregation.js")).aggregationBench(),
+  usage: async () => (await import("./usage.js")).usageBench(),
   billing: async () => (await import("./billing.js")).billingBench(),
   mixed: async () => (await import("./mixed-billing.js")).mixedBillingBench(),
   wallets: async () => (await import("./wallets.js")).walletsBench()
