@@ -1,11 +1,13 @@
 /**
  * Usage by days: how long the current usage of a subscription takes with a million events behind it, and with ten times the events
  * (100,000 and 1,000,000); how long these are recounted; and what slots and alerts cost ingestion, which is held against the
- * same events of a metric that has no slots and nobody watches.
+ * same events that are added to no slot and that nobody watches.
  */
 import { pathToFileURL } from "node:url"
+import { Context, Layer } from "effect"
 import { testClock } from "../adapters/testing/index.js"
 import { createBilling, type OrganizationBilling } from "../src/client/index.js"
+import { EventStore } from "../src/metering/index.js"
 import { startPostgres } from "../test/support/postgres-server.js"
 import { CUSTOMER, copy, type Engine, postgresEngine, SUBSCRIPTION, sqliteEngine } from "./databases.js"
 import { type BenchLine, lineText } from "./line.js"
@@ -29,12 +31,12 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - before) / 1000
 }
 
-/** A database with one customer, one plan and one subscription, of a metric of this type, in the middle of a month. */
-const opened = async (engine: Engine, aggregation_type: "sum" | "weighted_sum") => {
-  const billing = await createBilling({ database: engine.database, migrate: true, clock: testClock("2026-01-20T00:00:00Z") })
+/** A database with one metric, customer, plan and subscription, in the middle of a month. */
+const opened = async (engine: Engine, database = engine.database) => {
+  const billing = await createBilling({ database, migrate: true, clock: testClock("2026-01-20T00:00:00Z") })
   const { id } = await billing.organizations.create({ name: "Acme" })
   const acme = billing.organization(id)
-  await acme.metrics.create({ code: "energy", name: "Energy", aggregation_type, field_name: "kwh" })
+  await acme.metrics.create({ code: "energy", name: "Energy", aggregation_type: "sum", field_name: "kwh" })
   await acme.plans.create({
     code: "plan",
     name: "Plan",
@@ -79,7 +81,7 @@ const readTimes = async (acme: OrganizationBilling) => {
 }
 
 const reads = async (engine: Engine): Promise<ReadonlyArray<BenchLine>> => {
-  const { acme, billing, id } = await opened(engine, "sum")
+  const { acme, billing, id } = await opened(engine)
   try {
     await insertEvents(engine, id, 0, FEW)
     await acme.dailyUsages.recount()
@@ -116,9 +118,23 @@ const reads = async (engine: Engine): Promise<ReadonlyArray<BenchLine>> => {
   }
 }
 
+/** The database with events that are added to no slot. */
+const withoutSlots = (database: Engine["database"]): Engine["database"] => ({
+  ...database,
+  layer: Layer.map(database.layer, (stores) => {
+    const store = Context.get(stores, EventStore)
+    const append: typeof store.append = (events, now) =>
+      store.append(
+        events.map((event) => ({ ...event, split: null })),
+        now
+      )
+    return Context.add(stores, EventStore, { ...store, append })
+  })
+})
+
 /** Seconds that ingestion takes, into subscriptions that exist. */
 const ingestion = async (engine: Engine, watched: boolean): Promise<number> => {
-  const { acme, billing } = await opened(engine, watched ? "sum" : "weighted_sum")
+  const { acme, billing } = await opened(engine, watched ? engine.database : withoutSlots(engine.database))
   try {
     await copy(engine, "customers", CUSTOMER, { id: engine.id("01"), external_id: engine.text("c") }, SUBSCRIPTIONS - 1)
     const anew = { id: engine.id("02"), external_id: engine.text("s"), customer_id: engine.id("01") }
@@ -175,7 +191,7 @@ export const usageBench = async (): Promise<ReadonlyArray<BenchLine>> => {
   const server = await startPostgres()
   try {
     const lines: Array<BenchLine> = []
-    for (const make of [sqliteEngine, () => postgresEngine(server.url)]) {
+    for (const make of [() => sqliteEngine(), () => postgresEngine(server.url)]) {
       lines.push(...(await reads(await make())), await cost(make))
     }
     return lines

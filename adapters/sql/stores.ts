@@ -35,6 +35,7 @@ import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
 import { alertStoreLayer } from "./usage/alert-store.js"
 import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
+import { dailyUsageStoreLayer } from "./usage/daily-usage-store.js"
 
 export const accountStoresLayer: Layer.Layer<OrganizationStore | BillingEntityStore | CustomerStore, never, SqlClient.SqlClient | Dialect> =
   Layer.mergeAll(organizationStoreLayer, billingEntityStoreLayer, customerStoreLayer)
@@ -74,6 +75,7 @@ export const storesLayer: Layer.Layer<
   billedUsageStoreLayer,
   alertStoreLayer,
   paymentStoresLayer,
+  dailyUsageStoreLayer,
   doctorStoreLayer,
   revisionLayer
 )

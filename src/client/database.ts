@@ -17,7 +17,7 @@ import type {
 } from "../payments/index.js"
 import type { AdvanceStore } from "../rating/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
-import type { BilledUsageStore, UsageAlertStore } from "../usage/index.js"
+import type { BilledUsageStore, DailyUsageStore, UsageAlertStore } from "../usage/index.js"
 
 /** Everything that a database gives the domain. */
 export type Stores =
@@ -43,6 +43,7 @@ export type Stores =
   | CouponStore
   | BilledUsageStore
   | UsageAlertStore
+  | DailyUsageStore
   | PaymentStore
   | PaymentMethodStore
   | PaymentChargeStore

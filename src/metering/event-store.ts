@@ -9,7 +9,7 @@ export interface NewEvent {
   readonly id: string
   readonly fact: EventFact
   readonly value: StoredValue | null
-  /** What tells it apart in its slots; null where its metric has none. */
+  /** What tells it apart in its slots; null where it is in none, since it does not count. */
   readonly split: string | null
 }
 

@@ -8,6 +8,7 @@ import type { BillableMetric, BillableMetricFilter, MetricId } from "./metric.js
 export interface MetricUses {
   readonly charges: number
   readonly alerts: number
+  readonly daily_usages: number
   readonly events: number
 }
 

@@ -60,7 +60,7 @@ export interface MetricsShape {
    * @see spec billing 5.1
    */
   readonly update: (ref: MetricRef, input: UpdateMetricInput) => Edit<InvalidMetric | Immutable | StillReferenced>
-  /** Deletes what nothing refers to. Fails with `MetricNotFound`, or `StillReferenced` by `charges`, `alerts` or `events`. */
+  /** Deletes what nothing refers to. Fails with `MetricNotFound`, or `StillReferenced` by `charges`, `alerts`, `daily_usages` or `events`. */
   readonly delete: (ref: MetricRef) => Effect.Effect<void, MetricNotFound | StillReferenced | StorageError, CurrentOrganization>
   /** Declares a key that charges may filter by. Fails with `InvalidInput`, `MetricNotFound`, `FilterKeyTaken`. */
   readonly addFilter: (ref: MetricRef, input: FilterInput) => Edit<FilterKeyTaken>

@@ -3,7 +3,6 @@
  * Hours and days are of UTC: whatever a customer's zone is or becomes, its days are made of them. Pure.
  */
 import type { BillableMetric } from "./metric.js"
-import { ADDITIVE } from "./partial-usage.js"
 import { own, type Properties, scalarText } from "./property.js"
 
 /** Hours of a slot: one, or those of a day. */
@@ -29,16 +28,15 @@ export interface Slot {
  * What tells events of one metric apart within a slot: a JSON object of the metric's filter keys and the texts by which they
  * compare, null where an event has none. It says itself which keys it knows: a key that the metric was given later is not there.
  */
-export type SplitReader = (properties: Properties) => string | null
+export type SplitReader = (properties: Properties) => string
 
 const NO_SPLIT = "{}"
 
 /** A longer one is not kept, since it is a part of a key of indexes: it knows no key. */
 const MOST_CHARACTERS = 150
 
-/** Prepares the splits of a metric's events; null where its usage does not add up from slots. */
-export const splitReader = ({ aggregation_type, filters }: BillableMetric): SplitReader => {
-  if (!(ADDITIVE as ReadonlyArray<string>).includes(aggregation_type)) return () => null
+/** Prepares the splits of a metric's events. */
+export const splitReader = ({ filters }: BillableMetric): SplitReader => {
   const keys = filters.map(({ key }) => [key, `${JSON.stringify(key)}:`] as const).sort(([a], [b]) => (a < b ? -1 : 1))
   if (keys.length === 0) return () => NO_SPLIT
   return (properties) => {

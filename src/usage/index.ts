@@ -18,7 +18,10 @@ export {
   type BilledWindow,
   type PastUsage
 } from "./billed-usage.js"
+export type { DailyUsage } from "./daily/daily-usage.js"
 export { DailyUsages, type DailyUsagesShape, type RecountInput } from "./daily/daily-usages.js"
+export { examineDays, type WrongDay } from "./daily/examination.js"
+export { DailyUsageStore, type DailyUsageStoreShape, type MarkedDay } from "./daily/store.js"
 export type { Estimate, EstimatedLine } from "./estimate.js"
 export type { ProjectedUsage } from "./period-reads.js"
 export type { DayUsage } from "./trend.js"

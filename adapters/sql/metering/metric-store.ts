@@ -140,12 +140,18 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
       }, storage("remove")),
 
       uses: Effect.fnUntraced(function* ({ code, id, organization_id }) {
-        const [found] = yield* sql<{ charges: unknown; alerts: unknown; events: unknown }>`SELECT
+        const [found] = yield* sql<{ charges: unknown; alerts: unknown; daily_usages: unknown; events: unknown }>`SELECT
           (SELECT count(*) FROM charges c WHERE c.organization_id = ${organization_id} AND c.billable_metric_id = ${id}) AS charges,
           (SELECT count(*) FROM usage_alerts a WHERE a.organization_id = ${organization_id} AND a.billable_metric_id = ${id}) AS alerts,
+          (SELECT count(*) FROM daily_usages d WHERE d.organization_id = ${organization_id} AND d.billable_metric_id = ${id}) AS daily_usages,
           (SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.organization_id = ${organization_id} AND e.code = ${code} AND e.code <> ''
             LIMIT ${MOST_EVENTS}) counted) AS events`
-        return { charges: Number(found!.charges), alerts: Number(found!.alerts), events: Number(found!.events) }
+        return {
+          charges: Number(found!.charges),
+          alerts: Number(found!.alerts),
+          daily_usages: Number(found!.daily_usages),
+          events: Number(found!.events)
+        }
       }, storage("uses")),
 
       insertFilter: (metric, filter) =>

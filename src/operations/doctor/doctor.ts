@@ -2,9 +2,11 @@
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, instant, type StorageError, Transactor } from "../../core/index.js"
-import { eachMetric, examineSlots, MetricStore, SlotStore } from "../../metering/index.js"
+import { UsageWindows } from "../../invoicing/index.js"
+import { eachMetric, examineSlots, MetricStore, SlotStore, UsageStore } from "../../metering/index.js"
 import { AdvanceStore } from "../../rating/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
+import { DailyUsageStore, examineDays } from "../../usage/index.js"
 import { checkAdvance, checkTaken } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
@@ -12,7 +14,7 @@ import { checkNote } from "./notes.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
 import { checkAhead } from "./progressive.js"
-import { checkSlot } from "./slots.js"
+import { checkDay, checkSlot } from "./slots.js"
 import { DoctorStore } from "./store.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
@@ -57,7 +59,17 @@ const eachPage = <A extends { readonly id: string }, E>(
     }
   })
 
-type Needs = DoctorStore | AdvanceStore | SubscriptionStore | MetricStore | SlotStore | PlanTerms | Transactor
+type Needs =
+  | DoctorStore
+  | AdvanceStore
+  | SubscriptionStore
+  | MetricStore
+  | SlotStore
+  | UsageStore
+  | DailyUsageStore
+  | UsageWindows
+  | PlanTerms
+  | Transactor
 
 export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape>() {
   static readonly layer: Layer.Layer<Doctor, never, Needs> = Layer.effect(
@@ -69,6 +81,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
       const metrics = yield* MetricStore
       const slots = yield* SlotStore
       const advance = yield* AdvanceStore
+      const usage = yield* UsageStore
+      const daily = yield* DailyUsageStore
+      const windows = yield* UsageWindows
       const { snapshot } = yield* Transactor
 
       /** The usage of some customers, with a constant number of statements. */
@@ -155,6 +170,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         for (const { id } of yield* store.unbilledAddOns) {
           violations.push({ code: "M2", table: "applied_add_ons", id, reason: "its invoice has no fee of its amount and currency" })
         }
+        yield* eachPage(daily.settled, (rows) =>
+          Effect.map(examineDays({ metrics, subscriptions, usage, windows }, rows), (wrong) => void violations.push(...wrong.map(checkDay)))
+        )
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

@@ -1,6 +1,7 @@
 /** The service of usage by days: what is added up as events arrive, counted again on request. */
 import { Context, Effect, Layer, Schema } from "effect"
-import { type CurrentOrganization, decodeInput, Instant, InvalidInput, type StorageError, Text, Transactor } from "../../core/index.js"
+import { type CurrentOrganization, decodeInput, Ids, Instant, InvalidInput, type StorageError, Text, Transactor } from "../../core/index.js"
+import { UsageWindows } from "../../invoicing/index.js"
 import {
   type BillableMetric,
   daysOf,
@@ -9,8 +10,12 @@ import {
   MetricStore,
   type Recounted,
   recountSlots,
-  SlotStore
+  SlotStore,
+  UsageStore
 } from "../../metering/index.js"
+import { SubscriptionStore } from "../../subscriptions/index.js"
+import { aggregateDays } from "./aggregation.js"
+import { DailyUsageStore } from "./store.js"
 
 const Recount = Schema.Struct({
   /** The days that [`from`, `to`) touches, in UTC; all there are unless given. */
@@ -25,6 +30,14 @@ const decodeRecount = decodeInput(Recount)
 
 export interface DailyUsagesShape {
   /**
+   * Writes `daily_usages`: for every running subscription and metric of its plan what it used yesterday, by the customer's local
+   * days, and again every day over by now to which events have come since; answers how many rows were written. A second run at the same instant
+   * writes what the first one wrote.
+   *
+   * @see spec billing 6.2
+   */
+  readonly aggregate: () => Effect.Effect<{ readonly written: number }, StorageError, CurrentOrganization>
+  /**
    * Counts again what was added up of events by hours and days, and puts right what differs. Idempotent; a transaction for each piece
    * of days and metric, during which events of that metric wait. Needed after a metric got a filter key, so that it answers for days before.
    *
@@ -33,14 +46,27 @@ export interface DailyUsagesShape {
   readonly recount: (input?: RecountInput) => Effect.Effect<Recounted, InvalidInput | MetricNotFound | StorageError, CurrentOrganization>
 }
 
+type Needs = DailyUsageStore | MetricStore | SlotStore | SubscriptionStore | UsageStore | UsageWindows | Transactor | Ids
+
 export class DailyUsages extends Context.Tag("billwright/DailyUsages")<DailyUsages, DailyUsagesShape>() {
-  static readonly layer: Layer.Layer<DailyUsages, never, MetricStore | SlotStore | Transactor> = Layer.effect(
+  static readonly layer: Layer.Layer<DailyUsages, never, Needs> = Layer.effect(
     DailyUsages,
     Effect.gen(function* () {
       const metrics = yield* MetricStore
-      const services = { metrics, slots: yield* SlotStore, unit: yield* Transactor }
+      const services = {
+        daily: yield* DailyUsageStore,
+        metrics,
+        slots: yield* SlotStore,
+        subscriptions: yield* SubscriptionStore,
+        usage: yield* UsageStore,
+        windows: yield* UsageWindows,
+        unit: yield* Transactor,
+        ids: yield* Ids
+      }
 
       return DailyUsages.of({
+        aggregate: Effect.fn("DailyUsages.aggregate")(() => Effect.map(aggregateDays(services), (written) => ({ written }))),
+
         recount: Effect.fn("DailyUsages.recount")(function* (input = {}) {
           const { from, metric_code, to } = yield* decodeRecount(input)
           const days = daysOf(from?.epochMillis, to?.epochMillis)

@@ -23,15 +23,16 @@ export const addStatement = ({ engine }: DialectShape): string => {
     engine === "sqlite"
       ? [["?", "?", "?"], "json_each(?) item", "max"]
       : [["$1::uuid", "$2::timestamptz", "$3::timestamptz"], "jsonb_array_elements($4::jsonb) item(value)", "greatest"]
+  const days = engine === "sqlite" ? "item.value->>2 = 24" : "(item.value->>2)::integer = 24"
   const read = COLUMNS.map((name, index) => {
     const type = engine === "sqlite" ? undefined : TYPES[name]
     return type === undefined ? `item.value->>${index}` : `(item.value->>${index})::${type}`
   })
   const sums = ["events_count", "high", "low"].map((name) => `${name} = usage_slots.${name} + excluded.${name}`)
-  return `INSERT INTO usage_slots (organization_id, created_at, updated_at, ${COLUMNS.join(", ")})
-    SELECT ${placeholders.join(", ")}, ${read.join(", ")} FROM ${items} WHERE true
+  return `INSERT INTO usage_slots (organization_id, created_at, updated_at, pending, ${COLUMNS.join(", ")})
+    SELECT ${placeholders.join(", ")}, ${days}, ${read.join(", ")} FROM ${items} WHERE true
     ON CONFLICT (organization_id, code, subject, width, hour, split, scale) DO UPDATE SET ${sums.join(", ")},
-      greatest = ${greater}(usage_slots.greatest, excluded.greatest), updated_at = excluded.updated_at`
+      greatest = ${greater}(usage_slots.greatest, excluded.greatest), pending = excluded.pending, updated_at = excluded.updated_at`
 }
 
 type Added = Pick<Slot | Increment, (typeof COLUMNS)[number]>

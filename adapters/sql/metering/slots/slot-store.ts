@@ -133,7 +133,6 @@ export const slotStoreLayer: Layer.Layer<SlotStore, never, SqlClient.SqlClient |
     const counted = Effect.fnUntraced(function* (metric: BillableMetric, days: SlotDays) {
       const organization = yield* CurrentOrganization
       const split = splitReader(metric)
-      if (split({}) === null) return []
       const keys = metric.filters.map(({ key }) => key)
       const byKeys = keys.length <= MOST_KEYS && keys.every((key) => PATH_SAFE.test(key))
       const columns = byKeys
@@ -151,7 +150,7 @@ export const slotStoreLayer: Layer.Layer<SlotStore, never, SqlClient.SqlClient |
           subject: row.subject,
           hour: hourOfRow(row.hour),
           scale: Number(row.scale),
-          split: split(byKeys ? propertiesOf(row, keys) : (readValue("json", row.properties) as Record<string, unknown>))!,
+          split: split(byKeys ? propertiesOf(row, keys) : (readValue("json", row.properties) as Record<string, unknown>)),
           ...figuresOf(row)
         }))
       )
