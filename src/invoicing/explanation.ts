@@ -38,7 +38,8 @@ const where = (fee: Fee): string => {
 }
 
 const quantity = (fee: Fee): string => {
-  const { days, full_amount_cents, full_days, reason } = fee.properties
+  const { days, full_amount_cents, full_days, in_advance, reason } = fee.properties
+  if (in_advance === "carried") return `carried over into the period${where(fee)}: ${fee.units} units, paid in advance`
   if (reason === "minimum") return `what its fees lack to the minimum spend of the charge, for ${days} of ${full_days} days`
   if (days !== undefined && full_days !== undefined) {
     const full = full_amount_cents === undefined ? "" : ` of ${amountText(BigInt(full_amount_cents), fee)}`

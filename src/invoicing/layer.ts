@@ -4,7 +4,7 @@ import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../ac
 import type { AddOnStore, PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, CreditPurchases, OpenAmounts, WalletStore } from "../credits/index.js"
-import type { EventBilling, EventSequence, UsageStore } from "../metering/index.js"
+import type { EventBilling, EventSequence, MetricStore, UsageStore } from "../metering/index.js"
 import type { AdvanceStore, Rating } from "../rating/index.js"
 import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/index.js"
 import { AdvanceBilling, eventBillingLayer } from "./advance/event-billing.js"
@@ -43,6 +43,7 @@ export type InvoicingNeeds =
   | PlanTerms
   | TaxTable
   | EventSequence
+  | MetricStore
   | UsageStore
   | AdvanceStore
   | Rating

@@ -28,6 +28,8 @@ export interface MetricStoreShape {
   }) => Effect.Effect<ReadonlyArray<BillableMetric>, StorageError, CurrentOrganization>
   /** Those of the codes that exist, in no order; they stay as they are until the transaction ends. */
   readonly share: (codes: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<SharedMetric>, StorageError, CurrentOrganization>
+  /** Waits until no transaction that has loaded these metrics for ingestion is open, and lets none do so before this one ends. */
+  readonly exclude: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** The metric with its filters, its row locked; only in a transaction. */
   readonly lock: (
     by: { readonly id: string } | { readonly code: string }

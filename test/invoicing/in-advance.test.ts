@@ -503,6 +503,10 @@ describeBilling("charges paid in advance", (host) => {
     const [{ fees: own }] = (await tenant.invoices()) as [Awaited<ReturnType<Tenant["invoices"]>>[number]]
     const explained = await tenant.run(Effect.flatMap(Invoices, (service) => service.explain(own[0]!.id)))
     expect(explained.text).toContain("18")
+    await tenant.bill("2025-02-01T00:00:00Z")
+    const carried = (await tenant.invoices())[1]!.fees[0]!
+    const why = await tenant.run(Effect.flatMap(Invoices, (service) => service.explain(carried.id)))
+    expect(why.steps[1]).toBe("carried over into the period: 12 units, paid in advance")
     await healthy(tenant)
   })
 })

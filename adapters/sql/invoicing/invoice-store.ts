@@ -62,8 +62,8 @@ const REFRESHED = [
 const BASE_FEES = "AND f.fee_type = 'subscription'"
 const IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NOT NULL"
 const NOT_IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NULL"
-const PROGRESSIVE_FEES = `AND f.invoice_id IN (SELECT p.id FROM invoices p WHERE p.organization_id = f.organization_id
-  AND p.subscription_id = f.subscription_id AND p.invoice_type = 'progressive_billing')`
+const PROGRESSIVE_FEES = `AND EXISTS (SELECT 1 FROM invoices p WHERE p.organization_id = f.organization_id AND p.id = f.invoice_id
+  AND p.invoice_type = 'progressive_billing')`
 
 /** Of a fee that is written again, as ON CONFLICT takes it. */
 const REWRITTEN = Object.keys(feesTable.columns)
@@ -190,6 +190,7 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       })
     })
 
+    /** Fees of single events, of which there may be very many, are never among them. */
     const feesIn = Effect.fnUntraced(function* (stretches: ReadonlyArray<SubscriptionStretch>, only: string, lock: string) {
       if (stretches.length === 0) return []
       const organization = yield* CurrentOrganization
@@ -202,7 +203,7 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         stretches.map(({ from, subscription_id, to }) => [subscription_id, from, to])
       )
       const fees = yield* sql`SELECT ${feeColumns} FROM fees f JOIN ${given} items ON items.subscription_id = f.subscription_id
-        WHERE f.organization_id = ${organization} ${sql.literal(only)} AND f.period_start >= items.from_at
+        WHERE f.organization_id = ${organization} AND f.event_id IS NULL ${sql.literal(only)} AND f.period_start >= items.from_at
         AND f.period_start < items.to_at ORDER BY f.period_start, f.id`
       return yield* onInvoices(
         fees.map((row) => feeOf(row as Raw)),

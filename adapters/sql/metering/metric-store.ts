@@ -124,6 +124,13 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
         )
       }, storage("share")),
 
+      exclude: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0 || dialect.forUpdate === "") return
+        const organization = yield* CurrentOrganization
+        yield* sql`SELECT m.id FROM billable_metrics m WHERE m.organization_id = ${organization} AND m.id IN ${list("uuid", ids)}
+          ORDER BY m.id${sql.literal(dialect.forUpdate)}`
+      }, storage("exclude")),
+
       lock: Effect.fnUntraced(function* (by) {
         const organization = yield* CurrentOrganization
         const condition = "id" in by ? sql`m.id = ${by.id}` : sql`m.code = ${by.code}`

@@ -125,7 +125,7 @@ export const invoicing: Migration = {
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
-    `CREATE INDEX fees_subscription ON fees (organization_id, subscription_id)`,
+    `CREATE INDEX fees_subscription ON fees (organization_id, subscription_id, period_start)`,
     `CREATE INDEX fees_charge ON fees (organization_id, charge_id)`,
     `CREATE TABLE document_counters (
       organization_id {uuid} NOT NULL REFERENCES organizations (id),

@@ -38,6 +38,8 @@ export const advance: Migration = {
     ){table}`,
     // One fee per event and charge, whatever happens (U1).
     `CREATE UNIQUE INDEX fees_event ON fees (organization_id, charge_id, event_id) WHERE event_id IS NOT NULL`,
+    // What billing reads of a window passes over the fees of its events.
+    `CREATE INDEX fees_window ON fees (organization_id, subscription_id, period_start) WHERE event_id IS NULL`,
     // Which of a unique count's items are active is asked item by item; items may be longer than an index takes.
     `CREATE INDEX events_items ON events (organization_id, subject, code, substr(value_text, 1, 100)) WHERE value_text IS NOT NULL`
   ]

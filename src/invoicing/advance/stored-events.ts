@@ -5,7 +5,7 @@
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { VersionTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, instant, type StorageError } from "../../core/index.js"
-import { type AcceptedEvent, EventSequence } from "../../metering/index.js"
+import { type AcceptedEvent, EventSequence, MetricStore } from "../../metering/index.js"
 import { subjectOf } from "../../rating/index.js"
 import type { Subscription } from "../../subscriptions/index.js"
 import type { Batch } from "../batch.js"
@@ -38,15 +38,18 @@ export class StoredEvents extends Context.Tag("billwright/StoredEvents")<
     ) => Effect.Effect<void, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<StoredEvents, never, AdvanceBilling | EventSequence> = Layer.effect(
+  static readonly layer: Layer.Layer<StoredEvents, never, AdvanceBilling | EventSequence | MetricStore> = Layer.effect(
     StoredEvents,
     Effect.gen(function* () {
       const advance = yield* AdvanceBilling
+      const metrics = yield* MetricStore
       const sequence = yield* EventSequence
       return StoredEvents.of({
         bill: Effect.fn("StoredEvents.bill")(function* (done, batch, now) {
           const asked = done.flatMap(({ piece, row }) => newlyPaid(piece, batch).map((metric) => ({ piece, row, metric })))
           if (asked.length === 0) return
+          // A batch that is under way does not see the plan yet: it is waited for, so that its events are among these.
+          yield* metrics.exclude([...new Set(asked.map(({ metric }) => metric.id as string))])
           const found = yield* sequence.read(
             asked.map(({ metric, piece, row }) => ({
               subject: subjectOf(usageLife(row, batch.termsOf(piece.after), batch), metric.id),
