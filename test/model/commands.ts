@@ -2,7 +2,7 @@
 import { DateTime, Effect, Either } from "effect"
 import fc from "fast-check"
 import type { CurrentOrganization } from "../../src/core/index.js"
-import { Coupons, Wallets } from "../../src/credits/index.js"
+import { Coupons, WalletHolds, Wallets } from "../../src/credits/index.js"
 import { Billing, type InvoiceDocument, Invoices, settledCents, UsageThresholds } from "../../src/invoicing/index.js"
 import { Events } from "../../src/metering/index.js"
 import { Payments } from "../../src/payments/index.js"
@@ -71,6 +71,11 @@ const kinds = {
   preview: fc.record({ pick }),
   usage: fc.record({ pick }),
   pay: fc.record({ pick, part: fc.integer({ min: 1, max: 4 }) }),
+  void: fc.record({ pick }),
+  oneOff: fc.record({ units: fc.integer({ min: 1, max: 9 }), draft: fc.boolean() }),
+  reserve: fc.record({ pick, cents: fc.integer({ min: 1, max: 800 }) }),
+  settleHold: fc.record({ pick, cents: fc.nat({ max: 900 }) }),
+  releaseHold: fc.record({ pick }),
   coupon: fc.record({ pick }),
   wallet: fc.record({ credits: fc.integer({ min: 1, max: 2000 }), priority: fc.integer({ min: 1, max: 3 }) }),
   topUp: fc.record({ pick, credits: fc.integer({ min: 1, max: 2000 }), bought: fc.boolean() }),
@@ -355,8 +360,8 @@ const perform = {
         (yield* Usage).current({ external_id: target.name }),
         running === null ? ["InvalidTransition"] : null
       )
-      if (current !== undefined && current.amount_cents !== BigInt(running!)) {
-        throw new Surprise(`usage of ${current.amount_cents}, expected ${running}`)
+      if (current !== undefined && current.amount_cents !== BigInt(running!.in_arrears + running!.pings)) {
+        throw new Surprise(`usage of ${current.amount_cents}, expected ${JSON.stringify(running)}`)
       }
     }),
 
@@ -373,6 +378,69 @@ const perform = {
         (yield* Payments).record({ invoice_id: invoice.id, amount_cents: amount > 0n ? amount : 1n }),
         expected === null ? null : [expected]
       )
+    }),
+
+  void: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const invoice = yield* someInvoice(pick, "final")
+      if (invoice === undefined) return
+      const refused = invoice.status === "finalized" ? ["", "InvoiceHasPayments", "InvoiceHasCreditNotes"] : ["InvalidTransition"]
+      const done = yield* expecting((yield* Invoices).void(invoice.id), refused)
+      if (done === undefined || invoice.subscription_id === null) return
+      // Of usage that is still to be billed a voided progressive invoice changes nothing.
+      const isAhead = invoice.invoice_type === "progressive_billing"
+      const isClosed = (yield* invoices).some(
+        (other) =>
+          other.subscription_id === invoice.subscription_id &&
+          other.invoice_type === "subscription" &&
+          other.status !== "draft" &&
+          other.billing_period_start?.epochMillis === invoice.billing_period_start?.epochMillis
+      )
+      if (!isAhead || isClosed) loseOf(run, invoice, yield* subscriptionNames)
+    }),
+
+  oneOff: ({ draft, units }) =>
+    Effect.gen(function* () {
+      yield* (yield* Invoices).oneOff({
+        external_customer_id: "c",
+        draft,
+        lines: [{ description: "Work", units: `${units}`, unit_amount_cents: "333" }]
+      })
+    }),
+
+  reserve: ({ cents, pick }) =>
+    Effect.gen(function* () {
+      const service = yield* Wallets
+      const wallet = at((yield* service.list(ALL)).items, pick)
+      if (wallet === undefined) return
+      const { available_cents } = yield* service.balances({ id: wallet.id })
+      const refused = wallet.status !== "active" ? ["InvalidTransition"] : BigInt(cents) > available_cents ? ["AmountExceedsBalance"] : null
+      yield* expecting(
+        (yield* WalletHolds).reserve({ wallet_id: wallet.id, amount_cents: `${cents}`, expires_in_seconds: 80_000 }),
+        refused
+      )
+    }),
+
+  settleHold: ({ cents, pick }, run) =>
+    Effect.gen(function* () {
+      const service = yield* WalletHolds
+      const hold = at((yield* service.list(ALL)).items, pick)
+      if (hold === undefined) return
+      yield* expecting(
+        service.settle(hold.id, { amount_cents: `${cents}` }),
+        hold.status !== "active" || hold.expires_at.epochMillis <= run.model.now
+          ? ["InvalidTransition"]
+          : BigInt(cents) <= hold.amount_cents
+            ? null
+            : ["", "AmountExceedsBalance"]
+      )
+    }),
+
+  releaseHold: ({ pick }) =>
+    Effect.gen(function* () {
+      const service = yield* WalletHolds
+      const hold = at((yield* service.list(ALL)).items, pick)
+      if (hold !== undefined) yield* expecting(service.release(hold.id), ["", "InvalidTransition"])
     }),
 
   coupon: ({ pick }) =>
@@ -407,7 +475,7 @@ const perform = {
       const service = yield* Wallets
       const wallet = at((yield* service.list(ALL)).items, pick)
       if (wallet === undefined) return
-      const tooMuch = BigInt(credits) > wallet.balance_cents
+      const tooMuch = BigInt(credits) > (yield* service.balances({ id: wallet.id })).available_cents
       yield* expecting(
         service.voidCredits({ id: wallet.id }, { credits: `${credits}` }),
         wallet.status !== "active" ? ["InvalidTransition"] : tooMuch ? ["AmountExceedsBalance"] : null

@@ -7,8 +7,12 @@
 /** Milliseconds since 1970. */
 type Instant = number
 
-export const METRICS = ["units", "seats"] as const
+/** Pings are paid in advance, each on an invoice of its own. */
+export const METRICS = ["units", "seats", "pings"] as const
 export type Metric = (typeof METRICS)[number]
+
+/** Minor units of a ping, on every plan. */
+export const PING = 5
 
 /** Minor units a unit, and for a full month. */
 export const PLANS = {
@@ -142,7 +146,8 @@ export const usagePrice = (
   let seats: Fact | undefined
   for (const fact of own) if (fact.metric === "seats" && (seats === undefined || fact.at >= seats.at)) seats = fact
   const prices = PLANS[plan]
-  return { units: units * prices.units, seats: superseded ? 0 : (seats?.value ?? 0) * prices.seats }
+  const pings = own.filter((fact) => fact.metric === "pings" && fact.at >= from).length
+  return { pings: pings * PING, units: units * prices.units, seats: superseded ? 0 : (seats?.value ?? 0) * prices.seats }
 }
 
 export const crossingKey = (subscription: string, threshold_id: string, first_day: string): string =>
@@ -152,13 +157,13 @@ export const crossingKey = (subscription: string, threshold_id: string, first_da
 const runningWindow = (model: Model, life: Life): Window | null =>
   life.status === "terminated" ? null : (windowsOf(life, model.now + 1).at(-1) ?? null)
 
-/** What the usage of the running window costs so far; null after the end. */
-export const runningPrice = (model: Model, name: string): number | null => {
+/** What the usage of the running window costs so far, and what of it was billed in advance; null after the end. */
+export const runningPrice = (model: Model, name: string): { readonly in_arrears: number; readonly pings: number } | null => {
   const life = asOf(model.lives.get(name)!, model.now, true)
   const window = runningWindow(model, life)
   if (window === null) return null
-  const { seats, units } = usagePrice(model, life, window)
-  return seats + units
+  const { pings, seats, units } = usagePrice(model, life, window)
+  return { in_arrears: seats + units, pings }
 }
 
 /** The check of a subscription's recurring thresholds. */
@@ -170,7 +175,7 @@ export const checkThresholds = (model: Model, name: string): void => {
   const own = model.thresholds.filter((threshold) => !threshold.retired && threshold.subscription === name)
   const inForce = own.length > 0 ? own : model.thresholds.filter((threshold) => !threshold.retired && threshold.plan === life.plan)
   for (const { amount, id, recurring } of inForce) {
-    if (recurring && price >= amount) {
+    if (recurring && price.in_arrears >= amount) {
       model.crossed.add(crossingKey(name, id, new Date(monthStart(window.from)).toISOString().slice(0, 10)))
     }
   }

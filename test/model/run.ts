@@ -13,7 +13,7 @@ import { Subscriptions } from "../../src/subscriptions/index.js"
 import type { Engine } from "../conformance/timeline/engines.js"
 import { hostOn } from "../conformance/timeline/host.js"
 import { type Command, command, performCommand, type Run, Surprise } from "./commands.js"
-import { asOf, crossingKey, emptyModel, METRICS, PLANS, type PlanCode, usagePrice, windowsOf } from "./reference.js"
+import { asOf, crossingKey, emptyModel, PING, PLANS, type PlanCode, usagePrice, windowsOf } from "./reference.js"
 
 const START = Date.UTC(2025, 0, 9, 10, 30)
 const DAY = 86_400_000
@@ -32,6 +32,7 @@ const setUp = (grace: number) =>
       const metrics = yield* Metrics
       yield* metrics.create({ code: "units", name: "Units", aggregation_type: "sum", field_name: "value" })
       yield* metrics.create({ code: "seats", name: "Seats", aggregation_type: "latest", field_name: "value", recurring: true })
+      yield* metrics.create({ code: "pings", name: "Pings", aggregation_type: "count" })
       for (const [code, { base, seats, units }] of Object.entries(PLANS)) {
         yield* (yield* Plans).create({
           code,
@@ -41,7 +42,8 @@ const setUp = (grace: number) =>
           commitment: code === "large" ? { amount_cents: "3000" } : null,
           charges: [
             { metric_code: "units", charge_model: "standard", properties: { amount: `0.${`${units}`.padStart(2, "0")}` } },
-            { metric_code: "seats", charge_model: "standard", properties: { amount: `${seats / 100}` } }
+            { metric_code: "seats", charge_model: "standard", properties: { amount: `${seats / 100}` } },
+            { metric_code: "pings", charge_model: "standard", properties: { amount: `0.0${PING}` }, pay_in_advance: true }
           ]
         })
       }
@@ -107,8 +109,9 @@ const conserved = (run: Run) =>
     const keys = new Map<string, string>()
     const add = (key: string, amount: bigint) => cents.set(key, (cents.get(key) ?? 0n) + amount)
     for (const { id } of (yield* invoices.list(ALL)).items) {
-      for (const fee of (yield* invoices.get(id)).fees) {
-        if (fee.fee_type !== "charge") continue
+      const { fees, invoice } = yield* invoices.get(id)
+      for (const fee of fees) {
+        if (fee.fee_type !== "charge" || invoice.status === "voided") continue
         const key = `${fee.subscription_id} ${fee.metric_code} ${fee.period_start!.epochMillis}`
         keys.set(fee.id, key)
         add(key, fee.amount_cents - fee.progressive_billing_credit_amount_cents)
@@ -124,13 +127,19 @@ const conserved = (run: Run) =>
     for (const row of (yield* (yield* Subscriptions).list(ALL)).items) {
       const life = asOf(model.lives.get(row.external_id)!, model.now, true)
       if (life.lost) continue
-      for (const window of windowsOf(life, billed_until).filter(({ to }) => to <= model.now)) {
+      const windows = windowsOf(life, billed_until).filter(({ to }) => to <= model.now)
+      for (const window of windows) {
         const price = usagePrice(model, life, window)
-        for (const metric of METRICS) {
+        for (const metric of ["units", "seats"] as const) {
           const got = cents.get(`${row.id} ${metric} ${window.from}`) ?? 0n
           same(`${metric} of ${life.name} from ${new Date(window.from).toISOString()}`, price[metric].toString(), got.toString())
         }
       }
+      // A ping is billed in the window that ran then; a change or an end in that same instant comes after it.
+      if (model.facts.some((fact) => fact.subscription === life.name && fact.metric === "pings" && fact.at === life.ending)) continue
+      const pings = windows.reduce((sum, window) => sum + usagePrice(model, life, window).pings, 0)
+      const got = [...cents].reduce((sum, [key, amount]) => (key.startsWith(`${row.id} pings `) ? sum + amount : sum), 0n)
+      same(`pings of ${life.name}`, pings.toString(), got.toString())
     }
   })
 
