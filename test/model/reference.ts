@@ -79,7 +79,7 @@ export const emptyModel = (now: Instant): Model => ({
   crossed: new Set()
 })
 
-export const monthStart = (at: Instant): Instant => {
+const monthStart = (at: Instant): Instant => {
   const day = new Date(at)
   return Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), 1)
 }

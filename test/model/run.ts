@@ -127,7 +127,7 @@ const conserved = (run: Run) =>
     for (const row of (yield* (yield* Subscriptions).list(ALL)).items) {
       const life = asOf(model.lives.get(row.external_id)!, model.now, true)
       if (life.lost) continue
-      const windows = windowsOf(life, billed_until).filter(({ to }) => to <= model.now)
+      const windows = windowsOf(life, billed_until + 1).filter(({ to }) => to <= model.now)
       for (const window of windows) {
         const price = usagePrice(model, life, window)
         for (const metric of ["units", "seats"] as const) {
