@@ -7,14 +7,16 @@ import { type EngineName, engines } from "../conformance/timeline/engines.js"
 import { torture } from "./run.js"
 
 /** What the run of all tests has time for: each command is followed by the doctor. */
-const COMMANDS = { sqlite: 1000, postgres: 250 }
+const COMMANDS = { sqlite: 600, postgres: 150 }
+
+/** The same for everybody; other ones are what `npm run torture` is for. */
+const SEED = 7
 
 describe("the reference model", () => {
   it.each<EngineName>(["sqlite", "postgres"])("agrees with %s on what random commands come to", { timeout: 300_000 }, async (name) => {
     const engine = await engines[name]()
     try {
-      const seed = Math.floor(Date.now() / 1000)
-      const { commands, failure } = await torture(engine, { commands: COMMANDS[name], seed })
+      const { commands, failure } = await torture(engine, { commands: COMMANDS[name], seed: SEED })
       expect(failure).toBeNull()
       expect(commands).toBeGreaterThanOrEqual(COMMANDS[name])
     } finally {

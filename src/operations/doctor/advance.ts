@@ -98,20 +98,26 @@ export interface AdvanceExpectation {
   readonly at_most: boolean
 }
 
+/** The charges of a plan that a subscription waits for: it bills as soon as its boundary has passed, though the run is late. */
+const waitingCharges = ({ previous_plan_id: plan_id, previous_plan_version: version }: Subscription, terms: TermsLookup) =>
+  plan_id === null || version === null ? [] : terms({ plan_id, version }).charges
+
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 const expectationsOf = (
   external_customer_id: string,
   life: PaidInAdvance,
   windows: ReadonlyArray<Window>,
-  siblings: ReadonlyArray<ReturnType<typeof siblingOf>>
+  siblings: ReadonlyArray<ReturnType<typeof siblingOf>>,
+  terms: TermsLookup
 ): ReadonlyArray<AdvanceExpectation> => {
   const { lines, row } = life
+  const waiting = waitingCharges(row, terms)
   const charges = windows.flatMap((window) =>
     window.charges.flatMap(({ charge, metric }) => (charge.pay_in_advance ? [{ window, charge, metric }] : []))
   )
   return Object.entries(Arr.groupBy(charges, ({ metric }) => metric.code)).map(([code, own]) => {
-    const ids = new Set(own.map(({ charge }) => charge.id as string))
+    const ids = new Set([...own, ...waiting.filter(({ metric }) => metric.code === code)].map(({ charge }) => charge.id as string))
     return {
       subscription_id: row.id,
       code,
@@ -127,7 +133,7 @@ const expectationsOf = (
         owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch)),
         before_id: LAST_ID
       })),
-      at_most: windows.some(({ left_alone }) => left_alone)
+      at_most: waiting.length > 0 || windows.some(({ left_alone }) => left_alone)
     }
   })
 }
@@ -142,7 +148,7 @@ export const checkAdvance = (
   const all = lives.map((life) => ({ life, windows: windowsOf(life, terms) }))
   return {
     violations: all.flatMap(({ life, windows }) => [...wrongSums(life), ...wrongPrices(life, windows)]),
-    asked: all.flatMap(({ life, windows }) => expectationsOf(external_customer_id, life, windows, siblings))
+    asked: all.flatMap(({ life, windows }) => expectationsOf(external_customer_id, life, windows, siblings, terms))
   }
 }
 

@@ -107,7 +107,12 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         const rows = yield* subscriptions.ofCustomers(customers.map(({ id }) => id))
         const subscription_ids = rows.map(({ id }) => id)
         const closed = yield* subscriptions.closedSince(rows.map(({ id }) => ({ subscription_id: id, since: EARLIEST })))
-        const terms = yield* planTerms.load([...rows, ...closed].map(({ plan_id, plan_version: version }) => ({ plan_id, version })))
+        const waiting = rows.flatMap(({ previous_plan_id: plan_id, previous_plan_version: plan_version }) =>
+          plan_id === null || plan_version === null ? [] : [{ plan_id, plan_version }]
+        )
+        const terms = yield* planTerms.load(
+          [...rows, ...waiting, ...closed].map(({ plan_id, plan_version: version }) => ({ plan_id, version }))
+        )
         const lines = Arr.groupBy(
           yield* advance.ofWindows(rows.map(({ id }) => ({ subscription_id: id, from: EARLIEST, to: EVER }))),
           (line) => line.subscription_id
