@@ -9,7 +9,8 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   usage: async () => (await import("./usage.js")).usageBench(),
   billing: async () => (await import("./billing.js")).billingBench(),
   mixed: async () => (await import("./mixed-billing.js")).mixedBillingBench(),
-  wallets: async () => (await import("./wallets.js")).walletsBench()
+  wallets: async () => (await import("./wallets.js")).walletsBench(),
+  dunning: async () => (await import("./dunning.js")).dunningBench()
 }
 
 const given = process.argv.slice(2)
