@@ -19,7 +19,7 @@ export interface Intent {
 }
 
 /** The charge of a method over an amount, not called yet. */
-const newCharge = (
+export const newCharge = (
   given: Pick<PaymentCharge, "organization_id" | "key" | "customer_id" | "amount_cents" | "currency" | "payment_request_id">,
   method: PaymentMethod,
   id: string,

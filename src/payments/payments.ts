@@ -17,10 +17,12 @@ import {
 import { AmountExceedsDue } from "../credits/index.js"
 import { type InvoiceDue, InvoiceNotFound, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
-import { NothingDue, PaymentNotFound } from "./errors.js"
+import { keyAfter } from "./charge.js"
+import { NothingDue, PaymentInProgress, PaymentMethodNotFound, PaymentNotFound } from "./errors.js"
+import { newCharge } from "./intents.js"
 import { ListPayments, type ListPaymentsInput, newPayment, type Payment, RecordPayment, type RecordPaymentInput } from "./payment.js"
 import { paymentTransition } from "./payment-state.js"
-import { PaymentStore } from "./store.js"
+import { PaymentChargeStore, PaymentMethodStore, PaymentStore } from "./store.js"
 
 const decodeRecord = decodeInput(RecordPayment)
 const decodeList = decodeInput(ListPayments)
@@ -42,23 +44,56 @@ export interface PaymentsShape {
   /** Fails with `PaymentNotFound`. */
   readonly get: (id: string) => Call<Payment, PaymentNotFound>
   readonly list: (input?: ListPaymentsInput) => Call<Page<Payment>, InvalidInput>
+  /**
+   * Tries a failed charge again, over what is then due, by the customer's default method and with a new key; `collectDue` makes
+   * it. Not one of a payment request: that is tried again as a whole.
+   *
+   * Fails with `PaymentNotFound`, `InvalidTransition`, `NothingDue`, `PaymentInProgress`, `PaymentMethodNotFound`.
+   */
+  readonly retry: (
+    id: string
+  ) => Call<Payment, PaymentNotFound | InvalidTransition | NothingDue | PaymentInProgress | PaymentMethodNotFound>
+  /**
+   * Books a charge that is under way as succeeded, where the host knows that it has. Not one of a payment request.
+   *
+   * Fails with `PaymentNotFound`, `InvalidTransition`.
+   */
+  readonly markPaid: (id: string) => Call<Payment, PaymentNotFound | InvalidTransition>
   /** Deletes a pending one. Fails with `PaymentNotFound`, `InvalidTransition`. */
   readonly delete: (id: string) => Call<void, PaymentNotFound | InvalidTransition>
 }
 
 export class Payments extends Context.Tag("billwright/Payments")<Payments, PaymentsShape>() {
-  static readonly layer: Layer.Layer<Payments, never, PaymentStore | InvoiceStore | Bookings | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<
+    Payments,
+    never,
+    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | Bookings | Transactor | Ids
+  > = Layer.effect(
     Payments,
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const invoices = yield* InvoiceStore
       const bookings = yield* Bookings
+      const charges = yield* PaymentChargeStore
+      const methods = yield* PaymentMethodStore
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
       const find = Effect.fnUntraced(function* (id: string) {
         const found = isUuid(id) ? yield* store.find(id) : undefined
         return found ?? (yield* new PaymentNotFound({ id }))
+      })
+
+      /** A payment that a charge of its own collects and that takes the action, locked with both after its invoice. */
+      const ofOneCharge = Effect.fnUntraced(function* (id: string, action: "retry" | "succeed") {
+        const { invoice_id } = yield* find(id)
+        const [invoice] = yield* invoices.lockDue([invoice_id])
+        const before = (yield* store.lock(id)) ?? (yield* new PaymentNotFound({ id }))
+        yield* paymentTransition(before, action)
+        const own = before.payment_request_id === null && before.payment_charge_id !== null
+        const [charge] = own ? yield* charges.lock([before.payment_charge_id!]) : []
+        if (charge === undefined) return yield* new InvalidTransition({ entity: "Payment", id, from: before.status, action })
+        return { before, charge, invoice: invoice! }
       })
 
       /** A final invoice with something due, locked. */
@@ -113,6 +148,53 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
           const given = yield* decodeList(input)
           const request = yield* pageRequest(given, ["created_at"])
           return pageOf(request, yield* store.page(given, request))
+        }),
+
+        retry: Effect.fn("Payments.retry")(function* (id) {
+          const now = yield* DateTime.now
+          return yield* transaction(
+            Effect.gen(function* () {
+              const { before, charge, invoice } = yield* ofOneCharge(id, "retry")
+              if (invoice.due_cents === 0n) return yield* new NothingDue({ invoice_id: invoice.id })
+              if ((yield* store.underWay([invoice.id])).length > 0) return yield* new PaymentInProgress({ invoice_id: invoice.id })
+              const [method] = yield* methods.defaults([before.customer_id])
+              if (method === undefined) return yield* new PaymentMethodNotFound({ id: "default" })
+              const { currency, customer_id, organization_id } = before
+              const of = { organization_id, customer_id, currency, amount_cents: invoice.due_cents, payment_request_id: null }
+              const again = newCharge({ ...of, key: keyAfter(charge.key) }, method, yield* ids.next, now)
+              yield* charges.insert([again])
+              const after: Payment = {
+                ...before,
+                status: yield* paymentTransition(before, "retry"),
+                amount_cents: invoice.due_cents,
+                provider: method.provider,
+                failure_reason: null,
+                payment_method_id: method.id,
+                payment_charge_id: again.id,
+                updated_at: now
+              }
+              yield* store.save([after])
+              yield* invoices.markFees([invoice.id], "pending")
+              return after
+            })
+          )
+        }),
+
+        markPaid: Effect.fn("Payments.markPaid")(function* (id) {
+          const now = yield* DateTime.now
+          return yield* transaction(
+            Effect.gen(function* () {
+              const { charge } = yield* ofOneCharge(id, "succeed")
+              const outcome = {
+                status: "succeeded",
+                provider_payment_id: charge.provider_payment_id,
+                collected: null,
+                failure_reason: null
+              } as const
+              const [booked] = yield* bookings.book([{ charge_id: charge.id, outcome }], now)
+              return booked!.payments[0]!
+            })
+          )
         }),
 
         delete: Effect.fn("Payments.delete")((id) =>

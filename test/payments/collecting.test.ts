@@ -96,6 +96,38 @@ describeBilling("automatic payment", (host) => {
     expect(await t.run(violations)).toEqual([])
   })
 
+  it("that failed is tried again over what is then due, by the default method, with another key; once at a time", async () => {
+    const { provider, t } = await charging(host, {}, "fails")
+    const retry = (id: string) => Effect.flatMap(Payments, (payments) => payments.retry(id))
+    await t.bill(month(0))
+    await t.run(collectDue)
+    const [{ invoice }] = (await t.invoices()) as [Awaited<ReturnType<Tenant["invoices"]>>[number]]
+    const [failed] = await paymentsOf(t, invoice.id)
+    await t.run(record(invoice.id, 800n))
+    await t.run(addMethod("succeeds"))
+    expect(await t.run(retry(failed!.id))).toMatchObject({ id: failed!.id, status: "pending", amount_cents: 10_000n })
+    expect(await t.fail(retry(failed!.id))).toMatchObject({ _tag: "InvalidTransition", from: "pending" })
+    expect(await t.run(collectDue)).toMatchObject({ succeeded: 1 })
+    expect([...provider.charges.keys()]).toEqual([failed!.id, `${failed!.id}/2`])
+    expect((await t.invoices())[0]!.invoice.status).toBe("paid")
+    expect(await t.run(violations)).toEqual([])
+  })
+
+  it("that is under way can be marked as paid, once; a payment by hand cannot", async () => {
+    const { t } = await charging(host, { charge: () => "processing" })
+    const markPaid = (id: string) => Effect.flatMap(Payments, (payments) => payments.markPaid(id))
+    await t.bill(month(0))
+    await t.run(collectDue)
+    const [{ invoice }] = (await t.invoices()) as [Awaited<ReturnType<Tenant["invoices"]>>[number]]
+    const [processing] = await paymentsOf(t, invoice.id)
+    expect(await t.run(markPaid(processing!.id))).toMatchObject({ status: "succeeded", unapplied_amount_cents: 0n })
+    expect((await t.invoices())[0]!.invoice.status).toBe("paid")
+    expect(await t.fail(markPaid(processing!.id))).toMatchObject({ _tag: "InvalidTransition", from: "succeeded" })
+    t.at(minutes(month(0), 90))
+    expect(await t.run(collectDue)).toMatchObject({ charges: 0 })
+    expect(await t.run(violations)).toEqual([])
+  })
+
   it("of an invoice that is voided is canceled; what comes in all the same is unapplied", async () => {
     const { provider, t } = await charging(host, { charge: () => "processing" })
     const voidOf = (id: string) => Effect.flatMap(Invoices, (service) => service.void(id))

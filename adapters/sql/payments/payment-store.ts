@@ -11,7 +11,7 @@ import { statements } from "../statements.js"
 import { decodeRow } from "../table.js"
 import { paymentsTable } from "./tables.js"
 
-const FIXED = ["id", "organization_id", "invoice_id", "customer_id", "currency", "provider", "created_at"]
+const FIXED = ["id", "organization_id", "invoice_id", "customer_id", "currency", "created_at"]
 const CHANGING = Object.keys(paymentsTable.columns).filter((column) => !FIXED.includes(column))
 
 const paymentOf = decodeRow<Payment>(paymentsTable)
