@@ -7,11 +7,11 @@ export const PaymentMethodId = brandedId("PaymentMethodId")
 export type PaymentMethodId = typeof PaymentMethodId.Type
 
 /** Providers that keep methods. */
-export const MethodProvider = Schema.Literal("stripe", "gocardless", "adyen")
-export type MethodProvider = typeof MethodProvider.Type
+const MethodProvider = Schema.Literal("stripe", "gocardless", "adyen")
+type MethodProvider = typeof MethodProvider.Type
 
-export const MethodType = Schema.Literal("card", "bank_account", "direct_debit")
-export type MethodType = typeof MethodType.Type
+const MethodType = Schema.Literal("card", "bank_account", "direct_debit")
+type MethodType = typeof MethodType.Type
 
 /** Nine digits or more in one piece, whatever stands between them, are more than last four, month or year. */
 const NUMBER = /[0-9](?:[ ./-]?[0-9]){8}/
@@ -22,7 +22,7 @@ const IBAN = /\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}\b/
 const isDisplaySafe = (text: string): boolean => !NUMBER.test(text) && !IBAN.test(text)
 
 /** `last4`, `brand`, expiry and the like. */
-export const MethodDetails = JsonObject.pipe(
+const MethodDetails = JsonObject.pipe(
   Schema.filter((details) => textsIn(details).every(isDisplaySafe), {
     message: () => "expected display data, no full card or account number"
   })

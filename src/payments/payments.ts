@@ -30,7 +30,7 @@ const decodeList = decodeInput(ListPayments)
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
 /** Why a final invoice cannot be paid by hand. */
-export type NotPayable = InvoiceNotFound | InvalidTransition | NothingDue
+type NotPayable = InvoiceNotFound | InvalidTransition | NothingDue
 
 export interface PaymentsShape {
   /**

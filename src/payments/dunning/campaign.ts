@@ -5,7 +5,7 @@ import { brandedId, CurrencyCode, Instant, MinorUnits, OrganizationId, orNull, p
 export const DunningCampaignId = brandedId("DunningCampaignId")
 export type DunningCampaignId = typeof DunningCampaignId.Type
 
-export const CampaignStatus = Schema.Literal("active", "inactive")
+const CampaignStatus = Schema.Literal("active", "inactive")
 
 /** Overdue minor units of a currency that start the campaign. */
 export const CampaignThreshold = Schema.Struct({

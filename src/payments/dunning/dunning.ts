@@ -36,7 +36,7 @@ export interface DunningPreview {
 const DAY = 24 * 60 * 60 * 1000
 
 /** The oldest active campaign with a threshold in the currency decides: its request is due from the threshold on. */
-export const campaignFor = (group: OverdueGroup, campaigns: ReadonlyArray<DunningCampaign>): DunningCampaign | undefined => {
+const campaignFor = (group: OverdueGroup, campaigns: ReadonlyArray<DunningCampaign>): DunningCampaign | undefined => {
   for (const campaign of campaigns) {
     const threshold = campaign.status === "active" ? campaign.thresholds.find(({ currency }) => currency === group.currency) : undefined
     if (threshold !== undefined) return dueOf(group) >= threshold.amount_cents ? campaign : undefined
@@ -49,7 +49,7 @@ const lastAt = ({ days_between_attempts }: DunningCampaign, now: DateTime.Utc): 
   DateTime.subtract(now, { millis: days_between_attempts * DAY })
 
 /** Whether the next attempt of a request is due by the campaign's terms. */
-export const isAttemptDue = (request: PaymentRequest, campaign: DunningCampaign, now: DateTime.Utc): boolean =>
+const isAttemptDue = (request: PaymentRequest, campaign: DunningCampaign, now: DateTime.Utc): boolean =>
   request.payment_attempts < campaign.max_attempts &&
   (request.last_attempt_at === null || DateTime.lessThanOrEqualTo(request.last_attempt_at, lastAt(campaign, now)))
 

@@ -40,7 +40,7 @@ const decodeList = decodeInput(ListRequests)
 
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
-export type NotRequestable =
+type NotRequestable =
   | InvoiceNotFound
   | CustomerMismatch
   | CurrencyMismatch

@@ -10,7 +10,7 @@ interface RequestFilter {
 }
 
 /** An attempt is due of requests of a campaign with fewer than `max_attempts`, the last one not after `last_at`. */
-export interface AttemptTerms {
+interface AttemptTerms {
   readonly dunning_campaign_id: string
   readonly max_attempts: number
   readonly last_at: DateTime.Utc
