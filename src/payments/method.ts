@@ -8,10 +8,8 @@ export type PaymentMethodId = typeof PaymentMethodId.Type
 
 /** Providers that keep methods. */
 const MethodProvider = Schema.Literal("stripe", "gocardless", "adyen")
-type MethodProvider = typeof MethodProvider.Type
 
 const MethodType = Schema.Literal("card", "bank_account", "direct_debit")
-type MethodType = typeof MethodType.Type
 
 /** Nine digits or more in one piece, whatever stands between them, are more than last four, month or year. */
 const NUMBER = /[0-9](?:[ ./-]?[0-9]){8}/

@@ -40,13 +40,7 @@ const decodeList = decodeInput(ListRequests)
 
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
-type NotRequestable =
-  | InvoiceNotFound
-  | CustomerMismatch
-  | CurrencyMismatch
-  | InvalidTransition
-  | NothingDue
-  | InvoiceAlreadyRequested
+type NotRequestable = InvoiceNotFound | CustomerMismatch | CurrencyMismatch | InvalidTransition | NothingDue | InvoiceAlreadyRequested
 
 export interface PaymentRequestsShape {
   /**
