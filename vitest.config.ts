@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 import { EnginesReporter } from "./test/support/reporter.js"
@@ -21,6 +22,8 @@ export default defineConfig({
     globalSetup: ["test/support/engines.ts"],
     reporters: ["default", new EnginesReporter()],
     pool: "forks",
+    // Half of a test's time is the database's: two at once where there are two cores, instead of one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000
   }
