@@ -12,7 +12,8 @@ export interface BenchLine {
   readonly ok?: boolean
 }
 
-const figure = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 1 : 0 })
+const figure = (value: number): string =>
+  value.toLocaleString("en-US", value < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: value < 100 ? 1 : 0 })
 
 /** A line as it is printed. */
 export const lineText = ({ name, value, unit, baseline, ratio, target, ok }: BenchLine): string =>
