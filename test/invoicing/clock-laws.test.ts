@@ -123,7 +123,8 @@ const live = async (host: BillingHost, story: Story, { batch_size, every, runs =
   }
   let ticked = 0
   for (const { act, at, which } of story.acts) {
-    for (; ticked + every <= at; ticked += every) await tick(ticked + every)
+    // A command comes before what is due at its own instant (spec invoicing 1, rule 4), so the clock comes after it.
+    for (; ticked + every < at; ticked += every) await tick(ticked + every)
     tenant.at(iso(at))
     const options = { subscription: `s${which}` }
     if (act === "call") await tenant.ingest("calls", iso(at), options)
