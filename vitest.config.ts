@@ -20,6 +20,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/engines.ts"],
+    setupFiles: ["test/support/seed.ts"],
     reporters: ["default", new EnginesReporter()],
     pool: "forks",
     // Half of a test's time is the database's: two at once where there are two cores, instead of one.
