@@ -9,5 +9,10 @@ export const manual: PaymentProvider = {
   charge: lacks("charge"),
   findCharge: lacks("findCharge"),
   refund: lacks("refund"),
-  findRefund: lacks("findRefund")
+  findRefund: lacks("findRefund"),
+  checkout: lacks("checkout"),
+  endCheckout: lacks("endCheckout"),
+  setup: lacks("setup"),
+  readWebhook: lacks("readWebhook"),
+  webhookAnswer: ""
 }

@@ -95,3 +95,10 @@ export class AdapterMissing extends Schema.TaggedError<AdapterMissing>()("Adapte
     return `${this.adapter} is not installed`
   }
 }
+
+/** What came claims a sender whose signature it does not bear; nothing of it was read. `reason` says what is amiss, never what was expected. */
+export class SignatureInvalid extends Schema.TaggedError<SignatureInvalid>()("SignatureInvalid", { reason: Schema.String }) {
+  override get message() {
+    return `signature: ${this.reason}`
+  }
+}

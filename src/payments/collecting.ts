@@ -69,6 +69,7 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
           key: charge.key,
           amount_cents: charge.amount_cents,
           currency: charge.currency,
+          customer_id: charge.customer_id,
           provider_payment_method_id: charge.provider_payment_method_id,
           metadata: {
             organization_id: charge.organization_id,
@@ -95,7 +96,7 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
                 ? yield* new ProviderFailed({ provider: charge.provider, code: "not_configured" })
                 : refused(`${charge.provider} is not set up`)
             }
-            const known = asked_before ? yield* answered(provider, provider.findCharge(charge.key)) : null
+            const known = asked_before ? yield* answered(provider, provider.findCharge(callOf(charge))) : null
             if (known !== null) return known
             return still_due ? yield* answered(provider, provider.charge(callOf(charge))) : givenUp("nothing is due")
           },

@@ -36,13 +36,28 @@ export class DefaultPaymentMethod extends Schema.TaggedError<DefaultPaymentMetho
   }
 }
 
-/** A call of a provider came to no outcome: whether it did what was asked is not known. `code` is the provider's own, or `timeout`. */
+/**
+ * A call of a provider came to no outcome. With the codes `timeout`, `connection_lost` and `unavailable` it is not known whether
+ * it did what was asked; with any other, the provider's own or `not_expressible`, it did not.
+ */
 export class ProviderFailed extends Schema.TaggedError<ProviderFailed>()("ProviderFailed", {
   provider: Schema.String,
   code: Schema.String
 }) {
   override get message() {
     return `${this.provider} failed: ${this.code}`
+  }
+}
+
+/** Whether a provider that failed may have done what it was asked. */
+export const isUndecided = ({ code }: ProviderFailed): boolean => ["timeout", "connection_lost", "unavailable"].includes(code)
+
+/** The host has set up no such provider. */
+export class ProviderNotConfigured extends Schema.TaggedError<ProviderNotConfigured>()("ProviderNotConfigured", {
+  provider: Schema.String
+}) {
+  override get message() {
+    return `${this.provider} is not set up`
   }
 }
 

@@ -1,9 +1,25 @@
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { manual } from "../../adapters/payments/manual.js"
-import { paymentProviderConformance, scriptedProvider } from "../../adapters/testing/index.js"
+import { paymentProviderConformance, type ScriptedProvider, scriptedProvider } from "../../adapters/testing/index.js"
 
 const runner = { describe, it, beforeAll, afterAll }
 const methods = { succeeds: "succeeds", fails: "fails" }
+
+/** What a customer does at a page of the scripted provider. */
+const visitScripted = (provider: ScriptedProvider) => async (address: string, as: "pays" | "declined" | "stores") => {
+  const url = new URL(address)
+  const id = url.pathname.slice(1)
+  if (as === "stores") {
+    const method = { provider_payment_method_id: `succeeds_${id}`, type: "card" as const, details: { last4: "4242" } }
+    const customer_id = url.searchParams.get("customer")!
+    return [provider.webhook([{ id: `event_${id}`, name: "stored", words: [{ about: "method", customer_id, method }] }])]
+  }
+  const key = id.slice("stripe_checkout_".length)
+  provider.settleCheckout(key, as === "pays" ? "succeeded" : "failed")
+  const { outcome } = provider.checkouts.get(key)!
+  const of = { provider_checkout_id: id, provider_payment_id: null, key }
+  return [provider.webhook([{ id: `event_${id}`, name: as, words: [{ about: "charge", of, outcome }] }])]
+}
 
 paymentProviderConformance("scripted", runner, async () => {
   const provider = scriptedProvider()
@@ -11,12 +27,13 @@ paymentProviderConformance("scripted", runner, async () => {
     const charge = provider.charges.get(key)
     return charge?.outcome.status === "succeeded" ? { times: 1, amount_cents: charge.call.amount_cents } : { times: 0, amount_cents: 0n }
   }
-  return { provider, methods, collected, close: () => {} }
+  return { provider, methods, collected, visit: visitScripted(provider), close: () => {} }
 })
 
 paymentProviderConformance("manual", runner, async () => ({
   provider: manual,
   methods,
   collected: async () => ({ times: 0, amount_cents: 0n }),
+  visit: async () => [],
   close: () => {}
 }))
