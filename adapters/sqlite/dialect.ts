@@ -62,6 +62,7 @@ const breathe = Effect.async<void>((resume) => {
 
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
+  types: [],
   columnType: (type, column) => {
     const check = CHECKS[type]
     return check === undefined ? TYPES[type] : `${TYPES[type]} CHECK (${check(column)})`

@@ -28,10 +28,10 @@ export const holdStoreLayer: Layer.Layer<HoldStore, never, SqlClient.SqlClient |
     // Where functions of the database do it (migrations/wallet-functions.ts).
     const manyAtOnce = dialect.engine === "postgres"
 
-    const one = Effect.fnUntraced(function* (id: string, lock: string) {
+    const one = Effect.fnUntraced(function* (id: string) {
       const organization = yield* CurrentOrganization
       const [found] =
-        yield* sql`SELECT ${holdColumns} FROM wallet_holds h WHERE h.organization_id = ${organization} AND h.id = ${id}${sql.literal(lock)}`
+        yield* sql`SELECT ${holdColumns} FROM wallet_holds h WHERE h.organization_id = ${organization} AND h.id = ${id}`
       return found === undefined ? undefined : holdOf(found as Raw)
     })
 
@@ -69,8 +69,7 @@ export const holdStoreLayer: Layer.Layer<HoldStore, never, SqlClient.SqlClient |
 
       insert: (hold) => insert(walletHoldsTable, [hold]).pipe(storage("insert")),
       save: (hold) => update(walletHoldsTable, CHANGING, [hold]).pipe(storage("save")),
-      find: (id) => one(id, "").pipe(storage("find")),
-      lock: (id) => one(id, dialect.forUpdate).pipe(storage("lock")),
+      find: (id) => one(id).pipe(storage("find")),
 
       releaseAll: Effect.fnUntraced(function* (wallet_id, at) {
         const organization = yield* CurrentOrganization

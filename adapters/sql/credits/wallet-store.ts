@@ -59,7 +59,7 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
       return found.map((row) => transactionOf(row as Raw))
     })
 
-    /** What expired holds set aside is let go of. Holds that somebody ends right now are passed over, so that nobody waits for each other. */
+    /** What expired holds of locked wallets set aside is let go of. */
     const letGoOfExpired = Effect.fnUntraced(function* (locked: ReadonlyArray<Wallet>, now: DateTime.Utc) {
       const holding = locked.filter((wallet) => wallet.held_cents > 0n)
       if (holding.length === 0) return locked
@@ -71,7 +71,7 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
           AND h.wallet_id IN ${list(
             "uuid",
             holding.map(({ id }) => id)
-          )}${sql.literal(dialect.skipLocked)})
+          )})
         RETURNING wallet_id, ${sql.literal(dialect.engine === "postgres" ? "amount_cents::numeric(30,0)::text" : "CAST(amount_cents AS TEXT)")} AS amount`
       if (found.length === 0) return locked
       const let_go = Arr.groupBy(found, (hold) => hold.wallet_id)
@@ -107,7 +107,7 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
           Effect.mapError((error) =>
             error._tag === "StorageError" &&
             (isTaken(error, "wallets", "code") ||
-              (error.reason === "unique" && error.constraint === "wallets.organization_id, wallets.customer_id, wallets.code"))
+              (error.reason === "unique" && error.constraint === "wallets.customer_id, wallets.code, wallets.organization_id"))
               ? new CodeTaken({ entity: "Wallet", code: wallet.code })
               : error
           )

@@ -4,7 +4,8 @@ import type { Migration } from "../migration.js"
 export const accounts: Migration = {
   id: 1,
   name: "accounts",
-  statements: () => [
+  statements: (dialect) => [
+    ...dialect.types,
     `CREATE TABLE organizations (
       id {uuid} NOT NULL PRIMARY KEY,
       name {text} NOT NULL,
@@ -81,6 +82,6 @@ export const accounts: Migration = {
       FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id)
     ){table}`,
     `CREATE INDEX customers_created ON customers (organization_id, created_at, id)`,
-    `CREATE INDEX customers_billing_entity ON customers (organization_id, billing_entity_id)`
+    `CREATE INDEX customers_billing_entity ON customers (billing_entity_id, organization_id)`
   ]
 }

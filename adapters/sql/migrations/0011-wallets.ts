@@ -42,7 +42,7 @@ export const wallets: Migration = {
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
-      CONSTRAINT wallets_code UNIQUE (organization_id, customer_id, code),
+      CONSTRAINT wallets_code UNIQUE (customer_id, code, organization_id),
       CONSTRAINT wallets_held CHECK (held_cents <= balance_cents),
       CONSTRAINT wallets_terminated CHECK ((terminated_at IS NULL) = (status = 'active')),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)

@@ -21,17 +21,19 @@ const RESERVE = `CREATE OR REPLACE FUNCTION wallet_hold_reserve(
   END $$`
 
 /**
- * Ends a hold that still sets something aside, by at most that much: the hold's row first, then its wallet's, then the movement,
- * which is drawn from no top-up yet. No row where that cannot be done so.
+ * Ends a hold that still sets something aside, by at most that much, under its wallet's lock, with a movement that is drawn from no
+ * top-up yet. No row where that cannot be done so. Whether it is active is asked by `ended_at`: by `status` it would be looked up
+ * among the active ones, where every hold that has ended lies in the way until the table is vacuumed.
  */
 const SETTLE = `CREATE OR REPLACE FUNCTION wallet_hold_settle(
     in_organization uuid, in_hold uuid, in_amount numeric, in_transaction uuid, in_now timestamptz
   ) RETURNS SETOF wallet_holds LANGUAGE plpgsql AS $$ DECLARE h wallet_holds; w wallets; used numeric; BEGIN
+    SELECT w1.* INTO w FROM wallet_holds h1 JOIN wallets w1 ON w1.organization_id = h1.organization_id AND w1.id = h1.wallet_id
+      WHERE h1.organization_id = in_organization AND h1.id = in_hold FOR NO KEY UPDATE OF w1;
     UPDATE wallet_holds SET status = 'settled', settled_cents = in_amount, ended_at = in_now, updated_at = in_now
-      WHERE organization_id = in_organization AND id = in_hold AND status = 'active' AND expires_at > in_now AND amount_cents >= in_amount
+      WHERE organization_id = in_organization AND id = in_hold AND ended_at IS NULL AND expires_at > in_now AND amount_cents >= in_amount
       RETURNING * INTO h;
     IF NOT FOUND THEN RETURN; END IF;
-    SELECT * INTO w FROM wallets WHERE organization_id = in_organization AND id = h.wallet_id FOR NO KEY UPDATE;
     used := ${credits("w.balance_cents")} - ${credits("w.balance_cents - in_amount")};
     UPDATE wallets SET held_cents = w.held_cents - h.amount_cents, balance_cents = w.balance_cents - in_amount,
       credits_balance = ${credits("w.balance_cents - in_amount")}, consumed_amount_cents = w.consumed_amount_cents + in_amount,

@@ -25,8 +25,6 @@ export interface HoldStoreShape {
   readonly insert: (hold: WalletHold) => Effect.Effect<void, StorageError>
   readonly save: (hold: WalletHold) => Effect.Effect<void, StorageError>
   readonly find: (id: string) => Read<WalletHold | undefined>
-  /** The row with its lock; only in a transaction, before its wallet's. */
-  readonly lock: (id: string) => Read<WalletHold | undefined>
   /** Lets go of all that is active on a wallet, whose row is locked: the wallet ends. */
   readonly releaseAll: (wallet_id: string, now: DateTime.Utc) => Read<void>
   readonly page: (filter: HoldFilter, request: PageRequest) => Read<PageRows<WalletHold>>

@@ -73,9 +73,11 @@ export class WalletHolds extends Context.Tag("billwright/WalletHolds")<WalletHol
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
-      /** A hold that still sets something aside, and its wallet's account, both locked, the hold first. */
+      /** A hold that still sets something aside, and its wallet's account, locked: holds change under their wallet's lock only. */
       const lock = Effect.fnUntraced(function* (id: string, action: string, now: DateTime.Utc) {
-        const hold = (isUuid(id) ? yield* store.lock(id) : undefined) ?? (yield* new WalletHoldNotFound({ id }))
+        const { wallet_id } = (isUuid(id) ? yield* store.find(id) : undefined) ?? (yield* new WalletHoldNotFound({ id }))
+        const [locked] = yield* wallets.lock([wallet_id], now)
+        const hold = (yield* store.find(id))!
         const isOver = DateTime.lessThanOrEqualTo(hold.expires_at, now)
         if (hold.status !== "active" || isOver) {
           return yield* new InvalidTransition({
@@ -85,7 +87,6 @@ export class WalletHolds extends Context.Tag("billwright/WalletHolds")<WalletHol
             action
           })
         }
-        const [locked] = yield* wallets.lock([hold.wallet_id], now)
         const { top_ups, wallet } = locked!
         const free = { ...wallet, held_cents: wallet.held_cents - hold.amount_cents, updated_at: now }
         return { hold, locked: locked!, account: openAccount(free, top_ups, now) }
@@ -155,12 +156,7 @@ export class WalletHolds extends Context.Tag("billwright/WalletHolds")<WalletHol
           if (!isUuid(id)) return yield* new WalletHoldNotFound({ id })
           const now = yield* DateTime.now
           const transaction_id = yield* ids.next
-          // Whoever ends the wallet meanwhile locks it before its holds; the way under locks is repeated until it gets through.
-          const settled = yield* Effect.catchIf(
-            store.settleAtOnce(id, amount_cents, transaction_id, now),
-            ({ reason }) => reason === "conflict",
-            () => Effect.succeed(undefined)
-          )
+          const settled = yield* store.settleAtOnce(id, amount_cents, transaction_id, now)
           return settled ?? (yield* transaction(settleLocked(id, amount_cents, transaction_id, now)))
         }),
 
