@@ -30,8 +30,7 @@ export const holdStoreLayer: Layer.Layer<HoldStore, never, SqlClient.SqlClient |
 
     const one = Effect.fnUntraced(function* (id: string) {
       const organization = yield* CurrentOrganization
-      const [found] =
-        yield* sql`SELECT ${holdColumns} FROM wallet_holds h WHERE h.organization_id = ${organization} AND h.id = ${id}`
+      const [found] = yield* sql`SELECT ${holdColumns} FROM wallet_holds h WHERE h.organization_id = ${organization} AND h.id = ${id}`
       return found === undefined ? undefined : holdOf(found as Raw)
     })
 
