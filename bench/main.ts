@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   ingestion: async () => (await import("./ingestion.js")).ingestionBench(),
   aggregation: async () => (await import("./aggregation.js")).aggregationBench(),
   usage: async () => (await import("./usage.js")).usageBench(),
+  entitlements: async () => (await import("./entitlements.js")).entitlementsBench(),
   billing: async () => (await import("./billing.js")).billingBench(),
   mixed: async () => (await import("./mixed-billing.js")).mixedBillingBench(),
   wallets: async () => (await import("./wallets.js")).walletsBench(),

@@ -124,6 +124,7 @@ export {
   WalletTransaction,
   WalletTransactionId
 } from "./credits/index.js"
+export * from "./entitlements/index.js"
 export {
   type AddOnSold,
   AddOns,

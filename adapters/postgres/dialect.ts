@@ -71,6 +71,7 @@ export const postgresDialect: DialectShape = {
   beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
   commit: "COMMIT",
   rollback: "ROLLBACK",
+  lent: false,
   breathe: Effect.void,
   // A 64-bit key of our own; released with the transaction.
   lockMigrations: ["SELECT pg_advisory_xact_lock(7236829104475163)"],

@@ -31,6 +31,8 @@ export interface DialectShape {
   readonly begin: string
   readonly commit: string
   readonly rollback: string
+  /** Whether it is the host's open transaction that all statements run in. */
+  readonly lent: boolean
   /** After a transaction: gives the host's other work a turn where the driver holds the thread. */
   readonly breathe: Effect.Effect<void>
   /** Takes the lock under which migrations run, in the open transaction. */

@@ -29,6 +29,7 @@ export const lentClient = (connection: Connection, compiler: Compiler, system: s
 /** The engine's dialect inside the host's transaction. */
 export const lentDialect = (dialect: DialectShape): DialectShape => ({
   ...dialect,
+  lent: true,
   begin: "SAVEPOINT billwright",
   beginSnapshot: "SAVEPOINT billwright",
   commit: "RELEASE SAVEPOINT billwright",

@@ -15,6 +15,8 @@ import { holdStoreLayer } from "./credits/hold-store.js"
 import { creditNoteStoreLayer } from "./credits/note-store.js"
 import { walletStoreLayer } from "./credits/wallet-store.js"
 import type { Dialect } from "./dialect.js"
+import { entitlementStoreLayer } from "./entitlements/entitlement-store.js"
+import { featureStoreLayer } from "./entitlements/feature-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
@@ -63,6 +65,8 @@ export const storesLayer: Layer.Layer<
   planStoreLayer,
   addOnStoreLayer,
   taxStoreLayer,
+  featureStoreLayer,
+  entitlementStoreLayer,
   subscriptionStoreLayer,
   arrivalsLayer,
   advanceStoreLayer,

@@ -6,7 +6,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { Context, Effect, Exit, Layer, Option, Schedule, Scope } from "effect"
-import { StorageError, Transactor, type UnitOfWork } from "../../src/core/index.js"
+import { Commits, CurrentOrganization, StorageError, Transactor, type UnitOfWork } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { storageError } from "./failure.js"
 
@@ -23,6 +23,11 @@ export const outsideTransactions = <A, E, R>(work: Effect.Effect<A, E, R>): Effe
     (context: Context.Context<R>) =>
       Context.omit(SqlClient.TransactionConnection, OpenTransaction)(context as Context.Context<unknown>) as Context.Context<R>
   )
+
+/** Tells that something may have been committed. */
+const counted = Effect.flatMap(Effect.serviceOption(CurrentOrganization), (organization) =>
+  Effect.map(Commits, (commits) => commits.add(Option.getOrNull(organization)))
+)
 
 const RETRIES = 5
 
@@ -59,7 +64,11 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
       })
     )
 
-  const outermost = <A, E, R>(begin: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
+  const outermost = <A, E, R>(
+    begin: string,
+    ended: Effect.Effect<void>,
+    work: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | StorageError, R> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Scope.make(), (scope) =>
         Effect.mapError(restore(Scope.extend(sql.reserve, scope)), (error) => storageError(dialect, "begin", error.cause)).pipe(
@@ -67,6 +76,8 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
             restore(inside(connection, 0, { begin, commit: dialect.commit, rollback: dialect.rollback }, work))
           ),
           Effect.onExit((exit) => Scope.close(scope, exit)),
+          // Before anybody else has a turn, and after a COMMIT without an answer too.
+          Effect.ensuring(ended),
           // Not interruptible: what was committed is answered.
           Effect.zipLeft(dialect.breathe)
         )
@@ -100,13 +111,17 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
   }
 
   const either =
-    (begin: string) =>
+    (begin: string, ended: Effect.Effect<void>) =>
     <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
       Effect.flatMap(Effect.serviceOption(OpenTransaction), (open) =>
-        Option.isSome(open) ? join(open.value, work) : outermost(begin, work)
+        Option.isSome(open) ? join(open.value, work) : outermost(begin, ended, work)
       )
 
-  return { transaction: either(dialect.begin), snapshot: either(dialect.beginSnapshot) }
+  return {
+    transaction: either(dialect.begin, counted),
+    snapshot: either(dialect.beginSnapshot, Effect.void),
+    isOpen: dialect.lent ? Effect.succeed(true) : Effect.map(Effect.serviceOption(OpenTransaction), Option.isSome)
+  }
 }
 
 /** The unit of work over the client in the environment. */

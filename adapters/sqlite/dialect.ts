@@ -86,6 +86,7 @@ export const sqliteDialect: DialectShape = {
   beginSnapshot: "BEGIN",
   commit: "COMMIT",
   rollback: "ROLLBACK",
+  lent: false,
   breathe,
   lockMigrations: [],
   planning,

@@ -1,4 +1,4 @@
-/** Errors of plans, charges, add-ons and taxes. */
+/** Errors of plans, charges, add-ons and taxes, and of who is on a plan. */
 import { Schema } from "effect"
 
 /** No such plan, or version of it, in this organization; `id` is the id or code that was asked for. */
@@ -58,5 +58,19 @@ export class AlreadyApplied extends Schema.TaggedError<AlreadyApplied>()("Alread
 }) {
   override get message() {
     return `tax ${this.tax_id} is already applied to ${this.taxable_type} ${this.taxable_id}`
+  }
+}
+
+/** No such subscription in this organization; `id` is the id or external id that was asked for. */
+export class SubscriptionNotFound extends Schema.TaggedError<SubscriptionNotFound>()("SubscriptionNotFound", { id: Schema.String }) {
+  override get message() {
+    return `subscription ${this.id} not found`
+  }
+}
+
+/** A change, or a copy, from a plan to itself. */
+export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", { plan_id: Schema.String }) {
+  override get message() {
+    return `plan ${this.plan_id} is that plan already`
   }
 }

@@ -4,6 +4,7 @@ import { BillingEntities, Customers, OrganizationNotFound, Organizations } from 
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
+import { Entitlements, Features } from "../entitlements/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Revision } from "../operations/index.js"
@@ -36,6 +37,8 @@ export interface OrganizationBilling {
   readonly events: Face<typeof Events.Service>
   readonly plans: Face<typeof Plans.Service>
   readonly taxes: Face<typeof Taxes.Service>
+  readonly features: Face<typeof Features.Service>
+  readonly entitlements: Face<typeof Entitlements.Service>
   readonly subscriptions: Face<typeof Subscriptions.Service>
   readonly usage: Face<typeof Usage.Service>
   readonly usageAlerts: Face<typeof UsageAlerts.Service>
@@ -126,6 +129,8 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         events: faceOf(Events, Context.get(services, Events), here),
         plans: faceOf(Plans, Context.get(services, Plans), here),
         taxes: faceOf(Taxes, Context.get(services, Taxes), here),
+        features: faceOf(Features, Context.get(services, Features), here),
+        entitlements: faceOf(Entitlements, Context.get(services, Entitlements), here),
         subscriptions: faceOf(Subscriptions, Context.get(services, Subscriptions), here),
         usage: faceOf(Usage, Context.get(services, Usage), here),
         usageAlerts: faceOf(UsageAlerts, Context.get(services, UsageAlerts), here),

@@ -4,6 +4,7 @@ import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../ac
 import type { AddOnStore, PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
+import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
 import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
@@ -27,6 +28,8 @@ export type Stores =
   | PlanStore
   | AddOnStore
   | TaxStore
+  | FeatureStore
+  | EntitlementStore
   | MetricStore
   | EventStore
   | UsageStore

@@ -4,6 +4,7 @@ import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
+import { Entitlements, Features } from "../entitlements/index.js"
 import {
   type AddOns,
   type Billing,
@@ -27,7 +28,7 @@ import {
 } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
-import { DailyUsages, Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
+import { DailyUsages, entitlementUsageLayer, Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
 import type { Stores } from "./database.js"
 
 /** What hosts call. */
@@ -39,6 +40,8 @@ export type Services =
   | Events
   | Plans
   | Taxes
+  | Features
+  | Entitlements
   | Subscriptions
   | Invoices
   | AddOns
@@ -69,6 +72,8 @@ export type Shapes =
   | typeof Events.Service
   | typeof Plans.Service
   | typeof Taxes.Service
+  | typeof Features.Service
+  | typeof Entitlements.Service
   | typeof Subscriptions.Service
   | typeof Invoices.Service
   | typeof AddOns.Service
@@ -100,6 +105,8 @@ const documents = Layer.mergeAll(
   Usage.layer,
   UsageAlerts.layer,
   DailyUsages.layer,
+  Features.layer,
+  Entitlements.layer.pipe(Layer.provide(entitlementUsageLayer)),
   Coupons.layer,
   paymentsLayer,
   Wallets.layer,

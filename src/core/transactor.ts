@@ -12,6 +12,8 @@ export interface UnitOfWork {
   readonly transaction: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E | StorageError, R>
   /** Runs reads that must see one state of the database (REPEATABLE READ on Postgres). */
   readonly snapshot: <A, E, R>(read: Effect.Effect<A, E, R>) => Effect.Effect<A, E | StorageError, R>
+  /** Whether the caller is inside a transaction, the host's own included: what is read there may never be committed. */
+  readonly isOpen: Effect.Effect<boolean>
 }
 
 export class Transactor extends Context.Tag("billwright/Transactor")<Transactor, UnitOfWork>() {}

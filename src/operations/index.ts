@@ -3,6 +3,7 @@
 export type { EventFees } from "./doctor/advance.js"
 export type { RawApplication } from "./doctor/coupons.js"
 export * from "./doctor/doctor.js"
+export type { RawEntitlement } from "./doctor/entitlements.js"
 export type { RawNote } from "./doctor/notes.js"
 export type { Raise, RawNumber, RawSeries } from "./doctor/numbers.js"
 export type { RawPayment } from "./doctor/payments.js"

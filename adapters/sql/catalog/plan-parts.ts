@@ -187,7 +187,7 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
         OR (taxable_type = 'commitment' AND taxable_id IN (${own("commitments")})))`
       yield* sql`DELETE FROM charge_filter_values WHERE organization_id = ${organization_id} AND charge_filter_id IN (${filters})`
       yield* sql`DELETE FROM charge_filters WHERE organization_id = ${organization_id} AND charge_id IN (${own("charges")})`
-      for (const of of ["charges", "commitments", "usage_thresholds", "plan_versions"]) {
+      for (const of of ["charges", "commitments", "usage_thresholds", "entitlements", "plan_versions"]) {
         yield* sql`DELETE FROM ${sql.literal(of)} WHERE organization_id = ${organization_id} AND plan_id = ${id}`
       }
       yield* sql`UPDATE subscriptions SET previous_plan_id = NULL, previous_plan_version = NULL, downgraded_at = NULL

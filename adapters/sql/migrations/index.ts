@@ -14,6 +14,7 @@ import { wallets } from "./0011-wallets.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
 import { advance } from "./0016-advance.js"
+import { entitlements } from "./0019-entitlements.js"
 
 export const migrations: ReadonlyArray<Migration> = [
   accounts,
@@ -29,5 +30,6 @@ export const migrations: ReadonlyArray<Migration> = [
   wallets,
   thresholds,
   payments,
-  advance
+  advance,
+  entitlements
 ]

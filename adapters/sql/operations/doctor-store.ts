@@ -10,6 +10,7 @@ import {
   type Raise,
   type RawApplication,
   type RawDocument,
+  type RawEntitlement,
   type RawFee,
   type RawInvoice,
   type RawLife,
@@ -234,6 +235,13 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return found.map((payment): RawPayment => ({ ...payment, settled_cents: settledOf.get(payment.id) ?? "0" }))
     }, storage("payments"))
 
+    const entitlements = Effect.fnUntraced(function* (after: string | null, limit: number) {
+      const organization = yield* CurrentOrganization
+      return yield* sql<RawEntitlement>`SELECT e.id, e.value, e.limit_type, f.feature_type FROM entitlements e
+        JOIN features f ON f.organization_id = e.organization_id AND f.id = e.feature_id
+        WHERE e.organization_id = ${organization} ${beyond("e", after)} ORDER BY e.id LIMIT ${limit}`
+    }, storage("entitlements"))
+
     const mistaxedNotes = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
       return yield* sql<{ id: string }>`SELECT n.id FROM credit_notes n LEFT JOIN applied_taxes a
@@ -413,6 +421,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       eventFees,
       payments,
       series,
+      entitlements,
       mistaxedNotes,
       unbilledAddOns,
       unsound,

@@ -10,6 +10,7 @@ import { DailyUsageStore, examineDays } from "../../usage/index.js"
 import { checkAdvance, checkTaken } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
+import { checkEntitlement } from "./entitlements.js"
 import { checkNote } from "./notes.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
@@ -156,6 +157,9 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         )
         yield* eachPage(store.applications, (applications) =>
           Effect.sync(() => void violations.push(...applications.flatMap(checkApplication)))
+        )
+        yield* eachPage(store.entitlements, (entitlements) =>
+          Effect.sync(() => void violations.push(...entitlements.flatMap(checkEntitlement)))
         )
         yield* eachPage(store.notes, (notes) => Effect.sync(() => void violations.push(...notes.flatMap(checkNote))))
         yield* eachPage(store.wallets, (wallets) => Effect.sync(() => void violations.push(...wallets.flatMap(checkWallet))))

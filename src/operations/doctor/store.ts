@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { EventFees } from "./advance.js"
 import type { RawApplication } from "./coupons.js"
+import type { RawEntitlement } from "./entitlements.js"
 import type { RawNote } from "./notes.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawPayment } from "./payments.js"
@@ -39,6 +40,11 @@ export interface DoctorStoreShape {
     after: string | null,
     limit: number
   ) => Effect.Effect<ReadonlyArray<RawApplication>, StorageError, CurrentOrganization>
+  /** Entitlements with an id above `after`, ascending, at most `limit`, with their features' types. */
+  readonly entitlements: (
+    after: string | null,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<RawEntitlement>, StorageError, CurrentOrganization>
   /** What the fees of invoices count. */
   readonly feeCounts: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<FeeCounts>, StorageError, CurrentOrganization>
   /** What the fees of events paid in advance come to, whatever became of their invoices. */
