@@ -237,6 +237,18 @@ describeBilling("entitlements", (host) => {
     expect(aside).toEqual({ inside: true, has_access: false })
   })
 
+  it("a check takes as many statements for many subscriptions as for two", async () => {
+    const tenant = await open()
+    await tenant.metric("calls", { aggregation_type: "count" })
+    await feature(tenant, "calls", "quantity")
+    await entitle(tenant, "pro", "calls", "10", "hard")
+    const statements = () => tenant.run(Effect.map(countStatements(checking("calls")), ([, count]) => count))
+    for (const external_id of ["a", "b"]) await tenant.subscribe(external_id, "pro")
+    const two = await statements()
+    for (const external_id of ["d", "e", "f"]) await tenant.subscribe(external_id, "pro")
+    expect(await statements()).toBe(two)
+  })
+
   it("what another process commits is seen within a second", async () => {
     const tenant = await open()
     await feature(tenant, "sso", "boolean")
