@@ -1,7 +1,7 @@
 /** How often this process has committed for each organization: what was read before a commit is told from what was read after it. */
 import { Context } from "effect"
 
-export interface CommitCount {
+interface CommitCount {
   /** Rises with every commit that may concern the organization. */
   readonly of: (organization_id: string) => number
   /** Somebody has committed, or may have; null where it was on behalf of no one organization. */
