@@ -29,6 +29,7 @@ import { dunningCampaignStoreLayer } from "./payments/campaign-store.js"
 import { paymentChargeStoreLayer } from "./payments/charge-store.js"
 import { paymentMethodStoreLayer } from "./payments/method-store.js"
 import { paymentStoreLayer } from "./payments/payment-store.js"
+import { providerEventStoreLayer } from "./payments/provider-event-store.js"
 import { paymentReminderStoreLayer } from "./payments/reminder-store.js"
 import { paymentRequestStoreLayer } from "./payments/request-store.js"
 import { advanceStoreLayer } from "./rating/advance-store.js"
@@ -46,6 +47,7 @@ const paymentStoresLayer = Layer.mergeAll(
   paymentStoreLayer,
   paymentMethodStoreLayer,
   paymentChargeStoreLayer,
+  providerEventStoreLayer,
   paymentRequestStoreLayer,
   paymentReminderStoreLayer,
   dunningCampaignStoreLayer

@@ -16,7 +16,8 @@ import {
   type PaymentProvider,
   PaymentProviders,
   PaymentRequests,
-  Payments
+  Payments,
+  ProviderWebhooks
 } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
@@ -52,6 +53,7 @@ export interface OrganizationBilling {
   readonly wallets: Face<typeof Wallets.Service>
   readonly walletHolds: Face<typeof WalletHolds.Service>
   readonly walletRules: Face<typeof WalletRules.Service>
+  readonly providerWebhooks: Face<typeof ProviderWebhooks.Service>
   readonly paymentMethods: Face<typeof PaymentMethods.Service>
   readonly paymentRequests: Face<typeof PaymentRequests.Service>
   readonly dunningCampaigns: Face<typeof DunningCampaigns.Service>
@@ -144,6 +146,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         wallets: faceOf(Wallets, Context.get(services, Wallets), here),
         walletHolds: faceOf(WalletHolds, Context.get(services, WalletHolds), here),
         walletRules: faceOf(WalletRules, Context.get(services, WalletRules), here),
+        providerWebhooks: faceOf(ProviderWebhooks, Context.get(services, ProviderWebhooks), here),
         paymentMethods: faceOf(PaymentMethods, Context.get(services, PaymentMethods), here),
         paymentRequests: faceOf(PaymentRequests, Context.get(services, PaymentRequests), here),
         dunningCampaigns: faceOf(DunningCampaigns, Context.get(services, DunningCampaigns), here),

@@ -14,7 +14,8 @@ import type {
   PaymentMethodStore,
   PaymentReminderStore,
   PaymentRequestStore,
-  PaymentStore
+  PaymentStore,
+  ProviderEventStore
 } from "../payments/index.js"
 import type { AdvanceStore } from "../rating/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
@@ -50,6 +51,7 @@ export type Stores =
   | PaymentStore
   | PaymentMethodStore
   | PaymentChargeStore
+  | ProviderEventStore
   | PaymentRequestStore
   | PaymentReminderStore
   | DunningCampaignStore

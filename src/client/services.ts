@@ -24,6 +24,7 @@ import {
   type PaymentMethods,
   type PaymentRequests,
   type Payments,
+  type ProviderWebhooks,
   paymentsLayer
 } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
@@ -56,6 +57,7 @@ export type Services =
   | DailyUsages
   | Payments
   | Collecting
+  | ProviderWebhooks
   | PaymentMethods
   | PaymentRequests
   | DunningCampaigns
@@ -88,6 +90,7 @@ export type Shapes =
   | typeof DailyUsages.Service
   | typeof Payments.Service
   | typeof Collecting.Service
+  | typeof ProviderWebhooks.Service
   | typeof PaymentMethods.Service
   | typeof PaymentRequests.Service
   | typeof DunningCampaigns.Service

@@ -12,11 +12,18 @@ export const PaymentCharge = Schema.Struct({
   /** What the provider knows it by; unique in the organization, and never used for another charge. */
   key: Schema.String,
   customer_id: Schema.String,
+  /** The invoice that its one payment is for; null: an attempt of a request. */
+  invoice_id: Schema.NullOr(Schema.String),
   /** The request that it is an attempt of; null: of one payment. */
   payment_request_id: Schema.NullOr(Schema.String),
   payment_method_id: Schema.NullOr(Schema.String),
   provider: ProviderName,
-  provider_payment_method_id: Schema.String,
+  /** The method that is charged; null: the customer chooses it at the provider's page. */
+  provider_payment_method_id: Schema.NullOr(Schema.String),
+  /** Where that page leads back to. */
+  checkout: Schema.NullOr(Schema.Struct({ success_url: Schema.String, cancel_url: Schema.String })),
+  /** What the provider calls the page; null until it is known to be open. */
+  provider_checkout_id: Schema.NullOr(Schema.String),
   provider_payment_id: Schema.NullOr(Schema.String),
   amount_cents: Schema.BigIntFromSelf,
   currency: Schema.String,

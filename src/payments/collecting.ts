@@ -7,25 +7,14 @@ import { Array as Arr, Context, type DateTime, Effect, Either, Layer } from "eff
 import { type CurrentOrganization, type InvalidInput, type StorageError, Transactor } from "../core/index.js"
 import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
-import type { PaymentCharge } from "./charge.js"
-import { type Claimed, claimOf } from "./claim.js"
-import { ProviderFailed } from "./errors.js"
-import { type ChargeOutcome, type PaymentProvider, PaymentProviders } from "./provider.js"
+import { ask } from "./calls.js"
+import { claimOf } from "./claim.js"
+import { PaymentProviders } from "./provider.js"
 import { type CollectionOptions, type CollectionRun, collectionTerms } from "./runs.js"
 import { PaymentChargeStore, PaymentStore } from "./store.js"
 
-/** How many providers' answers are awaited at a time, and how long each. */
+/** How many providers' answers are awaited at a time. */
 const CONCURRENCY = 10
-const PATIENCE = "30 seconds"
-
-const givenUp = (failure_reason: string): ChargeOutcome => ({
-  status: "canceled",
-  provider_payment_id: null,
-  collected: null,
-  failure_reason
-})
-
-const refused = (failure_reason: string): ChargeOutcome => ({ ...givenUp(failure_reason), status: "failed" })
 
 export class Collecting extends Context.Tag("billwright/Collecting")<
   Collecting,
@@ -65,49 +54,13 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
           return claimed
         })
 
-        const callOf = (charge: PaymentCharge) => ({
-          key: charge.key,
-          amount_cents: charge.amount_cents,
-          currency: charge.currency,
-          customer_id: charge.customer_id,
-          provider_payment_method_id: charge.provider_payment_method_id,
-          metadata: {
-            organization_id: charge.organization_id,
-            customer_id: charge.customer_id,
-            ...(charge.payment_request_id === null
-              ? { payment_id: charge.key.split("/")[0]! }
-              : { payment_request_id: charge.payment_request_id })
-          }
-        })
-
-        const answered = <A, E>(provider: PaymentProvider, call: Effect.Effect<A, E>) =>
-          Effect.timeoutFail(call, {
-            duration: PATIENCE,
-            onTimeout: () => new ProviderFailed({ provider: provider.name, code: "timeout" })
-          })
-
-        /** What a provider says of a claimed charge; a failure where it says nothing that can be relied on. */
-        const ask = Effect.fnUntraced(
-          function* ({ asked_before, charge, still_due }: Claimed) {
-            const provider = providers.get(charge.provider)
-            if (!asked_before && !still_due) return givenUp("nothing is due")
-            if (provider === undefined) {
-              return asked_before
-                ? yield* new ProviderFailed({ provider: charge.provider, code: "not_configured" })
-                : refused(`${charge.provider} is not set up`)
-            }
-            const known = asked_before ? yield* answered(provider, provider.findCharge(callOf(charge))) : null
-            if (known !== null) return known
-            return still_due ? yield* answered(provider, provider.charge(callOf(charge))) : givenUp("nothing is due")
-          },
-          Effect.catchTag("ProviderUnsupported", (error) => Effect.succeed(refused(error.message)))
-        )
-
         const collectDue = Effect.fn("Collecting.collectDue")(function* (options: CollectionOptions = {}) {
           const { now, size } = yield* collectionTerms(options)
           const run = { charges: 0, succeeded: 0, failed: 0, processing: 0, canceled: 0, unknown: 0 }
           for (let claimed = yield* transaction(claim(now, size)); claimed !== null; claimed = yield* transaction(claim(now, size))) {
-            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one)), { concurrency: CONCURRENCY })
+            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, providers.get(one.charge.provider), now)), {
+              concurrency: CONCURRENCY
+            })
             const known = claimed.flatMap(({ charge }, index) => {
               const answer = answers[index]!
               return Either.isRight(answer) ? [{ charge_id: charge.id, outcome: answer.right }] : []

@@ -18,10 +18,20 @@ export interface Intent {
   readonly request: { readonly id: string; readonly attempt: number } | null
 }
 
-/** The charge of a method over an amount, not called yet. */
+/** What a charge collects by: a stored method, or a page that the customer visits. */
+type ChargedBy = Pick<PaymentCharge, "payment_method_id" | "provider" | "provider_payment_method_id" | "checkout">
+
+export const byMethod = (method: PaymentMethod): ChargedBy => ({
+  payment_method_id: method.id,
+  provider: method.provider,
+  provider_payment_method_id: method.provider_payment_method_id,
+  checkout: null
+})
+
+/** A charge over an amount, not called yet. */
 export const newCharge = (
-  given: Pick<PaymentCharge, "organization_id" | "key" | "customer_id" | "amount_cents" | "currency" | "payment_request_id">,
-  method: PaymentMethod,
+  given: Pick<PaymentCharge, "organization_id" | "key" | "customer_id" | "amount_cents" | "currency" | "invoice_id" | "payment_request_id">,
+  by: ChargedBy,
   id: string,
   now: DateTime.Utc
 ): PaymentCharge => ({
@@ -29,10 +39,10 @@ export const newCharge = (
   organization_id: given.organization_id,
   key: given.key,
   customer_id: given.customer_id,
+  invoice_id: given.invoice_id,
   payment_request_id: given.payment_request_id,
-  payment_method_id: method.id,
-  provider: method.provider,
-  provider_payment_method_id: method.provider_payment_method_id,
+  ...by,
+  provider_checkout_id: null,
   provider_payment_id: null,
   amount_cents: given.amount_cents,
   currency: given.currency,
@@ -75,7 +85,8 @@ export class Intents extends Context.Tag("billwright/Intents")<
           )
           const key = request === null ? own[0]!.id : `${request.id}/${request.attempt}`
           const amount_cents = sumOf(own, (payment) => payment.amount_cents)
-          const charge = newCharge({ ...of, key, amount_cents, payment_request_id: request?.id ?? null }, method, charge_id, now)
+          const what = { invoice_id: request === null ? own[0]!.invoice_id : null, payment_request_id: request?.id ?? null }
+          const charge = newCharge({ ...of, ...what, key, amount_cents }, byMethod(method), charge_id, now)
           return { charge, payments: own }
         })
         yield* charges.insert(kept.map(({ charge }) => charge))

@@ -4,6 +4,7 @@ import type { CustomerStore } from "../accounts/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { Collections, InvoiceStore, Settlements } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
+import { Checkouts } from "./checkouts.js"
 import { Collecting } from "./collecting.js"
 import { collectionsLayer as overIntents } from "./collections.js"
 import { DunningCampaigns } from "./dunning/campaigns.js"
@@ -11,14 +12,16 @@ import { Dunning } from "./dunning/dunning.js"
 import type { PaymentReminderStore } from "./dunning/reminder.js"
 import type { DunningCampaignStore } from "./dunning/store.js"
 import { Intents } from "./intents.js"
+import { KeptMethods } from "./kept-methods.js"
 import { PaymentMethods } from "./methods.js"
 import { Payments } from "./payments.js"
+import { ProviderWebhooks } from "./provider-webhooks.js"
 import { Attempts } from "./requests/attempts.js"
 import { RequestChanges } from "./requests/changes.js"
 import { Creations } from "./requests/creations.js"
 import { PaymentRequests } from "./requests/requests.js"
 import type { PaymentRequestStore } from "./requests/store.js"
-import type { PaymentChargeStore, PaymentMethodStore, PaymentStore } from "./store.js"
+import type { PaymentChargeStore, PaymentMethodStore, PaymentStore, ProviderEventStore } from "./store.js"
 
 /** What payments stand on. */
 export type PaymentNeeds =
@@ -28,6 +31,7 @@ export type PaymentNeeds =
   | PaymentStore
   | PaymentMethodStore
   | PaymentChargeStore
+  | ProviderEventStore
   | PaymentRequestStore
   | PaymentReminderStore
   | DunningCampaignStore
@@ -36,17 +40,19 @@ export type PaymentNeeds =
 
 /** Payments, methods, requests and dunning. */
 export const paymentsLayer: Layer.Layer<
-  Payments | Collecting | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
+  Payments | Collecting | ProviderWebhooks | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
   never,
   PaymentNeeds
 > = Layer.mergeAll(
   Payments.layer,
   Collecting.layer,
+  ProviderWebhooks.layer,
   PaymentMethods.layer,
   PaymentRequests.layer,
   DunningCampaigns.layer,
   Dunning.layer
 ).pipe(
+  Layer.provide(Layer.mergeAll(Checkouts.layer, KeptMethods.layer)),
   Layer.provide(Layer.mergeAll(Bookings.layer, Attempts.layer)),
   Layer.provide(Layer.mergeAll(RequestChanges.layer, Creations.layer, Intents.layer))
 )

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { brandedId, Instant, JsonObject, OrganizationId, pageFields, Text } from "../core/index.js"
 import { textsIn } from "./card-number.js"
+import { PageAddress, ProviderName } from "./payment.js"
 
 export const PaymentMethodId = brandedId("PaymentMethodId")
 export type PaymentMethodId = typeof PaymentMethodId.Type
@@ -52,6 +53,15 @@ export const AddPaymentMethod = Schema.Struct({
   details: Schema.optionalWith(MethodDetails, { default: () => ({}) })
 })
 export type AddPaymentMethodInput = typeof AddPaymentMethod.Encoded
+
+/** What `PaymentMethods.setupSession` takes. */
+export const SetupPaymentMethod = Schema.Struct({
+  external_customer_id: Schema.String,
+  provider: Schema.optionalWith(ProviderName, { default: () => "stripe" as const }),
+  success_url: PageAddress,
+  cancel_url: PageAddress
+})
+export type SetupPaymentMethodInput = typeof SetupPaymentMethod.Encoded
 
 /** What `PaymentMethods.list` takes. Sorted by `created_at`. */
 export const ListPaymentMethods = Schema.Struct({ ...pageFields, customer_id: Schema.optional(Schema.String) })

@@ -49,6 +49,7 @@ const succeeded = (
 ): Booked => {
   const foreign = outcome.collected !== null && outcome.collected.currency !== charge.currency
   const brought = broughtBy(payments, foreign || outcome.collected === null ? charge.amount_cents : outcome.collected.amount_cents)
+  const collected = payments.length === 0 ? charge.amount_cents : sumOf(brought, (amount) => amount)
   const parts: Array<SettlingPart> = []
   const after = payments.map((payment, index): Payment => {
     const amount_cents = brought[index]!
@@ -78,7 +79,7 @@ const succeeded = (
     charge: {
       ...charge,
       status: "succeeded",
-      amount_cents: sumOf(brought, (amount) => amount),
+      amount_cents: collected,
       provider_payment_id: outcome.provider_payment_id,
       failure_reason: null,
       due_at: null,
@@ -105,9 +106,10 @@ export const bookOutcome = (
   if (charge.status === "succeeded") return null
   const empty = outcome.status === "succeeded" && outcome.collected?.amount_cents === 0n
   if (outcome.status === "succeeded" && !empty) return succeeded(charged, outcome, invoices, left, now)
-  if (!isOpen(charge)) return null
   const { provider_payment_id } = outcome
   const result = outcome.status === "succeeded" ? "failed" : outcome.status
+  const declinedLate = charge.status === "canceled" && result === "failed" && charge.payment_request_id === null
+  if (!isOpen(charge) && !declinedLate) return null
   const failure_reason = empty ? "nothing was collected" : outcome.failure_reason
   const known = { ...charge, provider_payment_id: provider_payment_id ?? charge.provider_payment_id }
   if (result === "processing") {
@@ -116,5 +118,13 @@ export const bookOutcome = (
   }
   const action = result === "failed" ? "fail" : "cancel"
   const over: PaymentCharge = { ...known, status: result, failure_reason, due_at: null, updated_at: now }
-  return { charge: over, payments: payments.map((payment) => ended(payment, action, failure_reason, now)), parts: [], result }
+  // A payment that was canceled for a reason of its own, as with its invoice, stays so.
+  const moved = payments.map((payment) =>
+    declinedLate
+      ? payment.failure_reason === charge.failure_reason
+        ? ended(payment, "fail_late", failure_reason, now)
+        : payment
+      : ended(payment, action, failure_reason, now)
+  )
+  return { charge: over, payments: moved, parts: [], result }
 }

@@ -12,6 +12,11 @@ export type PaymentStatus = typeof PaymentStatus.Type
 export const ProviderName = Schema.Literal("stripe", "manual", "ucp", "gocardless", "adyen")
 export type ProviderName = typeof ProviderName.Type
 
+/** Where a provider sends the customer's browser back to. */
+export const PageAddress = Text.atMost(2048).pipe(
+  Schema.filter((url) => /^https?:\/\/[^\s/]+\S*$/.test(url) && URL.canParse(url), { message: () => "expected an http or https address" })
+)
+
 /** `*_cents` are whole minor units of `currency`. */
 export const Payment = Schema.Struct({
   id: PaymentId,
@@ -25,6 +30,8 @@ export const Payment = Schema.Struct({
   provider_payment_id: Schema.NullOr(Schema.String),
   provider_checkout_id: Schema.NullOr(Schema.String),
   provider_checkout_url: Schema.NullOr(Schema.String),
+  /** Until when the address leads anywhere. */
+  provider_checkout_expires_at: Schema.NullOr(Instant),
   failure_reason: Schema.NullOr(Schema.String),
   payment_metadata: JsonObject,
   /** Of a payment by hand: the host's own mark, and a remark. */
@@ -60,6 +67,7 @@ export const newPayment = (given: Fresh, id: string, now: Payment["created_at"])
   provider_payment_id: null,
   provider_checkout_id: null,
   provider_checkout_url: null,
+  provider_checkout_expires_at: null,
   failure_reason: null,
   payment_metadata: {},
   reference: null,

@@ -15,11 +15,14 @@ import {
   Transactor
 } from "../core/index.js"
 import { AmountExceedsDue } from "../credits/index.js"
-import { type InvoiceDue, InvoiceNotFound, InvoiceStore } from "../invoicing/index.js"
+import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
 import { keyAfter } from "./charge.js"
+import type { CheckoutInvoiceInput } from "./checkout.js"
+import { Checkouts, type NotOpened } from "./checkouts.js"
 import { NothingDue, PaymentInProgress, PaymentMethodNotFound, PaymentNotFound } from "./errors.js"
-import { newCharge } from "./intents.js"
+import { byMethod, newCharge } from "./intents.js"
+import { lockPayable, type NotPayable } from "./payable.js"
 import { ListPayments, type ListPaymentsInput, newPayment, type Payment, RecordPayment, type RecordPaymentInput } from "./payment.js"
 import { paymentTransition } from "./payment-state.js"
 import { PaymentChargeStore, PaymentMethodStore, PaymentStore } from "./store.js"
@@ -28,9 +31,6 @@ const decodeRecord = decodeInput(RecordPayment)
 const decodeList = decodeInput(ListPayments)
 
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
-
-/** Why a final invoice cannot be paid by hand. */
-type NotPayable = InvoiceNotFound | InvalidTransition | NothingDue
 
 export interface PaymentsShape {
   /**
@@ -41,6 +41,14 @@ export interface PaymentsShape {
    * `CurrencyMismatch`, `AmountExceedsDue`.
    */
   readonly record: (input: RecordPaymentInput) => Call<Payment, InvalidInput | NotPayable | CurrencyMismatch | AmountExceedsDue>
+  /**
+   * A page of the provider where the customer pays what is due, at `provider_checkout_url`: the same one again until it expires,
+   * another one where amount or provider have changed. Not inside a transaction of the host: the provider is called here.
+   *
+   * Fails with `InvalidInput`, `InvoiceNotFound`, `InvalidTransition` on a draft or a voided one, `NothingDue`, `PaymentInProgress`,
+   * `ProviderNotConfigured`, `ProviderUnsupported`, `ProviderFailed`.
+   */
+  readonly checkout: (input: CheckoutInvoiceInput) => Call<Payment, InvalidInput | NotOpened>
   /** Fails with `PaymentNotFound`. */
   readonly get: (id: string) => Call<Payment, PaymentNotFound>
   readonly list: (input?: ListPaymentsInput) => Call<Page<Payment>, InvalidInput>
@@ -67,7 +75,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
   static readonly layer: Layer.Layer<
     Payments,
     never,
-    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | Bookings | Transactor | Ids
+    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | Bookings | Checkouts | Transactor | Ids
   > = Layer.effect(
     Payments,
     Effect.gen(function* () {
@@ -78,6 +86,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
       const methods = yield* PaymentMethodStore
       const { transaction } = yield* Transactor
       const ids = yield* Ids
+      const checkouts = yield* Checkouts
 
       const find = Effect.fnUntraced(function* (id: string) {
         const found = isUuid(id) ? yield* store.find(id) : undefined
@@ -96,17 +105,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
         return { before, charge, invoice: invoice! }
       })
 
-      /** A final invoice with something due, locked. */
-      const payable = Effect.fnUntraced(function* (id: string) {
-        const [invoice] = isUuid(id) ? yield* invoices.lockDue([id]) : []
-        if (invoice === undefined) return yield* new InvoiceNotFound({ id })
-        const { status } = invoice
-        if (status === "draft" || status === "voided") {
-          return yield* new InvalidTransition({ entity: "Invoice", id, from: status, action: "pay" })
-        }
-        if (invoice.due_cents === 0n) return yield* new NothingDue({ invoice_id: id })
-        return invoice
-      })
+      const payable = lockPayable(invoices)
 
       const byHand = (invoice: InvoiceDue, given: typeof RecordPayment.Type, id: string, now: DateTime.Utc): Payment => ({
         ...newPayment({ ...invoice, invoice_id: invoice.id, amount_cents: given.amount_cents ?? invoice.due_cents }, id, now),
@@ -142,6 +141,8 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
           )
         }),
 
+        checkout: checkouts.open,
+
         get: Effect.fn("Payments.get")(find),
 
         list: Effect.fn("Payments.list")(function* (input = {}) {
@@ -160,14 +161,22 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
               const [method] = yield* methods.defaults([before.customer_id])
               if (method === undefined) return yield* new PaymentMethodNotFound({ id: "default" })
               const { currency, customer_id, organization_id } = before
-              const of = { organization_id, customer_id, currency, amount_cents: invoice.due_cents, payment_request_id: null }
-              const again = newCharge({ ...of, key: keyAfter(charge.key) }, method, yield* ids.next, now)
+              const of = { organization_id, customer_id, currency, invoice_id: invoice.id, payment_request_id: null }
+              const again = newCharge(
+                { ...of, amount_cents: invoice.due_cents, key: keyAfter(charge.key) },
+                byMethod(method),
+                yield* ids.next,
+                now
+              )
               yield* charges.insert([again])
               const after: Payment = {
                 ...before,
                 status: yield* paymentTransition(before, "retry"),
                 amount_cents: invoice.due_cents,
                 provider: method.provider,
+                provider_checkout_id: null,
+                provider_checkout_url: null,
+                provider_checkout_expires_at: null,
                 failure_reason: null,
                 payment_method_id: method.id,
                 payment_charge_id: again.id,

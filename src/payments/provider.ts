@@ -117,7 +117,7 @@ export type ProviderWord =
       /** A way to pay that a customer of ours stored. */
       readonly about: "method"
       readonly customer_id: string
-      readonly method: Pick<PaymentMethod, "provider_payment_method_id" | "type" | "details">
+      readonly method: Pick<PaymentMethod, "provider" | "provider_payment_method_id" | "type" | "details">
     }
 
 /** One event of a webhook. */

@@ -3,7 +3,9 @@ import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
 import type { PaymentCharge } from "./charge.js"
 import type { PaymentMethod } from "./method.js"
-import type { Payment } from "./payment.js"
+import type { Payment, ProviderName } from "./payment.js"
+import type { ChargeReference } from "./provider.js"
+import type { KeptEvent } from "./provider-event.js"
 
 /** What a list of payments is narrowed to. */
 interface PaymentFilter {
@@ -57,6 +59,24 @@ export interface PaymentChargeStoreShape {
   readonly due: (now: DateTime.Utc, limit: number) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
   /** The rows with their locks, ascending by id; only in a transaction, after their invoices'. */
   readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<PaymentCharge>, StorageError, CurrentOrganization>
+  /** The same without locks. */
+  readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<PaymentCharge>, StorageError, CurrentOrganization>
+  /** The charges of a provider that some reference names, by any of its ids. */
+  readonly matching: (
+    provider: ProviderName,
+    references: ReadonlyArray<ChargeReference>
+  ) => Effect.Effect<ReadonlyArray<PaymentCharge>, StorageError, CurrentOrganization>
 }
 
 export class PaymentChargeStore extends Context.Tag("billwright/PaymentChargeStore")<PaymentChargeStore, PaymentChargeStoreShape>() {}
+
+export interface ProviderEventStoreShape {
+  /** Inserts those that are not there yet; answers the rows of all of them, locked: another webhook with the same event waits. */
+  readonly claim: (
+    provider: ProviderName,
+    events: ReadonlyArray<KeptEvent>
+  ) => Effect.Effect<ReadonlyArray<KeptEvent>, StorageError, CurrentOrganization>
+  readonly save: (events: ReadonlyArray<KeptEvent>) => Effect.Effect<void, StorageError>
+}
+
+export class ProviderEventStore extends Context.Tag("billwright/ProviderEventStore")<ProviderEventStore, ProviderEventStoreShape>() {}

@@ -10,7 +10,12 @@ const visitScripted = (provider: ScriptedProvider) => async (address: string, as
   const url = new URL(address)
   const id = url.pathname.slice(1)
   if (as === "stores") {
-    const method = { provider_payment_method_id: `succeeds_${id}`, type: "card" as const, details: { last4: "4242" } }
+    const method = {
+      provider: "stripe" as const,
+      provider_payment_method_id: `succeeds_${id}`,
+      type: "card" as const,
+      details: { last4: "4242" }
+    }
     const customer_id = url.searchParams.get("customer")!
     return [provider.webhook([{ id: `event_${id}`, name: "stored", words: [{ about: "method", customer_id, method }] }])]
   }

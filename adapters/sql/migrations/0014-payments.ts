@@ -125,10 +125,13 @@ export const payments: Migration = {
       organization_id {uuid} NOT NULL,
       key {text} NOT NULL,
       customer_id {uuid} NOT NULL,
+      invoice_id {uuid},
       payment_request_id {uuid},
       payment_method_id {uuid},
       provider {text} NOT NULL CHECK (provider IN ${PROVIDERS}),
-      provider_payment_method_id {text} NOT NULL,
+      provider_payment_method_id {text},
+      checkout {json},
+      provider_checkout_id {text},
       provider_payment_id {text},
       amount_cents {money} NOT NULL CHECK (amount_cents > 0),
       currency {text} NOT NULL,
@@ -140,10 +143,18 @@ export const payments: Migration = {
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
       CONSTRAINT payment_charges_key UNIQUE (organization_id, key),
+      CONSTRAINT payment_charges_way CHECK ((provider_payment_method_id IS NULL) = (checkout IS NOT NULL)),
+      CONSTRAINT payment_charges_of CHECK ((invoice_id IS NULL) = (payment_request_id IS NOT NULL)),
       CONSTRAINT payment_charges_due CHECK ((due_at IS NULL) = (status NOT IN ('pending', 'processing'))),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
+      FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
       FOREIGN KEY (organization_id, payment_request_id) REFERENCES payment_requests (organization_id, id)
     ){table}`,
+    // What a provider calls by an id is one charge; its webhooks are found by it.
+    `CREATE UNIQUE INDEX payment_charges_provider_payment_id ON payment_charges (organization_id, provider, provider_payment_id)
+      WHERE provider_payment_id IS NOT NULL`,
+    `CREATE UNIQUE INDEX payment_charges_provider_checkout_id ON payment_charges (organization_id, provider, provider_checkout_id)
+      WHERE provider_checkout_id IS NOT NULL`,
     `CREATE INDEX payment_charges_open ON payment_charges (organization_id, due_at, id) WHERE due_at IS NOT NULL`,
     `CREATE INDEX payment_charges_request ON payment_charges (organization_id, payment_request_id)`,
     `CREATE TABLE payments (
@@ -158,6 +169,7 @@ export const payments: Migration = {
       provider_payment_id {text},
       provider_checkout_id {text},
       provider_checkout_url {text},
+      provider_checkout_expires_at {instant},
       failure_reason {text},
       payment_metadata {json} NOT NULL,
       reference {text},

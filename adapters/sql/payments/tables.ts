@@ -13,6 +13,7 @@ export const paymentsTable = table("payments", {
   provider_payment_id: "text",
   provider_checkout_id: "text",
   provider_checkout_url: "text",
+  provider_checkout_expires_at: "instant",
   failure_reason: "text",
   payment_metadata: "json",
   reference: "text",
@@ -45,10 +46,13 @@ export const paymentChargesTable = table("payment_charges", {
   organization_id: "uuid",
   key: "text",
   customer_id: "uuid",
+  invoice_id: "uuid",
   payment_request_id: "uuid",
   payment_method_id: "uuid",
   provider: "text",
   provider_payment_method_id: "text",
+  checkout: "json",
+  provider_checkout_id: "text",
   provider_payment_id: "text",
   amount_cents: "money",
   currency: "text",
@@ -131,6 +135,17 @@ export const remindersTable = table("payment_reminders", {
   amount_cents: "money",
   currency: "text",
   sent_at: "instant",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+export const providerEventsTable = table("provider_events", {
+  id: "uuid",
+  organization_id: "uuid",
+  provider: "text",
+  provider_event_id: "text",
+  name: "text",
+  result: "text",
   created_at: "instant",
   updated_at: "instant"
 })
