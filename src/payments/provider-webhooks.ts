@@ -44,7 +44,8 @@ const roundsOf = <A extends { readonly charge_id: string }>(words: ReadonlyArray
   for (const word of words) {
     const round = had.get(word.charge_id) ?? 0
     had.set(word.charge_id, round + 1)
-    ;(rounds[round] ??= []).push(word)
+    if (rounds[round] === undefined) rounds.push([word])
+    else rounds[round].push(word)
   }
   return rounds
 }
