@@ -1,9 +1,10 @@
 /** All stores over one client: what an adapter gives the domain. */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { Layer } from "effect"
-import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../../src/accounts/index.js"
+import type { ApiKeyStore, BillingEntityStore, CustomerStore, OrganizationStore } from "../../src/accounts/index.js"
 import type { Stores } from "../../src/client/index.js"
 import type { Ids, Transactor } from "../../src/core/index.js"
+import { apiKeyStoreLayer } from "./accounts/api-key-store.js"
 import { billingEntityStoreLayer } from "./accounts/billing-entity-store.js"
 import { customerStoreLayer } from "./accounts/customer-store.js"
 import { organizationStoreLayer } from "./accounts/organization-store.js"
@@ -40,8 +41,11 @@ import { alertStoreLayer } from "./usage/alert-store.js"
 import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
 import { dailyUsageStoreLayer } from "./usage/daily-usage-store.js"
 
-export const accountStoresLayer: Layer.Layer<OrganizationStore | BillingEntityStore | CustomerStore, never, SqlClient.SqlClient | Dialect> =
-  Layer.mergeAll(organizationStoreLayer, billingEntityStoreLayer, customerStoreLayer)
+export const accountStoresLayer: Layer.Layer<
+  OrganizationStore | ApiKeyStore | BillingEntityStore | CustomerStore,
+  never,
+  SqlClient.SqlClient | Dialect
+> = Layer.mergeAll(organizationStoreLayer, apiKeyStoreLayer, billingEntityStoreLayer, customerStoreLayer)
 
 const paymentStoresLayer = Layer.mergeAll(
   paymentStoreLayer,

@@ -28,3 +28,17 @@ export class InvoicePrefixTaken extends Schema.TaggedError<InvoicePrefixTaken>()
     return `invoice prefix ${this.invoice_prefix} is taken`
   }
 }
+
+/** No such API key in this organization. */
+export class ApiKeyNotFound extends Schema.TaggedError<ApiKeyNotFound>()("ApiKeyNotFound", { id: Schema.String }) {
+  override get message() {
+    return `API key ${this.id} not found`
+  }
+}
+
+/** A call without a valid key: none, an unknown, a revoked, an expired one, all alike. */
+export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {}) {
+  override get message() {
+    return "no valid API key"
+  }
+}

@@ -1,4 +1,14 @@
 /** Organizations, the issuers of invoices, and customers. */
+export {
+  ApiKey,
+  ApiKeyId,
+  ApiKeyStatus,
+  type CreateApiKeyInput,
+  type CreatedApiKey,
+  type ListApiKeysInput,
+  type StoredApiKey
+} from "./api-key.js"
+export { ApiKeys, type ApiKeysShape } from "./api-keys.js"
 export * from "./billing-entities.js"
 export * from "./billing-entity.js"
 export * from "./customer.js"

@@ -18,6 +18,7 @@ import {
   Transactor,
   type UnknownCurrency
 } from "../core/index.js"
+import { ApiKeyId, type CreatedApiKey, newApiKey } from "./api-key.js"
 import { OrganizationNotFound } from "./errors.js"
 import {
   CreateOrganization,
@@ -26,19 +27,26 @@ import {
   UpdateOrganization,
   type UpdateOrganizationInput
 } from "./organization.js"
-import { OrganizationStore } from "./store.js"
+import { ApiKeyStore, OrganizationStore } from "./store.js"
 
 const decodeCreate = decodeInput(CreateOrganization)
 const decodeUpdate = decodeInput(UpdateOrganization)
 const decodeList = decodeInput(Schema.Struct(pageFields))
 
+/** A new organization with its first key, whose text is told this once. */
+export interface CreatedOrganization extends Organization {
+  readonly api_key: CreatedApiKey
+}
+
+const FIRST_KEY = "Initial key"
+
 export interface OrganizationsShape {
   /**
-   * Makes an organization. The operator's: it needs no current one.
+   * Makes an organization with a first API key, whose text it answers this once. The operator's: it needs no current one.
    *
    * Fails with `InvalidInput`, `UnknownCurrency`, `StorageError`.
    */
-  readonly create: (input: CreateOrganizationInput) => Effect.Effect<Organization, InvalidInput | UnknownCurrency | StorageError>
+  readonly create: (input: CreateOrganizationInput) => Effect.Effect<CreatedOrganization, InvalidInput | UnknownCurrency | StorageError>
   /** A page of all organizations. The operator's. Sorted by `created_at` or `name`. */
   readonly list: (input?: PageInput) => Effect.Effect<Page<Organization>, InvalidInput | StorageError>
   /** The current organization. Fails with `OrganizationNotFound`. */
@@ -50,10 +58,11 @@ export interface OrganizationsShape {
 }
 
 export class Organizations extends Context.Tag("billwright/Organizations")<Organizations, OrganizationsShape>() {
-  static readonly layer: Layer.Layer<Organizations, never, OrganizationStore | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Organizations, never, OrganizationStore | ApiKeyStore | Transactor | Ids> = Layer.effect(
     Organizations,
     Effect.gen(function* () {
       const store = yield* OrganizationStore
+      const keys = yield* ApiKeyStore
       const transactor = yield* Transactor
       const ids = yield* Ids
 
@@ -71,8 +80,10 @@ export class Organizations extends Context.Tag("billwright/Organizations")<Organ
             created_at: now,
             updated_at: now
           }
-          yield* transactor.transaction(store.insert(organization))
-          return organization
+          const of = { organization_id: organization.id, name: FIRST_KEY, expires_at: null }
+          const { created, stored } = yield* newApiKey({ ...of, id: ApiKeyId.make(yield* ids.next) }, now)
+          yield* transactor.transaction(Effect.zipRight(store.insert(organization), keys.insert(stored)))
+          return { ...organization, api_key: created }
         }),
 
         list: Effect.fn("Organizations.list")(function* (input = {}) {

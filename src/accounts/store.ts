@@ -1,6 +1,7 @@
 /** The ports to where organizations, billing entities and customers are kept. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { CodeTaken, CurrentOrganization, ExternalIdTaken, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { ApiKey, ApiKeyStatus, StoredApiKey } from "./api-key.js"
 import type { BillingEntity } from "./billing-entity.js"
 import type { Customer } from "./customer.js"
 import type { InvoicePrefixTaken } from "./errors.js"
@@ -69,3 +70,21 @@ export interface CustomerStoreShape {
 }
 
 export class CustomerStore extends Context.Tag("billwright/CustomerStore")<CustomerStore, CustomerStoreShape>() {}
+
+export interface ApiKeyStoreShape {
+  readonly insert: (key: StoredApiKey) => Effect.Effect<void, StorageError>
+  /** Writes its status; the row is locked. */
+  readonly revoke: (key: ApiKey) => Effect.Effect<void, StorageError>
+  /** The row with its lock; only in a transaction. */
+  readonly lock: (id: string) => Effect.Effect<ApiKey | undefined, StorageError, CurrentOrganization>
+  /** Of any organization. */
+  readonly findByHash: (key_hash: string) => Effect.Effect<ApiKey | undefined, StorageError>
+  /** When it was last used; never earlier than before. */
+  readonly stamp: (key: Pick<ApiKey, "id" | "organization_id">, now: DateTime.Utc) => Effect.Effect<void, StorageError>
+  readonly page: (
+    filter: { readonly status?: ApiKeyStatus | undefined },
+    request: PageRequest
+  ) => Effect.Effect<PageRows<ApiKey>, StorageError, CurrentOrganization>
+}
+
+export class ApiKeyStore extends Context.Tag("billwright/ApiKeyStore")<ApiKeyStore, ApiKeyStoreShape>() {}

@@ -1,6 +1,6 @@
 /** `createBilling`: the library for hosts that do not use Effect. */
 import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
-import { BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
+import { ApiKeys, BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
@@ -32,6 +32,7 @@ export interface OrganizationBilling {
   readonly id: string
   readonly get: Face<typeof Organizations.Service>["get"]
   readonly update: Face<typeof Organizations.Service>["update"]
+  readonly apiKeys: Omit<Face<typeof ApiKeys.Service>, "authenticate">
   readonly billingEntities: Face<typeof BillingEntities.Service>
   readonly customers: Face<typeof Customers.Service>
   readonly metrics: Face<typeof Metrics.Service>
@@ -73,6 +74,8 @@ export interface OrganizationBilling {
 export interface Tenants {
   readonly organizations: Pick<Face<typeof Organizations.Service>, "create" | "list">
   readonly organization: (id: string) => OrganizationBilling
+  /** The key that an `Authorization: Bearer …` header bears; its `organization_id` says whose call it is. */
+  readonly authenticate: Face<typeof ApiKeys.Service>["authenticate"]
 }
 
 export interface Billing<Host = never> extends Tenants {
@@ -116,15 +119,19 @@ const onBehalfOf =
 /** Faces over a run; `services` show which methods there are. */
 const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {
   const { create, list } = faceOf(Organizations, Context.get(services, Organizations), run)
+  const { authenticate } = faceOf(ApiKeys, Context.get(services, ApiKeys), run)
   return {
     organizations: { create, list },
+    authenticate,
     organization: (id) => {
       const here = onBehalfOf(id, run)
+      const { authenticate: _, ...manage } = faceOf(ApiKeys, Context.get(services, ApiKeys), here)
       const { get, update } = faceOf(Organizations, Context.get(services, Organizations), here)
       return {
         id,
         get,
         update,
+        apiKeys: manage,
         billingEntities: faceOf(BillingEntities, Context.get(services, BillingEntities), here),
         customers: faceOf(Customers, Context.get(services, Customers), here),
         metrics: faceOf(Metrics, Context.get(services, Metrics), here),

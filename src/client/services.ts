@@ -1,6 +1,6 @@
 /** Every service over the stores of a database. */
 import { Layer } from "effect"
-import { BillingEntities, Customers, Organizations } from "../accounts/index.js"
+import { ApiKeys, BillingEntities, Customers, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
@@ -35,6 +35,7 @@ import type { Stores } from "./database.js"
 /** What hosts call. */
 export type Services =
   | Organizations
+  | ApiKeys
   | BillingEntities
   | Customers
   | Metrics
@@ -68,6 +69,7 @@ export type Services =
 /** Their methods, for types that are derived from them. */
 export type Shapes =
   | typeof Organizations.Service
+  | typeof ApiKeys.Service
   | typeof BillingEntities.Service
   | typeof Customers.Service
   | typeof Metrics.Service
@@ -100,6 +102,7 @@ export type Shapes =
 
 const accounts = Layer.mergeAll(
   Organizations.layer,
+  ApiKeys.layer,
   Customers.layer.pipe(Layer.provide(customerMovesLayer), Layer.provideMerge(BillingEntities.layer))
 )
 
