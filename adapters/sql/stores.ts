@@ -31,6 +31,7 @@ import { paymentChargeStoreLayer } from "./payments/charge-store.js"
 import { paymentMethodStoreLayer } from "./payments/method-store.js"
 import { paymentStoreLayer } from "./payments/payment-store.js"
 import { providerEventStoreLayer } from "./payments/provider-event-store.js"
+import { paymentRefundStoreLayer } from "./payments/refund-store.js"
 import { paymentReminderStoreLayer } from "./payments/reminder-store.js"
 import { paymentRequestStoreLayer } from "./payments/request-store.js"
 import { advanceStoreLayer } from "./rating/advance-store.js"
@@ -52,6 +53,7 @@ const paymentStoresLayer = Layer.mergeAll(
   paymentMethodStoreLayer,
   paymentChargeStoreLayer,
   providerEventStoreLayer,
+  paymentRefundStoreLayer,
   paymentRequestStoreLayer,
   paymentReminderStoreLayer,
   dunningCampaignStoreLayer

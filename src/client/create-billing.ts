@@ -17,7 +17,8 @@ import {
   PaymentProviders,
   PaymentRequests,
   Payments,
-  ProviderWebhooks
+  ProviderWebhooks,
+  Refunding
 } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
@@ -61,6 +62,8 @@ export interface OrganizationBilling {
   readonly dunning: Face<typeof Dunning.Service>
   /** Calls the providers for every charge that is due; a second run at the same instant calls none again. */
   readonly collectDue: Face<typeof Collecting.Service>["collectDue"]
+  /** Has the providers return every refund that is due. */
+  readonly refundDue: Face<typeof Refunding.Service>["refundDue"]
   /** Does all work of billing that is due; a second run at the same instant does nothing. */
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
@@ -159,6 +162,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         dunningCampaigns: faceOf(DunningCampaigns, Context.get(services, DunningCampaigns), here),
         dunning: faceOf(Dunning, Context.get(services, Dunning), here),
         ...faceOf(Collecting, Context.get(services, Collecting), here),
+        ...faceOf(Refunding, Context.get(services, Refunding), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)

@@ -12,6 +12,7 @@ import type {
   DunningCampaignStore,
   PaymentChargeStore,
   PaymentMethodStore,
+  PaymentRefundStore,
   PaymentReminderStore,
   PaymentRequestStore,
   PaymentStore,
@@ -53,6 +54,7 @@ export type Stores =
   | PaymentMethodStore
   | PaymentChargeStore
   | ProviderEventStore
+  | PaymentRefundStore
   | PaymentRequestStore
   | PaymentReminderStore
   | DunningCampaignStore

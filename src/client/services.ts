@@ -25,7 +25,8 @@ import {
   type PaymentRequests,
   type Payments,
   type ProviderWebhooks,
-  paymentsLayer
+  paymentsLayer,
+  type Refunding
 } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
@@ -59,6 +60,7 @@ export type Services =
   | Payments
   | Collecting
   | ProviderWebhooks
+  | Refunding
   | PaymentMethods
   | PaymentRequests
   | DunningCampaigns
@@ -93,6 +95,7 @@ export type Shapes =
   | typeof Payments.Service
   | typeof Collecting.Service
   | typeof ProviderWebhooks.Service
+  | typeof Refunding.Service
   | typeof PaymentMethods.Service
   | typeof PaymentRequests.Service
   | typeof DunningCampaigns.Service

@@ -5,7 +5,8 @@
  * What a voided note gave back is left out of `credited`, and so can be credited again.
  */
 import { Either, Schema } from "effect"
-import { Exact, InvalidInput, type RoundingMode, sumOf } from "../core/index.js"
+import { Exact, InvalidInput, type RoundingMode, split, sumOf } from "../core/index.js"
+import { draw } from "./draw.js"
 import { AmountExceedsDue, AmountExceedsFee, FeeNotOnInvoice, RefundExceedsPaid } from "./errors.js"
 
 /** `credit`: a balance for later invoices. `refund`: money back. `offset`: settles its own invoice. */
@@ -143,6 +144,70 @@ export const creditNoteFigures = (
       return { items, sub_total_cents, taxes_amount_cents, total_amount_cents: sub_total_cents + taxes_amount_cents }
     })
   )
+}
+
+const worthOf = (item: CreditNoteItemFigures): bigint => item.net_amount_cents + item.taxes_amount_cents
+
+/** What one fee can still give back in all, net and taxes. */
+const leftOf = (fee: CreditableFee, mode: RoundingMode): bigint => {
+  const left = creditableOf(fee)
+  return left > 0n ? worthOf(itemOf(fee, left, mode)) : 0n
+}
+
+/** What of an item's taxes is more than in the one before it, each. */
+const taxSteps = (item: CreditNoteItemFigures, before: CreditNoteItemFigures | undefined): ReadonlyArray<bigint> =>
+  item.taxes.map(({ amount_cents }, index) => amount_cents - (before?.taxes[index]?.amount_cents ?? 0n))
+
+/** An item whose taxes are changed by so much each. */
+const withTaxes = (item: CreditNoteItemFigures, changes: ReadonlyArray<bigint>): CreditNoteItemFigures => {
+  const taxes = item.taxes.map((tax, index) => ({ ...tax, amount_cents: tax.amount_cents + changes[index]! }))
+  return { ...item, taxes, taxes_amount_cents: sumOf(taxes, (tax) => tax.amount_cents) }
+}
+
+/**
+ * The item of a fee that gives back `value` (above 0, at most what is left): the largest that does. Where a minor unit more of the fee
+ * takes taxes with it, so that no item does, the next smaller one with what is missing of these taxes; what is credited later
+ * makes up for it.
+ */
+const itemWorth = (fee: CreditableFee, value: bigint, mode: RoundingMode): CreditNoteItemFigures => {
+  let [fits, beyond] = [0n, creditableOf(fee) + 1n]
+  while (beyond - fits > 1n) {
+    const middle = (fits + beyond) / 2n
+    if (worthOf(itemOf(fee, middle, mode)) <= value) fits = middle
+    else beyond = middle
+  }
+  const item = fits > 0n ? itemOf(fee, fits, mode) : undefined
+  if (item !== undefined && worthOf(item) === value) return item
+  const next = itemOf(fee, fits + 1n, mode)
+  const steps = taxSteps(next, item)
+  if (item !== undefined) return withTaxes(item, draw(value - worthOf(item), steps).taken)
+  // An item is at least one minor unit.
+  const less = draw(worthOf(next) - value, steps).taken
+  return withTaxes(
+    next,
+    less.map((each) => -each)
+  )
+}
+
+/**
+ * The figures of a new note whose total is `total_amount_cents` (above 0): over the fees in proportion to what each can still
+ * give back, with its taxes.
+ *
+ * Fails with `RefundExceedsPaid` where the fees cannot give back as much.
+ *
+ * @see decisions N3
+ */
+export const figuresComingTo = (
+  total_amount_cents: bigint,
+  fees: ReadonlyArray<CreditableFee>,
+  mode: RoundingMode
+): Either.Either<CreditNoteFigures, RefundExceedsPaid> => {
+  const left = fees.map((fee) => leftOf(fee, mode))
+  const available = sumOf(left, (each) => each)
+  if (total_amount_cents > available) return Either.left(new RefundExceedsPaid({ available }))
+  const items = split(total_amount_cents, left).flatMap((value, index) => (value > 0n ? [itemWorth(fees[index]!, value, mode)] : []))
+  const sub_total_cents = sumOf(items, (item) => item.net_amount_cents)
+  return Either.right({ items, sub_total_cents, taxes_amount_cents: total_amount_cents - sub_total_cents, total_amount_cents })
 }
 
 /** What an invoice allows a note: the rest of what was paid and not refunded, and what is due; minor units. */

@@ -23,6 +23,14 @@ export interface NoteBalance {
   readonly updated_at: DateTime.Utc
 }
 
+/** Where the money of a refund stands. */
+interface NoteRefund {
+  readonly credit_note_id: string
+  readonly organization_id: string
+  readonly refund_status: NonNullable<CreditNote["refund_status"]>
+  readonly updated_at: DateTime.Utc
+}
+
 /** What a list of credit notes is narrowed to. */
 interface CreditNoteFilter {
   readonly customer_id?: string | undefined
@@ -46,6 +54,7 @@ export interface CreditNoteStoreShape {
   readonly void: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Final refunds of an invoice. */
   readonly refunds: (invoice_id: string) => Effect.Effect<ReadonlyArray<CreditNote>, StorageError, CurrentOrganization>
+  readonly saveRefunds: (refunds: ReadonlyArray<NoteRefund>) => Effect.Effect<void, StorageError>
   readonly saveBalances: (balances: ReadonlyArray<NoteBalance>) => Effect.Effect<void, StorageError>
   /** Final notes of these customers with a balance, their rows locked, ascending by id. */
   readonly lockAvailable: (

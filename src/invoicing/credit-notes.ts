@@ -1,6 +1,5 @@
 /** The service of credit notes: made by hand, finalized, voided, used by hand. The machinery makes its own where it bills (`note.ts`). */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { OrganizationStore } from "../accounts/index.js"
 import {
   CurrencyMismatch,
   type CurrentOrganization,
@@ -9,37 +8,26 @@ import {
   InvalidInput,
   InvalidTransition,
   isUuid,
-  localDate,
   named,
   type Page,
   pageOf,
   pageRequest,
   type StorageError,
-  sumOf,
   Transactor
 } from "../core/index.js"
 import {
   AmountExceedsBalance,
   AmountExceedsDue,
-  type AmountExceedsFee,
   type CreditNote,
   type CreditNoteDocument,
   type CreditNoteFigures,
   CreditNoteNotFound,
-  type CreditNoteRequest,
   CreditNoteStore,
-  type CreditNoteType,
   CustomerMismatch,
-  changesOf,
-  checkLimits,
   creditableOf,
-  creditNoteFigures,
-  type FeeNotOnInvoice,
-  openAccount,
-  RefundExceedsPaid,
-  takeOutOf,
-  WalletStore
+  creditNoteFigures
 } from "../credits/index.js"
+import { Collections } from "./collections.js"
 import {
   ApplyCreditNote,
   type ApplyCreditNoteInput,
@@ -53,10 +41,10 @@ import {
   type UpdateCreditNoteInput
 } from "./credit-note-input.js"
 import { InvoiceNotFound } from "./errors.js"
-import { creditable, noteDocument } from "./note.js"
-import { settledCents } from "./settlement.js"
+import { noteDocument } from "./note.js"
+import { type AboveLimit, NoteIssuing, type NotMade } from "./note-issuing.js"
 import { Settlements } from "./settlements.js"
-import { type InvoiceDocument, InvoiceStore } from "./store.js"
+import { InvoiceStore } from "./store.js"
 
 /** What a note would give back, and what the invoice allows at most; minor units. */
 export interface CreditNoteEstimate extends CreditNoteFigures {
@@ -68,9 +56,6 @@ export interface CreditNoteEstimate extends CreditNoteFigures {
 }
 
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
-
-type NotMade = InvalidInput | InvoiceNotFound | InvalidTransition | FeeNotOnInvoice | AmountExceedsFee
-type AboveLimit = RefundExceedsPaid | AmountExceedsDue
 
 export interface CreditNotesShape {
   /** With its items, in order. Fails with `CreditNoteNotFound`. */
@@ -109,6 +94,18 @@ export interface CreditNotesShape {
   /** Only a credit with its whole balance; what it credited can be credited again. Fails with `CreditNoteNotFound`, `InvalidTransition`. */
   readonly void: (id: string) => Call<CreditNoteDocument, CreditNoteNotFound | InvalidTransition>
   /**
+   * Asks again for what of a refund that failed was not returned, over the invoice's payments, newest first; `refundDue` makes it.
+   *
+   * Fails with `CreditNoteNotFound`, `InvalidTransition` where it did not fail.
+   */
+  readonly refund: (id: string) => Call<CreditNoteDocument, CreditNoteNotFound | InvalidTransition>
+  /**
+   * Books that the host has returned all that is left of a refund: of payments by hand, or where a provider could not.
+   *
+   * Fails with `CreditNoteNotFound`, `InvalidTransition` where it has succeeded, or while a provider is still to be asked.
+   */
+  readonly markRefunded: (id: string) => Call<CreditNoteDocument, CreditNoteNotFound | InvalidTransition>
+  /**
    * Uses some of a credit on another invoice of the customer and currency.
    *
    * Fails with `CreditNoteNotFound`, `InvoiceNotFound`, `InvalidTransition`, `InvalidInput`, `CustomerMismatch`,
@@ -142,39 +139,25 @@ const notPossible = (entity: "CreditNote" | "Invoice", id: string, from: string,
 /** Where a note stands, as its state machine names it. */
 const stateOf = (note: CreditNote): string => note.credit_status ?? note.status
 
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-
 export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNotes, CreditNotesShape>() {
   static readonly layer: Layer.Layer<
     CreditNotes,
     never,
-    CreditNoteStore | InvoiceStore | WalletStore | OrganizationStore | Settlements | Transactor | Ids
+    CreditNoteStore | InvoiceStore | NoteIssuing | Settlements | Collections | Transactor | Ids
   > = Layer.effect(
     CreditNotes,
     Effect.gen(function* () {
       const store = yield* CreditNoteStore
       const invoices = yield* InvoiceStore
-      const wallets = yield* WalletStore
-      const organizations = yield* OrganizationStore
+      const issuing = yield* NoteIssuing
       const settlements = yield* Settlements
+      const collections = yield* Collections
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
       const find = Effect.fnUntraced(function* (id: string) {
         const [document] = isUuid(id) ? yield* store.load([id]) : []
         return document ?? (yield* new CreditNoteNotFound({ id }))
-      })
-
-      /** An invoice that can be credited. */
-      const requireFinal = (document: InvoiceDocument | undefined, id: string) => {
-        if (document === undefined) return new InvoiceNotFound({ id })
-        const { status } = document.invoice
-        return status === "finalized" || status === "paid" ? Effect.succeed(document) : notPossible("Invoice", id, status, "be credited")
-      }
-
-      const lockInvoice = Effect.fnUntraced(function* (id: string) {
-        const [document] = isUuid(id) ? yield* invoices.lock([id]) : []
-        return yield* requireFinal(document, id)
       })
 
       /** The invoice of a note, locked, then the note, as it is once both are. */
@@ -194,124 +177,23 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
         return locked
       })
 
-      /** The invoice's fees as they can be credited, without what the note itself credits. */
-      const creditables = Effect.fnUntraced(function* ({ fees, taxes }: InvoiceDocument, except?: string) {
-        const items = yield* store.itemsOf(fees.map(({ id }) => id))
-        const others = items.filter(({ credit_note_id }) => credit_note_id !== except)
-        return fees.map((fee) => creditable({ fee, taxes }, others))
-      })
-
-      /** The unpaid or paid purchase of a credit invoice. */
-      const purchaseOf = (invoice_id: string) => Effect.map(wallets.onInvoices([invoice_id]), ([purchase]) => purchase)
-
-      /** What the invoice allows a note to come to: payments less refunds, of a purchase what is left of it too; and what is due. */
-      const limitsOf = Effect.fnUntraced(function* ({ fees, invoice, settlements: settled }: InvoiceDocument) {
-        const paid = settledCents(settled.filter(({ settlement_type }) => settlement_type === "payment"))
-        const refunded = sumOf(yield* store.refunds(invoice.id), (note) => note.refund_amount_cents)
-        const left = fees.some(({ fee_type }) => fee_type === "credit") ? ((yield* purchaseOf(invoice.id))?.remaining_cents ?? 0n) : null
-        const refundable = paid - refunded
-        return {
-          refundable_cents: left === null ? refundable : least(refundable, left),
-          due_cents: invoice.status === "finalized" ? invoice.total_cents - settledCents(settled) : 0n
-        }
-      })
-
-      const requireLimits = Effect.fnUntraced(function* (document: InvoiceDocument, type: CreditNoteType, total_cents: bigint) {
-        yield* checkLimits(type, total_cents, yield* limitsOf(document))
-      })
-
-      /** The figures of items on a locked invoice, within its limits. */
-      const figured = Effect.fnUntraced(function* (
-        document: InvoiceDocument,
-        type: CreditNoteType,
-        items: ReadonlyArray<CreditNoteRequest>,
-        except?: string
-      ) {
-        const { invoice } = document
-        if (type === "credit" && invoice.invoice_type === "credit") {
-          return yield* new InvalidInput({ field: "credit_note_type", reason: "a purchase of credits is refunded or offset" })
-        }
-        const figures = yield* creditNoteFigures(items, yield* creditables(document, except), invoice.parties.rounding_mode)
-        yield* requireLimits(document, type, figures.total_amount_cents)
-        return figures
-      })
-
-      const make = Effect.fnUntraced(function* (given: typeof CreateCreditNote.Type, now: DateTime.Utc) {
-        const document = yield* lockInvoice(given.invoice_id)
-        const figures = yield* figured(document, given.credit_note_type, given.items)
-        const fresh = yield* ids.many(1 + figures.items.length)
-        const made = noteDocument(document.invoice, figures, { ...given, cause: "manual" }, fresh[Symbol.iterator](), now)
-        yield* store.insert([made])
-        return made
-      })
-
-      /** What is refunded of a purchase leaves its wallet. */
-      const takeFromWallet = Effect.fnUntraced(function* (note: CreditNote, now: DateTime.Utc) {
-        const purchase = yield* purchaseOf(note.invoice_id)
-        if (purchase === undefined) return
-        const [locked] = yield* wallets.lock([purchase.wallet_id], now)
-        const account = openAccount(locked!.wallet, locked!.top_ups, now)
-        const movement = {
-          id: yield* ids.next,
-          transaction_status: "voided",
-          amount_cents: note.total_amount_cents,
-          credit_note_id: note.id
-        } as const
-        const moved = yield* Effect.mapError(
-          takeOutOf(account, purchase.id, movement, now),
-          ({ balance }) => new RefundExceedsPaid({ available: balance })
-        )
-        yield* wallets.record(changesOf([locked!], [moved.account], [moved.transaction]))
-      })
-
-      const settleOwn = Effect.fnUntraced(function* (note: CreditNote, now: DateTime.Utc) {
-        const [invoice] = yield* invoices.lockDue([note.invoice_id])
-        const part = {
-          invoice: invoice!,
-          settlement_type: "credit_note",
-          source_id: note.id,
-          amount_cents: note.total_amount_cents
-        } as const
-        yield* settlements.settle(note.total_amount_cents === 0n ? [] : [part], now)
-      })
-
-      const finalizeLocked = Effect.fnUntraced(function* (document: InvoiceDocument, note: CreditNote, now: DateTime.Utc) {
-        yield* requireFinal(document, note.invoice_id)
-        yield* requireLimits(document, note.credit_note_type, note.total_amount_cents)
-        if (note.credit_note_type === "refund" && document.invoice.invoice_type === "credit") yield* takeFromWallet(note, now)
-        if (note.credit_note_type === "offset") yield* settleOwn(note, now)
-        const { timezone } = (yield* organizations.current)!
-        const isCredit = note.credit_note_type === "credit"
-        yield* store.issue([
-          {
-            credit_note_id: note.id,
-            issued_at: now,
-            day: localDate(now, timezone),
-            credit_status: isCredit ? (note.credit_amount_cents === 0n ? "consumed" : "available") : null,
-            refund_status: note.credit_note_type === "refund" ? "pending" : null,
-            balance_amount_cents: isCredit ? note.credit_amount_cents : 0n
-          }
-        ])
-        return yield* find(note.id)
-      })
-
       const estimate: CreditNotesShape["estimate"] = Effect.fn("CreditNotes.estimate")(function* (input) {
         const { invoice_id, items } = yield* decodeEstimate(input)
         const [found] = isUuid(invoice_id) ? yield* invoices.load([invoice_id]) : []
-        const document = yield* requireFinal(found, invoice_id)
-        const fees = yield* creditables(document)
+        const document = yield* issuing.requireFinal(found, invoice_id)
+        const fees = yield* issuing.creditables(document)
         const all = fees.flatMap((fee) => (creditableOf(fee) > 0n ? [{ fee_id: fee.fee_id, amount_cents: creditableOf(fee) }] : []))
         const figures = yield* creditNoteFigures(items ?? all, fees, document.invoice.parties.rounding_mode)
         return {
           ...figures,
-          ...(yield* limitsOf(document)),
+          ...(yield* issuing.limitsOf(document)),
           fees: fees.map((fee) => ({ fee_id: fee.fee_id, creditable_cents: creditableOf(fee) }))
         }
       })
 
       const create: CreditNotesShape["create"] = Effect.fn("CreditNotes.create")(function* (input) {
         const given = yield* decodeCreate(input)
-        return yield* transaction(make(given, yield* DateTime.now))
+        return yield* transaction(issuing.make(given, yield* DateTime.now))
       })
 
       const issue: CreditNotesShape["issue"] = Effect.fn("CreditNotes.issue")(function* (input) {
@@ -319,9 +201,10 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
         const now = yield* DateTime.now
         return yield* transaction(
           Effect.gen(function* () {
-            const { note } = yield* make(given, now)
+            const { note } = yield* issuing.make(given, now)
             const [document] = yield* invoices.load([note.invoice_id])
-            return yield* Effect.catchTag(finalizeLocked(document!, note, now), "CreditNoteNotFound", Effect.die)
+            yield* issuing.finalize(document!, note, now)
+            return yield* Effect.catchTag(find(note.id), "CreditNoteNotFound", Effect.die)
           })
         )
       })
@@ -337,8 +220,8 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
               yield* store.replace([{ ...found, note }])
               return yield* find(id)
             }
-            yield* requireFinal(document, note.invoice_id)
-            const figures = yield* figured(document, note.credit_note_type, items, id)
+            yield* issuing.requireFinal(document, note.invoice_id)
+            const figures = yield* issuing.figured(document, note.credit_note_type, items, id)
             const fresh = yield* ids.many(1 + figures.items.length)
             const terms = {
               credit_note_type: note.credit_note_type,
@@ -363,7 +246,8 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
         return yield* transaction(
           Effect.gen(function* () {
             const { document, found } = yield* lockDraft(id, "finalize")
-            return yield* Effect.catchTag(finalizeLocked(document, found.note, now), "InvoiceNotFound", Effect.die)
+            yield* Effect.catchTag(issuing.finalize(document, found.note, now), "InvoiceNotFound", Effect.die)
+            return yield* find(id)
           })
         )
       })
@@ -380,6 +264,39 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
             const isWhole = note.balance_amount_cents === note.credit_amount_cents
             if (note.credit_status !== "available" || !isWhole) return yield* notPossible("CreditNote", id, stateOf(note), "be voided")
             yield* store.void([id], now)
+            return yield* find(id)
+          })
+        )
+      })
+
+      /** A final refund, locked after its invoice, whose money can take the action. */
+      const lockRefund = Effect.fnUntraced(function* (id: string, action: string, from: ReadonlyArray<string>) {
+        const { note } = (yield* lock(id)).found
+        if (note.refund_status === null || !from.includes(note.refund_status)) {
+          return yield* notPossible("CreditNote", id, note.refund_status ?? stateOf(note), action)
+        }
+        return note
+      })
+
+      const refund: CreditNotesShape["refund"] = Effect.fn("CreditNotes.refund")(function* (id) {
+        const now = yield* DateTime.now
+        return yield* transaction(
+          Effect.gen(function* () {
+            const note = yield* lockRefund(id, "be refunded", ["failed"])
+            const refund_status = yield* collections.refund({ note, payment_id: null }, now)
+            const { organization_id } = note
+            yield* store.saveRefunds([{ credit_note_id: id, organization_id, refund_status, updated_at: now }])
+            return yield* find(id)
+          })
+        )
+      })
+
+      const markRefunded: CreditNotesShape["markRefunded"] = Effect.fn("CreditNotes.markRefunded")(function* (id) {
+        const now = yield* DateTime.now
+        return yield* transaction(
+          Effect.gen(function* () {
+            const note = yield* lockRefund(id, "be marked as refunded", ["pending", "failed"])
+            yield* collections.markRefunded(note, now)
             return yield* find(id)
           })
         )
@@ -431,6 +348,8 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
         estimate,
         finalize,
         issue,
+        markRefunded,
+        refund,
         update,
         delete: remove,
         void: voidNote,

@@ -22,6 +22,7 @@ import { Finalization } from "./finalization.js"
 import { Invoices } from "./invoices.js"
 import { Issuing } from "./issuing.js"
 import { LateUsage } from "./late-usage.js"
+import { NoteIssuing } from "./note-issuing.js"
 import { openAmountsLayer } from "./open-amounts.js"
 import { creditPurchasesLayer } from "./purchases.js"
 import { Regeneration } from "./regeneration.js"
@@ -70,6 +71,7 @@ export const invoicingLayer: Layer.Layer<
   | UsageWindows
   | SubscriptionBilling
   | CreditNotes
+  | NoteIssuing
   | CreditPurchases
   | OpenAmounts,
   never,
@@ -83,7 +85,7 @@ export const invoicingLayer: Layer.Layer<
   UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),
   UsageWindows.layer,
   creditPurchasesLayer,
-  CreditNotes.layer.pipe(Layer.provide(Settlements.layer)),
+  CreditNotes.layer.pipe(Layer.provideMerge(NoteIssuing.layer), Layer.provide(Settlements.layer)),
   openAmountsLayer,
   subscriptionBillingLayer
 ).pipe(

@@ -124,6 +124,8 @@ export interface InvoiceStoreShape {
     ids: ReadonlyArray<string>,
     payment_status: "pending" | "failed"
   ) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Fees of invoices that refunds which succeeded give back wholly are refunded. */
+  readonly markRefundedFees: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** What the drafts of customers come to, per customer and currency. */
   readonly draftTotals: (
     customer_ids: ReadonlyArray<string>

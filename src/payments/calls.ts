@@ -5,11 +5,16 @@ import type { Claimed } from "./claim.js"
 import { isUndecided, ProviderFailed, type ProviderUnsupported } from "./errors.js"
 import type { ChargeCall, ChargeOutcome, PaymentProvider } from "./provider.js"
 
-/** How long an answer is awaited. */
+/** How many answers are awaited at a time, and how long each. */
+export const CONCURRENCY = 10
 const PATIENCE = "30 seconds"
 
 /** How long a key stands for one charge at every provider: as long a call whose answer was lost is made again. */
 const KEY_LASTS_MILLIS = 24 * 60 * 60 * 1000
+
+/** Whether a call that was first made then can no longer be repeated with its key. */
+export const keyIsOver = (called_at: DateTime.Utc | null, now: DateTime.Utc): boolean =>
+  now.epochMillis - (called_at ?? now).epochMillis >= KEY_LASTS_MILLIS
 
 /** A call that ends: without an answer, as one of which nothing is known. */
 export const answered = <A, E>({ name }: PaymentProvider, call: Effect.Effect<A, E>): Effect.Effect<A, E | ProviderFailed> =>
@@ -93,6 +98,6 @@ export const ask = Effect.fnUntraced(function* (
   }
   // It cannot be asked: the same call again is the question, as long as its key is one; its webhooks tell the rest.
   if (charge.status === "processing") return stillAtWork(charge)
-  if (now.epochMillis - (charge.called_at ?? now).epochMillis >= KEY_LASTS_MILLIS) return refused("what became of it is not known")
+  if (keyIsOver(charge.called_at, now)) return refused("what became of it is not known")
   return still_due ? yield* charging(provider, call) : yield* new ProviderFailed({ provider: charge.provider, code: "timeout" })
 })

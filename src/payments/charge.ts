@@ -47,18 +47,20 @@ const ASK_AGAIN = "1 hour"
 /** Whether no outcome is known yet. */
 export const isOpen = ({ status }: Pick<PaymentCharge, "status">): boolean => status === "pending" || status === "processing"
 
-/** The charge while somebody calls the provider for it. */
-export const calledNow = (charge: PaymentCharge, now: DateTime.Utc): PaymentCharge => ({
-  ...charge,
-  called_at: charge.called_at ?? now,
+/** A call's intent, of a charge or of a refund. */
+type Intent = Pick<PaymentCharge, "called_at" | "due_at" | "updated_at">
+
+/** The intent while somebody calls the provider for it. */
+export const calledNow = <A extends Intent>(intent: A, now: DateTime.Utc): A => ({
+  ...intent,
+  called_at: intent.called_at ?? now,
   due_at: DateTime.addDuration(now, LEASE),
   updated_at: now
 })
 
-/** The charge once the provider said that it takes a while. */
-export const askedAgain = (charge: PaymentCharge, now: DateTime.Utc): PaymentCharge => ({
-  ...charge,
-  status: "processing",
+/** The intent once the provider said that it takes a while. */
+export const askedAgain = <A extends Intent>(intent: A, now: DateTime.Utc): A => ({
+  ...intent,
   due_at: DateTime.addDuration(now, ASK_AGAIN),
   updated_at: now
 })

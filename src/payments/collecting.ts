@@ -7,14 +7,11 @@ import { Array as Arr, Context, type DateTime, Effect, Either, Layer } from "eff
 import { type CurrentOrganization, type InvalidInput, type StorageError, Transactor } from "../core/index.js"
 import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
-import { ask } from "./calls.js"
+import { ask, CONCURRENCY } from "./calls.js"
 import { claimOf } from "./claim.js"
 import { PaymentProviders } from "./provider.js"
 import { type CollectionOptions, type CollectionRun, collectionTerms } from "./runs.js"
 import { PaymentChargeStore, PaymentStore } from "./store.js"
-
-/** How many providers' answers are awaited at a time. */
-const CONCURRENCY = 10
 
 export class Collecting extends Context.Tag("billwright/Collecting")<
   Collecting,

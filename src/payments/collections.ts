@@ -1,14 +1,16 @@
-/** Automatic payment: what an invoice leaves due as it becomes final is charged by the customer's default method, after the commit (I1). */
+/** What invoicing asks of payments. Automatic payment: what an invoice leaves due as it becomes final is charged by the customer's default method, after the commit (I1). */
 import { Effect, Layer } from "effect"
 import { Collections } from "../invoicing/index.js"
 import { Intents } from "./intents.js"
 import { paymentTransitions } from "./payment-state.js"
+import { RefundIntents } from "./refunds/intents.js"
 import { PaymentMethodStore, PaymentStore } from "./store.js"
 
-export const collectionsLayer: Layer.Layer<Collections, never, Intents | PaymentMethodStore | PaymentStore> = Layer.effect(
+export const collectionsLayer: Layer.Layer<Collections, never, Intents | RefundIntents | PaymentMethodStore | PaymentStore> = Layer.effect(
   Collections,
   Effect.gen(function* () {
     const intents = yield* Intents
+    const refunds = yield* RefundIntents
     const methods = yield* PaymentMethodStore
     const payments = yield* PaymentStore
     return Collections.of({
@@ -23,6 +25,9 @@ export const collectionsLayer: Layer.Layer<Collections, never, Intents | Payment
           now
         )
       }),
+
+      refund: refunds.refund,
+      markRefunded: refunds.markRefunded,
 
       // Their charges stay: one that was called has an outcome yet, one that was not finds nothing due.
       voided: Effect.fn("Collections.voided")(function* (invoice_ids, now) {

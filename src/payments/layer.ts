@@ -2,7 +2,8 @@
 import { Layer } from "effect"
 import type { CustomerStore } from "../accounts/index.js"
 import type { Ids, Transactor } from "../core/index.js"
-import type { Collections, InvoiceStore, Settlements } from "../invoicing/index.js"
+import type { CreditNoteStore } from "../credits/index.js"
+import type { Collections, InvoiceStore, NoteIssuing, Settlements } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
 import { Checkouts } from "./checkouts.js"
 import { Collecting } from "./collecting.js"
@@ -16,6 +17,11 @@ import { KeptMethods } from "./kept-methods.js"
 import { PaymentMethods } from "./methods.js"
 import { Payments } from "./payments.js"
 import { ProviderWebhooks } from "./provider-webhooks.js"
+import { RefundBookings } from "./refunds/bookings.js"
+import { RefundIntents } from "./refunds/intents.js"
+import { Refunding } from "./refunds/refunding.js"
+import { Returns } from "./refunds/returns.js"
+import type { PaymentRefundStore } from "./refunds/store.js"
 import { Attempts } from "./requests/attempts.js"
 import { RequestChanges } from "./requests/changes.js"
 import { Creations } from "./requests/creations.js"
@@ -27,39 +33,45 @@ import type { PaymentChargeStore, PaymentMethodStore, PaymentStore, ProviderEven
 export type PaymentNeeds =
   | CustomerStore
   | InvoiceStore
+  | CreditNoteStore
   | Settlements
+  | NoteIssuing
   | PaymentStore
   | PaymentMethodStore
   | PaymentChargeStore
   | ProviderEventStore
+  | PaymentRefundStore
   | PaymentRequestStore
   | PaymentReminderStore
   | DunningCampaignStore
   | Transactor
   | Ids
 
+const refundIntents = RefundIntents.layer.pipe(Layer.provideMerge(RefundBookings.layer))
+
 /** Payments, methods, requests and dunning. */
 export const paymentsLayer: Layer.Layer<
-  Payments | Collecting | ProviderWebhooks | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
+  Payments | Collecting | ProviderWebhooks | Refunding | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
   never,
   PaymentNeeds
 > = Layer.mergeAll(
   Payments.layer,
   Collecting.layer,
   ProviderWebhooks.layer,
+  Refunding.layer,
   PaymentMethods.layer,
   PaymentRequests.layer,
   DunningCampaigns.layer,
   Dunning.layer
 ).pipe(
   Layer.provide(Layer.mergeAll(Checkouts.layer, KeptMethods.layer)),
-  Layer.provide(Layer.mergeAll(Bookings.layer, Attempts.layer)),
-  Layer.provide(Layer.mergeAll(RequestChanges.layer, Creations.layer, Intents.layer))
+  Layer.provide(Layer.mergeAll(Bookings.layer, Attempts.layer, Returns.layer)),
+  Layer.provide(Layer.mergeAll(RequestChanges.layer, Creations.layer, Intents.layer, refundIntents))
 )
 
 /** What invoicing asks of payments as documents become final. */
 export const collectionsLayer: Layer.Layer<
   Collections,
   never,
-  PaymentStore | PaymentMethodStore | PaymentChargeStore | InvoiceStore | Ids
-> = overIntents.pipe(Layer.provide(Intents.layer))
+  PaymentStore | PaymentMethodStore | PaymentChargeStore | PaymentRefundStore | InvoiceStore | CreditNoteStore | Ids
+> = overIntents.pipe(Layer.provide(Layer.merge(Intents.layer, refundIntents)))

@@ -114,7 +114,7 @@ export const bookOutcome = (
   const known = { ...charge, provider_payment_id: provider_payment_id ?? charge.provider_payment_id }
   if (result === "processing") {
     const moved = payments.map((payment) => ended({ ...payment, provider_payment_id }, "advance", null, now))
-    return { charge: askedAgain(known, now), payments: moved, parts: [], result }
+    return { charge: { ...askedAgain(known, now), status: result }, payments: moved, parts: [], result }
   }
   const action = result === "failed" ? "fail" : "cancel"
   const over: PaymentCharge = { ...known, status: result, failure_reason, due_at: null, updated_at: now }

@@ -7,7 +7,17 @@ import type { Payment, PaymentStatus } from "./payment.js"
  * `succeed_late`: the provider's word that a payment which was given up came in after all. `fail_late`: its word that what it had called
  * off was declined; so two words without money come to the same in either order.
  */
-export type PaymentAction = "advance" | "succeed" | "fail" | "cancel" | "retry" | "succeed_late" | "fail_late" | "refund" | "delete"
+export type PaymentAction =
+  | "advance"
+  | "succeed"
+  | "fail"
+  | "cancel"
+  | "retry"
+  | "succeed_late"
+  | "fail_late"
+  | "refund"
+  | "refund_rest"
+  | "delete"
 
 /** From which status an action leads where. What is not listed is refused; from a provider it is ignored. */
 export const paymentTransitions: Readonly<Record<PaymentAction, Partial<Readonly<Record<PaymentStatus, PaymentStatus>>>>> = {
@@ -19,6 +29,7 @@ export const paymentTransitions: Readonly<Record<PaymentAction, Partial<Readonly
   succeed_late: { failed: "succeeded", canceled: "succeeded" },
   fail_late: { canceled: "failed" },
   refund: { succeeded: "succeeded" },
+  refund_rest: { succeeded: "refunded" },
   delete: { pending: "pending" }
 }
 

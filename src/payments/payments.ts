@@ -14,7 +14,7 @@ import {
   type StorageError,
   Transactor
 } from "../core/index.js"
-import { AmountExceedsDue } from "../credits/index.js"
+import { AmountExceedsDue, type RefundExceedsPaid } from "../credits/index.js"
 import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
 import { keyAfter } from "./charge.js"
@@ -25,6 +25,8 @@ import { byMethod, newCharge } from "./intents.js"
 import { lockPayable, type NotPayable } from "./payable.js"
 import { ListPayments, type ListPaymentsInput, newPayment, type Payment, RecordPayment, type RecordPaymentInput } from "./payment.js"
 import { paymentTransition } from "./payment-state.js"
+import type { PaymentRefund, RefundPaymentInput } from "./refunds/refund.js"
+import { type RefundedPayment, Returns } from "./refunds/returns.js"
 import { PaymentChargeStore, PaymentMethodStore, PaymentStore } from "./store.js"
 
 const decodeRecord = decodeInput(RecordPayment)
@@ -67,6 +69,20 @@ export interface PaymentsShape {
    * Fails with `PaymentNotFound`, `InvalidTransition`.
    */
   readonly markPaid: (id: string) => Call<Payment, PaymentNotFound | InvalidTransition>
+  /**
+   * Returns what was paid, all that is left of it unless an amount is given, in minor units. What settles the invoice is returned
+   * together with a credit note of type refund, over its fees in proportion; what is unapplied goes first and without one.
+   * `refundDue` has the provider do it; of a payment by hand it is booked at once, as returned by the host.
+   *
+   * Fails with `InvalidInput`, `PaymentNotFound`, `InvalidTransition` on one that did not come in or is refunded, and
+   * `RefundExceedsPaid` above what is left of it, of its invoice's fees, or of the credits that it bought.
+   */
+  readonly refund: (
+    id: string,
+    input?: RefundPaymentInput
+  ) => Call<RefundedPayment, InvalidInput | PaymentNotFound | InvalidTransition | RefundExceedsPaid>
+  /** Its refunds, oldest first. Fails with `PaymentNotFound`. */
+  readonly refunds: (id: string) => Call<ReadonlyArray<PaymentRefund>, PaymentNotFound>
   /** Deletes a pending one. Fails with `PaymentNotFound`, `InvalidTransition`. */
   readonly delete: (id: string) => Call<void, PaymentNotFound | InvalidTransition>
 }
@@ -75,13 +91,14 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
   static readonly layer: Layer.Layer<
     Payments,
     never,
-    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | Bookings | Checkouts | Transactor | Ids
+    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | Bookings | Checkouts | Returns | Transactor | Ids
   > = Layer.effect(
     Payments,
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const invoices = yield* InvoiceStore
       const bookings = yield* Bookings
+      const returns = yield* Returns
       const charges = yield* PaymentChargeStore
       const methods = yield* PaymentMethodStore
       const { transaction } = yield* Transactor
@@ -205,6 +222,9 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
             })
           )
         }),
+
+        refund: Effect.fn("Payments.refund")(returns.make),
+        refunds: Effect.fn("Payments.refunds")(returns.ofPayment),
 
         delete: Effect.fn("Payments.delete")((id) =>
           transaction(

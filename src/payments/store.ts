@@ -21,6 +21,10 @@ export interface PaymentStoreShape {
   /** Writes payments again; their rows, or their invoices' rows, are locked. */
   readonly save: (payments: ReadonlyArray<Payment>) => Effect.Effect<void, StorageError>
   readonly find: (id: string) => Effect.Effect<Payment | undefined, StorageError, CurrentOrganization>
+  /** Ascending by id; without locks of their own. */
+  readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
+  /** The payments of these invoices that came in, ascending by id. */
+  readonly ofInvoices: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
   /** The row with its lock; only in a transaction, after its invoice's. */
   readonly lock: (id: string) => Effect.Effect<Payment | undefined, StorageError, CurrentOrganization>
   /** Deletes a pending one. */

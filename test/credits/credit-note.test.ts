@@ -9,6 +9,7 @@ import {
   creditableOf,
   creditedTogether,
   creditNoteFigures,
+  figuresComingTo,
   nothingCredited
 } from "../../src/credits/index.js"
 
@@ -167,6 +168,56 @@ describe("items of credit notes", () => {
     expect(note).toMatchObject({ sub_total_cents: 70n, taxes_amount_cents: 19n, total_amount_cents: 89n })
     expect(note.items.map((item) => item.fee_id)).toEqual(["b", "a"])
     expect(note.items[0]!.taxes).toEqual(fees[1]!.taxes)
+  })
+})
+
+describe("a note that comes to an amount", () => {
+  const fees = fc
+    .array(fee, { minLength: 1, maxLength: 4 })
+    .map((all) => all.map((each, index): CreditableFee => ({ ...each, fee_id: `f${index}` })))
+
+  it("is exactly that over the fees, whatever the taxes, and several give back what the fees cost, to the cent", () => {
+    fc.assert(
+      fc.property(fees, fc.array(fc.integer({ min: 1, max: 1000 }), { maxLength: 6 }), mode, (whole, cuts, rounding) => {
+        const totalOf = (each: CreditableFee) => netOf(each) + sum(each.taxes.map((tax) => tax.amount_cents))
+        let given: ReadonlyArray<Item> = []
+        const of = ({ fee_id }: CreditableFee) => given.filter((item) => item.fee_id === fee_id)
+        const now = () => whole.map((each) => creditedBy(each, of(each)))
+        const left = () =>
+          Either.match(figuresComingTo(10n ** 15n, now(), rounding), { onLeft: ({ available }) => available, onRight: () => -1n })
+        const ask = (amount: bigint) => {
+          if (amount === 0n) return
+          const current = now()
+          const figures = Either.getOrThrow(figuresComingTo(amount, current, rounding))
+          expect(figures.total_amount_cents).toBe(amount)
+          expect(sum(figures.items.map((item) => item.net_amount_cents + item.taxes_amount_cents))).toBe(amount)
+          for (const item of figures.items) {
+            expect(item.amount_cents > 0n && item.net_amount_cents >= 0n && item.taxes.every((tax) => tax.amount_cents >= 0n)).toBe(true)
+            expect(item.taxes_amount_cents).toBe(sum(item.taxes.map((tax) => tax.amount_cents)))
+            expect(item.amount_cents <= creditableOf(current.find(({ fee_id }) => fee_id === item.fee_id)!)).toBe(true)
+          }
+          given = [...given, ...figures.items]
+        }
+        for (const cut of cuts) ask((left() * BigInt(cut)) / 1000n)
+        ask(left())
+        expect(left()).toBe(0n)
+        for (const each of whole) {
+          const all = creditedTogether(of(each))
+          const back = all.net_amount_cents + sum(all.taxes.map((tax) => tax.amount_cents))
+          expect(back <= totalOf(each)).toBe(true)
+          // The last minor unit of a fee cannot be given back in halves.
+          if (back < totalOf(each)) expect(of(each).at(-1)!.amount_cents).toBe(1n)
+          else expect(all.net_amount_cents).toBe(netOf(each))
+        }
+      })
+    )
+  })
+
+  it("takes the item as it is where one comes to it, and the next smaller one with its tax where none does", () => {
+    const of = (amount: bigint) => Either.getOrThrow(figuresComingTo(amount, [plain("a", 1_000n, 200n)], "half_away")).items[0]
+    expect(of(540n)).toMatchObject({ amount_cents: 450n, net_amount_cents: 450n, taxes_amount_cents: 90n })
+    // An item of 2 comes to 2, one of 3 to 4.
+    expect(of(3n)).toMatchObject({ amount_cents: 2n, net_amount_cents: 2n, taxes_amount_cents: 1n })
   })
 })
 

@@ -226,6 +226,13 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
           balances.map(({ credit_note_id, ...balance }) => ({ ...balance, id: credit_note_id }))
         ).pipe(storage("saveBalances")),
 
+      saveRefunds: (refunds) =>
+        update(
+          notesTable,
+          ["refund_status", "updated_at"],
+          refunds.map(({ credit_note_id, ...refund }) => ({ ...refund, id: credit_note_id }))
+        ).pipe(storage("saveRefunds")),
+
       lockAvailable: Effect.fnUntraced(function* (customer_ids) {
         if (customer_ids.length === 0) return []
         const organization = yield* CurrentOrganization

@@ -296,6 +296,17 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       markFees: Effect.fnUntraced(function* (ids, payment_status) {
         if (ids.length > 0) yield* markFees(yield* CurrentOrganization, ids, payment_status)
       }, storage("markFees")),
+
+      markRefundedFees: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0) return
+        const organization = yield* CurrentOrganization
+        yield* sql`UPDATE fees SET payment_status = 'refunded' WHERE organization_id = ${organization}
+          AND invoice_id IN ${list("uuid", ids)} AND payment_status = 'succeeded'
+          AND amount_cents - progressive_billing_credit_amount_cents = (SELECT SUM(t.amount_cents) FROM credit_note_items t
+            JOIN credit_notes n ON n.organization_id = t.organization_id AND n.id = t.credit_note_id
+            WHERE t.organization_id = fees.organization_id AND t.fee_id = fees.id AND n.refund_status = 'succeeded')`
+      }, storage("markRefundedFees")),
+
       draftTotals: Effect.fnUntraced(function* (customer_ids) {
         const organization = yield* CurrentOrganization
         const found = yield* sql<{ customer_id: string; currency: string; total_cents: string }>`

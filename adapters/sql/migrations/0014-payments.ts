@@ -202,6 +202,7 @@ export const payments: Migration = {
       when: "OLD.status <> 'pending'",
       message: "a payment that is under way or over is not deleted"
     }),
+    // An intent like a charge; its id is the key that the provider knows it by.
     `CREATE TABLE payment_refunds (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL,
@@ -213,9 +214,13 @@ export const payments: Migration = {
       failure_reason {text},
       called_at {instant},
       due_at {instant},
+      completed_at {instant},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
+      CONSTRAINT payment_refunds_provider_refund_id UNIQUE (organization_id, payment_id, provider_refund_id),
+      CONSTRAINT payment_refunds_due CHECK (due_at IS NULL OR status = 'pending'),
+      CONSTRAINT payment_refunds_completed CHECK ((completed_at IS NOT NULL) = (status = 'succeeded')),
       FOREIGN KEY (organization_id, payment_id) REFERENCES payments (organization_id, id),
       FOREIGN KEY (organization_id, credit_note_id) REFERENCES credit_notes (organization_id, id)
     ){table}`,

@@ -36,7 +36,13 @@ import {
   usageThresholdsTable
 } from "../invoicing/tables.js"
 import { eventsTable } from "../metering/event-store.js"
-import { campaignThresholdsTable, paymentChargesTable, paymentRequestsTable, paymentsTable } from "../payments/tables.js"
+import {
+  campaignThresholdsTable,
+  paymentChargesTable,
+  paymentRefundsTable,
+  paymentRequestsTable,
+  paymentsTable
+} from "../payments/tables.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
@@ -67,6 +73,7 @@ const TABLES = [
   eventsTable,
   paymentsTable,
   paymentChargesTable,
+  paymentRefundsTable,
   paymentRequestsTable,
   campaignThresholdsTable
 ]

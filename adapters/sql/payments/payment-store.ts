@@ -40,6 +40,11 @@ export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlCl
       find: (id) => first(select(sql`p.id = ${id}`)).pipe(storage("find")),
       lock: (id) => first(select(sql`p.id = ${id}`, dialect.forUpdate)).pipe(storage("lock")),
 
+      load: (ids) => (ids.length === 0 ? Effect.succeed([]) : select(sql`p.id IN ${list("uuid", ids)}`).pipe(storage("load"))),
+
+      ofInvoices: (invoice_ids) =>
+        select(sql`p.status IN ('succeeded', 'refunded') AND p.invoice_id IN ${list("uuid", invoice_ids)}`).pipe(storage("ofInvoices")),
+
       remove: Effect.fnUntraced(function* (id) {
         const organization = yield* CurrentOrganization
         yield* sql`DELETE FROM payments WHERE organization_id = ${organization} AND id = ${id}`

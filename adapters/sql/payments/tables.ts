@@ -64,6 +64,22 @@ export const paymentChargesTable = table("payment_charges", {
   updated_at: "instant"
 })
 
+export const paymentRefundsTable = table("payment_refunds", {
+  id: "uuid",
+  organization_id: "uuid",
+  payment_id: "uuid",
+  credit_note_id: "uuid",
+  amount_cents: "money",
+  status: "text",
+  provider_refund_id: "text",
+  failure_reason: "text",
+  called_at: "instant",
+  due_at: "instant",
+  completed_at: "instant",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
 export const paymentRequestsTable = table("payment_requests", {
   id: "uuid",
   organization_id: "uuid",

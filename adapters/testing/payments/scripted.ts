@@ -41,6 +41,8 @@ export interface ScriptedProvider extends PaymentProvider {
   readonly settleCheckout: (key: string, status: ChargeOutcome["status"]) => void
   /** A webhook with these events, signed. */
   readonly webhook: (events: ReadonlyArray<ProviderEvent>) => WebhookRequest
+  /** The same of a refund. */
+  readonly settleRefund: (key: string, status: RefundOutcome["status"]) => void
 }
 
 const SECRET = "scripted"
@@ -84,6 +86,12 @@ export const scriptedProvider = (script: ProviderScript = {}): ScriptedProvider 
     failure_reason: status === "failed" ? "declined" : null
   })
 
+  const refundOutcomeOf = (key: string, status: RefundOutcome["status"]): RefundOutcome => ({
+    status,
+    provider_refund_id: status === "failed" ? null : `${name}_${key}`,
+    failure_reason: status === "failed" ? "refused" : null
+  })
+
   return {
     name,
     charges,
@@ -104,6 +112,11 @@ export const scriptedProvider = (script: ProviderScript = {}): ScriptedProvider 
       const body = written(events)
       return { headers: { [HEADER]: signatureOf(body).toString("hex") }, body }
     },
+    settleRefund: (key, status) => {
+      const known = refunds.get(key)
+      if (known === undefined) throw new RangeError(`no refund has the key ${key}`)
+      refunds.set(key, { ...known, outcome: refundOutcomeOf(key, status) })
+    },
     charge: (call) =>
       does(() => {
         const known = charges.get(call.key)
@@ -117,12 +130,7 @@ export const scriptedProvider = (script: ProviderScript = {}): ScriptedProvider 
       does(() => {
         const known = refunds.get(call.key)
         if (known !== undefined) return known.outcome
-        const status = refund(call)
-        const outcome: RefundOutcome = {
-          status,
-          provider_refund_id: status === "failed" ? null : `${name}_${call.key}`,
-          failure_reason: status === "failed" ? "refused" : null
-        }
+        const outcome = refundOutcomeOf(call.key, refund(call))
         refunds.set(call.key, { call, outcome })
         return outcome
       }),
