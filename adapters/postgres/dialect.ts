@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { DialectShape } from "../sql/dialect.js"
 import type { ColumnType } from "../sql/table.js"
+import { KEPT } from "./keeping.js"
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   uuid: "uuid",
@@ -40,6 +41,19 @@ const constraintOf = (cause: unknown): string | undefined =>
 const CONFLICT = new Set(["40001", "40P01"])
 const BUSY = new Set(["55P03", "57014"])
 
+const readColumn = (column: string, type: ColumnType, alias: string): string => {
+  switch (type) {
+    case "money":
+      return `${alias}.${column}::numeric(30,0)::text`
+    case "bigint":
+    case "decimal":
+    case "date":
+      return `${alias}.${column}::text`
+    default:
+      return `${alias}.${column}`
+  }
+}
+
 export const postgresDialect: DialectShape = {
   engine: "postgres",
   types: (Object.entries(DOMAINS) as ReadonlyArray<[ColumnType, { readonly name: string; readonly check: string }]>).map(
@@ -47,18 +61,12 @@ export const postgresDialect: DialectShape = {
   ),
   columnType: (type) => DOMAINS[type]?.name ?? TYPES[type],
   tableSuffix: "",
-  selectColumn: (column, type, alias) => {
-    switch (type) {
-      case "money":
-        return `${alias}.${column}::numeric(30,0)::text AS ${column}`
-      case "bigint":
-      case "decimal":
-      case "date":
-        return `${alias}.${column}::text AS ${column}`
-      default:
-        return `${alias}.${column}`
-    }
-  },
+  readColumn,
+  selectColumn: (column, type, alias) => `${readColumn(column, type, alias)} AS ${column}`,
+  jsonList: (expressions) => `json_build_array(${expressions.join(", ")})`,
+  jsonIds: (from, column, list, field) =>
+    `SELECT DISTINCT (one ->> '${field}')::uuid AS id FROM ${from}, LATERAL jsonb_array_elements(${column} -> '${list}') one`,
+  kept: KEPT,
   sumMoney: (column) => `COALESCE(SUM(${column}), 0)::numeric(40,0)::text`,
   jsonRows: (columns) => [
     `(SELECT ${columns.map(([name, type], index) => `${fromJson(index, type)} AS ${name}`).join(", ")} FROM jsonb_array_elements(`,

@@ -3,7 +3,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, Redacted, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import type pg from "pg"
 import type { Database } from "../../src/client/index.js"
 import { AdapterMissing, StorageError, type Transactor } from "../../src/core/index.js"
@@ -14,6 +14,7 @@ import { sandboxLayer } from "../sql/sandbox.js"
 import { storesLayer } from "../sql/stores.js"
 import { transactorLayer } from "../sql/transaction.js"
 import { postgresDialect } from "./dialect.js"
+import { keepingPool } from "./keeping.js"
 
 type Services = SqlClient.SqlClient | Dialect | Transactor
 
@@ -36,10 +37,8 @@ const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialec
  */
 export const layer = (options: PostgresOptions): Layer.Layer<Services, StorageError> =>
   services(
-    PgClient.layer({
-      url: Redacted.make(options.url),
-      maxConnections: options.maxConnections ?? 10,
-      applicationName: "billwright"
+    PgClient.layerFromPool({
+      acquire: keepingPool({ connectionString: options.url, max: options.maxConnections ?? 10, application_name: "billwright" })
     }).pipe(Layer.mapError(unavailable("connect to Postgres"))),
     postgresDialect
   )

@@ -11,8 +11,16 @@ export interface DialectShape {
   readonly columnType: (type: ColumnType, column: string) => string
   /** What ends a CREATE TABLE: ` STRICT` on SQLite. */
   readonly tableSuffix: string
-  /** A column in a select list, so that no value passes through a floating-point number. */
+  /** A column as an expression, so that no value passes through a floating-point number. */
+  readonly readColumn: (column: string, type: ColumnType, alias: string) => string
+  /** The same in a select list, under its name. */
   readonly selectColumn: (column: string, type: ColumnType, alias: string) => string
+  /** Expressions as one JSON list; at most 100 of them. */
+  readonly jsonList: (expressions: ReadonlyArray<string>) => string
+  /** A select of the ids, each once, that stand in a field of the elements of a list inside a JSON column. */
+  readonly jsonIds: (from: string, column: string, list: string, field: string) => string
+  /** What a statement begins with that a connection keeps prepared: one that is sent often, and costs more to plan than to run. */
+  readonly kept: string
   /** The exact sum of a column of money in whole minor units, as text; `0` over no row. */
   readonly sumMoney: (column: string) => string
   /**

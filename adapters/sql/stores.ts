@@ -19,6 +19,7 @@ import type { Dialect } from "./dialect.js"
 import { entitlementStoreLayer } from "./entitlements/entitlement-store.js"
 import { featureStoreLayer } from "./entitlements/feature-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
+import { surroundingsStoreLayer } from "./invoicing/surroundings-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
 import { metricStoreLayer } from "./metering/metric-store.js"
@@ -78,6 +79,7 @@ export const storesLayer: Layer.Layer<
   subscriptionStoreLayer,
   arrivalsLayer,
   advanceStoreLayer,
+  surroundingsStoreLayer,
   invoiceStoreLayer,
   thresholdStoreLayer,
   creditNoteStoreLayer,

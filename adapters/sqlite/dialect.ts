@@ -60,6 +60,10 @@ const breathe = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
+/** The driver returns whole numbers as floating point: what may pass 2^53 is read as text. */
+const readColumn = (column: string, type: ColumnType, alias: string): string =>
+  type === "money" || type === "bigint" ? `CAST(${alias}.${column} AS TEXT)` : `${alias}.${column}`
+
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
   types: [],
@@ -68,9 +72,13 @@ export const sqliteDialect: DialectShape = {
     return check === undefined ? TYPES[type] : `${TYPES[type]} CHECK (${check(column)})`
   },
   tableSuffix: " STRICT",
-  // The driver returns whole numbers as floating point: what may pass 2^53 is read as text.
-  selectColumn: (column, type, alias) =>
-    type === "money" || type === "bigint" ? `CAST(${alias}.${column} AS TEXT) AS ${column}` : `${alias}.${column}`,
+  readColumn,
+  selectColumn: (column, type, alias) => `${readColumn(column, type, alias)} AS ${column}`,
+  jsonList: (expressions) => `json_array(${expressions.join(", ")})`,
+  jsonIds: (from, column, list, field) =>
+    `SELECT DISTINCT one.value ->> '${field}' AS id FROM ${from}, json_each(${column}, '$.${list}') one`,
+  // The driver keeps every statement.
+  kept: "",
   // SUM over INTEGER is exact and refuses to overflow.
   sumMoney: (column) => `CAST(COALESCE(SUM(${column}), 0) AS TEXT)`,
   jsonRows: (columns) => [

@@ -2,7 +2,6 @@
 
 import { Context, Effect, Layer } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
-import { MetricStore } from "../metering/index.js"
 import { PlanNotFound } from "./errors.js"
 import { PlanStore } from "./store.js"
 import type { PlanRef, VersionTerms } from "./version-terms.js"
@@ -25,32 +24,22 @@ export class PlanTerms extends Context.Tag("billwright/PlanTerms")<
   PlanTerms,
   {
     /**
-     * The terms of versions, repeated refs once, with a constant number of statements.
+     * The terms of versions, repeated refs once, with one statement.
      *
      * Fails with `PlanNotFound` where the organization has no such plan or version.
      */
     readonly load: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<TermsLookup, StorageError | PlanNotFound, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<PlanTerms, never, PlanStore | MetricStore> = Layer.effect(
+  static readonly layer: Layer.Layer<PlanTerms, never, PlanStore> = Layer.effect(
     PlanTerms,
     Effect.gen(function* () {
       const plans = yield* PlanStore
-      const metrics = yield* MetricStore
 
       const load = Effect.fn("PlanTerms.load")(function* (refs: ReadonlyArray<PlanRef>) {
         const wanted = new Map(refs.map((ref) => [keyOf(ref), ref]))
         if (wanted.size === 0) return lookup(new Map())
-        const versions = yield* plans.versions([...wanted.values()])
-        const used = new Set(versions.flatMap(({ charges }) => charges.map((charge) => charge.billable_metric_id as string)))
-        const known = new Map((yield* metrics.load({ ids: [...used], codes: [] })).map((metric) => [metric.id, metric]))
-        const terms = versions.map(
-          (version): VersionTerms => ({
-            ...version,
-            charges: version.charges.map((charge) => ({ charge, metric: known.get(charge.billable_metric_id)! }))
-          })
-        )
-        const found = new Map(terms.map((version) => [keyOf(version), version]))
+        const found = new Map((yield* plans.versions([...wanted.values()])).map((version) => [keyOf(version), version]))
         for (const [key, { plan_id }] of wanted) if (!found.has(key)) return yield* new PlanNotFound({ id: plan_id })
         return lookup(found)
       })

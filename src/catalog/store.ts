@@ -1,7 +1,6 @@
 /** The ports to where plans and taxes are kept. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { CodeTaken, CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
-import type { Charge } from "./charge.js"
 import type { AlreadyApplied } from "./errors.js"
 import type { FullPlan, Plan } from "./plan.js"
 import type { AppliedTax, Tax, TaxableType } from "./tax.js"
@@ -9,9 +8,6 @@ import type { AppliedRates, TaxQuery } from "./tax-rate.js"
 import type { PlanRef, VersionTerms } from "./version-terms.js"
 
 export type PlanName = { readonly id: string } | { readonly code: string }
-
-/** A version as it was stored; the metrics of its charges are metering's. */
-export type StoredVersion = Omit<VersionTerms, "charges"> & { readonly charges: ReadonlyArray<Charge> }
 
 /** A plan as it was and as it will be; `version` tells whether a new version is stored. */
 export interface PlanChange {
@@ -42,8 +38,8 @@ export interface PlanStoreShape {
   readonly subscribers: (plan_id: string) => Effect.Effect<number, StorageError, CurrentOrganization>
   /** Deletes a plan with its versions, charges, filters and commitments, and the taxes on them; downgrades to it are called off. */
   readonly remove: (plan: Plan) => Effect.Effect<void, StorageError>
-  /** Those versions that exist, in no order. */
-  readonly versions: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<ReadonlyArray<StoredVersion>, StorageError, CurrentOrganization>
+  /** Those versions that exist, in no order, with the metrics of their charges; one statement. */
+  readonly versions: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<ReadonlyArray<VersionTerms>, StorageError, CurrentOrganization>
   /** Those of the filter's metric price it in their current version. */
   readonly page: (
     filter: { readonly metric_code?: string | undefined },

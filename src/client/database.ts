@@ -5,7 +5,7 @@ import type { AddOnStore, PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
-import type { InvoiceStore, UsageThresholdStore } from "../invoicing/index.js"
+import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, Revision } from "../operations/index.js"
 import type {
@@ -41,6 +41,7 @@ export type Stores =
   | SlotStore
   | SubscriptionStore
   | AdvanceStore
+  | SurroundingsStore
   | InvoiceStore
   | CreditNoteStore
   | WalletStore

@@ -1,6 +1,6 @@
 /** What billing many subscriptions needs to know, loaded with a constant number of statements, and looked up from memory. */
 import { Array as Arr, Context, Effect, Layer } from "effect"
-import { BillingEntityStore, type Customer, CustomerStore, type Issuer, issuerOf, OrganizationStore } from "../accounts/index.js"
+import { type Customer, type Issuer, issuerOf } from "../accounts/index.js"
 import type { PlanNotFound } from "../catalog/index.js"
 import { type PlanRef, PlanTerms, type TaxLookup, TaxTable, type TermsLookup, type VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
@@ -9,10 +9,11 @@ import {
   type ClosedWindow,
   type ScheduleState,
   type Subscription,
-  SubscriptionStore,
+  type SubscriptionRef,
   scheduleOf,
   waitingRef
 } from "../subscriptions/index.js"
+import { type Surroundings, SurroundingsStore } from "./surroundings.js"
 
 /** Lookups over what was loaded for a batch of subscriptions. */
 export interface Batch {
@@ -26,6 +27,8 @@ export interface Batch {
   readonly lateOf: (row: Subscription) => ReadonlyArray<ClosedWindow> | null
   /** All subscriptions of a row's customer, oldest first; what was closed of each only where there are several. */
   readonly familyOf: (row: Subscription) => ReadonlyArray<FamilyMember>
+  /** Whether it has ever crossed a usage threshold: only then can something be billed ahead. */
+  readonly hasCrossed: (row: Subscription) => boolean
 }
 
 /** A subscription, and its windows that were closed so far. */
@@ -46,6 +49,46 @@ export const refsOfBilled = (period: BilledPeriod): ReadonlyArray<PlanRef> => [
 
 const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
 
+/** What a batch knows before its taxes: all that reads of usage need. */
+export type UntaxedBatch = Omit<Batch, "taxes">
+
+const termsNamed = (rows: ReadonlyArray<Subscription>, { closed, family, reopened }: Surroundings): ReadonlyArray<PlanRef> => {
+  // Only where a customer has several subscriptions does it matter which plan was in force when.
+  const shared = Object.values(Arr.groupBy(family, (row) => row.customer_id)).filter((members) => members.length > 1)
+  return [
+    ...[...rows, ...shared.flat()].map(refOf),
+    ...rows.flatMap((row) => waitingRef(row) ?? []),
+    ...[...closed, ...reopened].flatMap(refsOfBilled)
+  ]
+}
+
+const lookups = (surroundings: Surroundings, terms: TermsLookup, refs: ReadonlyArray<PlanRef>): UntaxedBatch => {
+  const { issuers } = surroundings
+  const customers = new Map(surroundings.customers.map((customer) => [customer.id as string, customer]))
+  const families = Arr.groupBy(surroundings.family, (row) => row.customer_id)
+  const closed = Arr.groupBy(surroundings.closed, (period) => period.subscription_id)
+  const reopened = Arr.groupBy(surroundings.reopened, (window) => window.subscription_id)
+  const pauses = Arr.groupBy(surroundings.pauses, (pause) => pause.subscription_id)
+  const late = new Set(surroundings.late.map((one) => one.subscription_id))
+  const intervals = new Map(refs.map((ref) => [ref.plan_id, terms(ref).plan.interval]))
+  const customerOf = (row: Subscription): Customer => customers.get(row.customer_id)!
+  return {
+    customerOf,
+    issuerOf: (row) => issuerOf(issuers, { subscription: row.billing_entity_id, customer: customerOf(row).billing_entity_id }),
+    terms,
+    termsOf: (row) => terms(refOf(row)),
+    scheduleOf: (row) =>
+      scheduleOf(row, {
+        intervalOf: (plan_id) => intervals.get(plan_id)!,
+        timezone: customerOf(row).timezone,
+        pauses: pauses[row.id] ?? []
+      }),
+    lateOf: (row) => (late.has(row.id) ? (reopened[row.id] ?? []) : null),
+    familyOf: (row) => (families[row.customer_id] ?? [row]).map((sibling) => ({ row: sibling, closed: closed[sibling.id] ?? [] })),
+    hasCrossed: (row) => surroundings.crossed.has(row.id)
+  }
+}
+
 /** Loads batches. */
 export class Batches extends Context.Tag("billwright/Batches")<
   Batches,
@@ -55,75 +98,57 @@ export class Batches extends Context.Tag("billwright/Batches")<
       rows: ReadonlyArray<Subscription>,
       more?: ReadonlyArray<PlanRef>
     ) => Effect.Effect<Batch, StorageError | PlanNotFound, CurrentOrganization>
+    /** The same without taxes. */
+    readonly untaxed: (rows: ReadonlyArray<Subscription>) => Effect.Effect<UntaxedBatch, StorageError | PlanNotFound, CurrentOrganization>
+    /** The same for one that is asked by name; undefined where there is none. */
+    readonly find: (
+      ref: SubscriptionRef
+    ) => Effect.Effect<
+      { readonly row: Subscription; readonly batch: UntaxedBatch } | undefined,
+      StorageError | PlanNotFound,
+      CurrentOrganization
+    >
   }
 >() {
-  static readonly layer: Layer.Layer<
-    Batches,
-    never,
-    SubscriptionStore | CustomerStore | OrganizationStore | BillingEntityStore | PlanTerms | TaxTable
-  > = Layer.effect(
+  static readonly layer: Layer.Layer<Batches, never, SurroundingsStore | PlanTerms | TaxTable> = Layer.effect(
     Batches,
     Effect.gen(function* () {
-      const subscriptions = yield* SubscriptionStore
-      const customers = yield* CustomerStore
-      const organizations = yield* OrganizationStore
-      const entities = yield* BillingEntityStore
+      const store = yield* SurroundingsStore
       const planTerms = yield* PlanTerms
       const taxTable = yield* TaxTable
 
-      const load = Effect.fn("Batches.load")(function* (rows: ReadonlyArray<Subscription>, more: ReadonlyArray<PlanRef> = []) {
-        const customer_ids = unique(rows.map((row) => row.customer_id))
-        const known = new Map((yield* customers.load(customer_ids)).map((customer) => [customer.id as string, customer]))
-        const organization = yield* organizations.current
-        if (organization === undefined) return yield* Effect.dieMessage("subscriptions without their organization")
-        const issuers = { organization, billing_entities: yield* entities.all }
-        const family = yield* subscriptions.ofCustomers(customer_ids)
-        const families = Arr.groupBy(family, (row) => row.customer_id)
-        // Only where a customer has several subscriptions does it matter which plan was in force when.
-        const shared = family.filter((row) => families[row.customer_id]!.length > 1)
-        const closed = Arr.groupBy(
-          shared.length === 0 ? [] : (yield* subscriptions.billed(shared.map((row) => row.id))).filter((period) => period.kind === "usage"),
-          (period) => period.subscription_id
-        )
-        const late = yield* subscriptions.lateUsage(rows.map((row) => row.id))
-        const reopened = Arr.groupBy(yield* subscriptions.closedSince(late), (window) => window.subscription_id)
-        const lateIds = new Set(late.map((one) => one.subscription_id))
-        const pauses = Arr.groupBy(yield* subscriptions.pauses(rows.map((row) => row.id)), (pause) => pause.subscription_id)
-        const refs: ReadonlyArray<PlanRef> = [
-          ...[...rows, ...shared].map(refOf),
-          ...rows.flatMap((row) => waitingRef(row) ?? []),
-          ...[...Object.values(closed), ...Object.values(reopened)].flat().flatMap(refsOfBilled),
-          ...more
-        ]
-        const terms = yield* planTerms.load(refs)
-        const used = [...new Map(refs.map((ref) => [`${ref.plan_id} ${ref.version}`, terms(ref)])).values()]
-        const intervals = new Map(used.map(({ plan }) => [plan.id as string, plan.interval]))
-        const taxes = yield* taxTable.load({
-          customer_ids,
-          plan_ids: unique(used.map((version) => version.plan_id)),
-          charge_ids: unique(used.flatMap((version) => version.charges.map(({ charge }) => charge.id))),
-          commitment_ids: unique(used.flatMap(({ commitment }) => (commitment === null ? [] : [commitment.id]))),
-          billing_entity_ids: issuers.billing_entities.map((entity) => entity.id)
-        })
-        const customerOf = (row: Subscription): Customer => known.get(row.customer_id)!
-        const batch: Batch = {
-          customerOf,
-          issuerOf: (row) => issuerOf(issuers, { subscription: row.billing_entity_id, customer: customerOf(row).billing_entity_id }),
-          terms,
-          termsOf: (row) => terms(refOf(row)),
-          scheduleOf: (row) =>
-            scheduleOf(row, {
-              intervalOf: (plan_id) => intervals.get(plan_id)!,
-              timezone: customerOf(row).timezone,
-              pauses: pauses[row.id] ?? []
-            }),
-          taxes,
-          lateOf: (row) => (lateIds.has(row.id) ? (reopened[row.id] ?? []) : null),
-          familyOf: (row) => (families[row.customer_id] ?? [row]).map((sibling) => ({ row: sibling, closed: closed[sibling.id] ?? [] }))
-        }
-        return batch
+      const complete = Effect.fnUntraced(function* (surroundings: Surroundings, refs: ReadonlyArray<PlanRef>) {
+        return lookups(surroundings, yield* planTerms.load(refs), refs)
       })
-      return Batches.of({ load })
+
+      return Batches.of({
+        load: Effect.fn("Batches.load")(function* (rows, more = []) {
+          const surroundings = yield* store.load(rows)
+          const refs = [...termsNamed(rows, surroundings), ...more]
+          const untaxed = yield* complete(surroundings, refs)
+          const used = [...new Map(refs.map((ref) => [`${ref.plan_id} ${ref.version}`, untaxed.terms(ref)])).values()]
+          const taxes = yield* taxTable.load({
+            customer_ids: unique(rows.map((row) => row.customer_id)),
+            plan_ids: unique(used.map((version) => version.plan_id)),
+            charge_ids: unique(used.flatMap((version) => version.charges.map(({ charge }) => charge.id))),
+            commitment_ids: unique(used.flatMap(({ commitment }) => (commitment === null ? [] : [commitment.id]))),
+            billing_entity_ids: surroundings.issuers.billing_entities.map((entity) => entity.id)
+          })
+          return { ...untaxed, taxes }
+        }),
+
+        untaxed: Effect.fn("Batches.untaxed")(function* (rows) {
+          const surroundings = yield* store.load(rows)
+          return yield* complete(surroundings, termsNamed(rows, surroundings))
+        }),
+
+        find: Effect.fn("Batches.find")(function* (ref) {
+          const found = yield* store.find(ref)
+          if (found === undefined) return undefined
+          const { row, surroundings } = found
+          return { row, batch: yield* complete(surroundings, termsNamed([row], surroundings)) }
+        })
+      })
     })
   )
 }

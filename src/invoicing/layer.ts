@@ -31,6 +31,7 @@ import { AddOns, Sales } from "./sales/index.js"
 import { Settlements } from "./settlements.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
+import type { SurroundingsStore } from "./surroundings.js"
 import { ThresholdChecks, type UsageThresholdStore, UsageThresholds } from "./thresholds/index.js"
 import { Voiding } from "./voiding.js"
 
@@ -49,6 +50,7 @@ export type InvoicingNeeds =
   | AdvanceStore
   | Rating
   | SubscriptionStore
+  | SurroundingsStore
   | InvoiceStore
   | CreditNoteStore
   | WalletStore

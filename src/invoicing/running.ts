@@ -1,11 +1,20 @@
 /** The window of usage that runs at an instant, however late the billing run is: what reads and checks of usage look at. */
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { VersionTerms } from "../catalog/index.js"
-import type { CurrentOrganization, StorageError } from "../core/index.js"
+import { type CurrentOrganization, isUuid, type StorageError } from "../core/index.js"
 import { CreditNoteStore } from "../credits/index.js"
 import type { RatingWindow, UsageLife } from "../rating/index.js"
-import { afterWork, nextDueWork, rowAfterWork, type ScheduleState, type Subscription, type UsageWindow } from "../subscriptions/index.js"
-import { type Batch, Batches } from "./batch.js"
+import {
+  afterWork,
+  nextDueWork,
+  rowAfterWork,
+  type ScheduleState,
+  type Subscription,
+  SubscriptionNotFound,
+  type SubscriptionRef,
+  type UsageWindow
+} from "../subscriptions/index.js"
+import { Batches, type UntaxedBatch } from "./batch.js"
 import { billedAheadCents } from "./progressive-fees.js"
 import { InvoiceStore } from "./store.js"
 import { ratingWindow, usageLife } from "./window.js"
@@ -18,6 +27,8 @@ export interface RunningUsage {
   readonly row: Subscription
   /** The terms that price it. */
   readonly terms: VersionTerms
+  /** Whether a usage threshold was ever crossed. */
+  readonly has_crossed: boolean
 }
 
 /** Lookups over what was loaded for some subscriptions. */
@@ -30,6 +41,15 @@ export interface UsageLookup {
   readonly timezoneOf: (row: Subscription) => string
 }
 
+/** A subscription with the lookups over it. */
+export interface FoundUsage {
+  readonly row: Subscription
+  readonly usage: UsageLookup
+}
+
+/** Whether a name can be one: what is no UUID is no subscription's id. */
+const isReadable = (ref: SubscriptionRef): boolean => !("id" in ref) || isUuid(ref.id)
+
 /** The window that the coming work closes; a trial's end closes none. */
 export const closing = (schedule: ScheduleState): UsageWindow | null => {
   let ahead = schedule
@@ -41,7 +61,7 @@ export const closing = (schedule: ScheduleState): UsageWindow | null => {
 }
 
 /** What is due by `now` is taken as done: its boundaries lie behind. */
-export const runningAt = (stored: Subscription, batch: Batch, now: DateTime.Utc): RunningUsage | null => {
+export const runningAt = (stored: Subscription, batch: UntaxedBatch, now: DateTime.Utc): RunningUsage | null => {
   let [row, schedule] = [stored, batch.scheduleOf(stored)]
   for (let work = nextDueWork(schedule); work !== null && work.at.epochMillis <= now.epochMillis; work = nextDueWork(schedule)) {
     row = rowAfterWork(row, schedule, work)
@@ -50,8 +70,15 @@ export const runningAt = (stored: Subscription, batch: Batch, now: DateTime.Utc)
   const usage = schedule.window === null ? null : closing(schedule)
   if (usage === null) return null
   const terms = batch.termsOf(row)
-  return { window: ratingWindow(row, usage, terms, null, batch), usage, row, terms }
+  return { window: ratingWindow(row, usage, terms, null, batch), usage, row, terms, has_crossed: batch.hasCrossed(row) }
 }
+
+const lookup = (batch: UntaxedBatch, now: DateTime.Utc): UsageLookup => ({
+  runningOf: (row) => runningAt(row, batch, now),
+  termsOf: batch.termsOf,
+  lifeOf: (row) => usageLife(row, batch.termsOf(row), batch),
+  timezoneOf: (row) => batch.customerOf(row).timezone
+})
 
 /** Finds the usage of subscriptions. */
 export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
@@ -59,28 +86,33 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
   {
     /** Loads what the lookups need, with a constant number of statements. */
     readonly load: (rows: ReadonlyArray<Subscription>, now: DateTime.Utc) => Effect.Effect<UsageLookup, StorageError, CurrentOrganization>
+    /** The same of a subscription that is asked by name. Fails with `SubscriptionNotFound`. */
+    readonly find: (
+      ref: SubscriptionRef,
+      now: DateTime.Utc
+    ) => Effect.Effect<FoundUsage, SubscriptionNotFound | StorageError, CurrentOrganization>
     /** Minor units of a window that progressive invoices bill and that were not given back, before coupons and taxes. */
-    readonly billedAhead: (
-      window: Pick<RatingWindow, "subscription_id" | "from" | "to">
-    ) => Effect.Effect<bigint, StorageError, CurrentOrganization>
+    readonly billedAhead: (running: RunningUsage) => Effect.Effect<bigint, StorageError, CurrentOrganization>
   }
 >() {
   static readonly layer: Layer.Layer<UsageWindows, never, Batches | InvoiceStore | CreditNoteStore> = Layer.effect(
     UsageWindows,
-    Effect.map(Effect.all([Batches, InvoiceStore, CreditNoteStore]), ([batches, invoices, notes]) =>
-      UsageWindows.of({
-        billedAhead: Effect.fn("UsageWindows.billedAhead")(billedAheadCents(invoices, notes)),
+    Effect.map(Effect.all([Batches, InvoiceStore, CreditNoteStore]), ([batches, invoices, notes]) => {
+      const ahead = billedAheadCents(invoices, notes)
+      return UsageWindows.of({
+        billedAhead: Effect.fn("UsageWindows.billedAhead")(({ has_crossed, window }) => (has_crossed ? ahead(window) : Effect.succeed(0n))),
+
+        // The database keeps a plan that a subscription refers to.
         load: Effect.fn("UsageWindows.load")(function* (rows, now) {
-          // The database keeps a plan that a subscription refers to.
-          const batch = yield* Effect.catchTag(batches.load(rows), "PlanNotFound", Effect.die)
-          return {
-            runningOf: (row) => runningAt(row, batch, now),
-            termsOf: batch.termsOf,
-            lifeOf: (row) => usageLife(row, batch.termsOf(row), batch),
-            timezoneOf: (row) => batch.customerOf(row).timezone
-          }
+          return lookup(yield* Effect.catchTag(batches.untaxed(rows), "PlanNotFound", Effect.die), now)
+        }),
+
+        find: Effect.fn("UsageWindows.find")(function* (ref, now) {
+          const found = yield* isReadable(ref) ? Effect.catchTag(batches.find(ref), "PlanNotFound", Effect.die) : Effect.succeed(undefined)
+          if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
+          return { row: found.row, usage: lookup(found.batch, now) }
         })
       })
-    )
+    })
   )
 }

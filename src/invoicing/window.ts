@@ -3,14 +3,14 @@ import type { VersionTerms } from "../catalog/index.js"
 import { exponentOf, periodDays } from "../core/index.js"
 import type { PlanStretch, RatingWindow, Sibling, UsageLife } from "../rating/index.js"
 import type { BilledPeriod, Subscription, UsageWindow } from "../subscriptions/index.js"
-import type { Batch, FamilyMember } from "./batch.js"
+import type { Batch, FamilyMember, UntaxedBatch } from "./batch.js"
 
 const NO_METRIC: ReadonlySet<string> = new Set()
 
 const metricIds = (terms: VersionTerms): ReadonlySet<string> => new Set(terms.charges.map(({ metric }) => metric.id))
 
 /** The life of a subscription by the plans that it had: the windows that were closed, and the one that runs. */
-const siblingOf = ({ closed, row }: FamilyMember, batch: Batch): Sibling => {
+const siblingOf = ({ closed, row }: FamilyMember, batch: UntaxedBatch): Sibling => {
   const past = closed.map(
     (period): PlanStretch => ({
       from: period.period_start,
@@ -24,7 +24,7 @@ const siblingOf = ({ closed, row }: FamilyMember, batch: Batch): Sibling => {
 }
 
 /** Who owns the events that name no subscription; a customer's only one owns them all while it runs. */
-const siblingsOf = (row: Subscription, terms: VersionTerms, batch: Batch): ReadonlyArray<Sibling> => {
+const siblingsOf = (row: Subscription, terms: VersionTerms, batch: UntaxedBatch): ReadonlyArray<Sibling> => {
   const family = batch.familyOf(row)
   return family.length === 1
     ? [{ subscription_id: row.id, stretches: [{ from: row.started_at ?? row.starts_at, to: row.ending_at, metric_ids: metricIds(terms) }] }]
@@ -32,7 +32,7 @@ const siblingsOf = (row: Subscription, terms: VersionTerms, batch: Batch): Reado
 }
 
 /** Whose usage it is, all its life; `terms` are those that it has. */
-export const usageLife = (row: Subscription, terms: VersionTerms, batch: Batch): UsageLife => ({
+export const usageLife = (row: Subscription, terms: VersionTerms, batch: UntaxedBatch): UsageLife => ({
   subscription_id: row.id,
   external_subscription_id: row.external_id,
   external_customer_id: batch.customerOf(row).external_id,
@@ -46,7 +46,7 @@ export const ratingWindow = (
   usage: UsageWindow,
   terms: VersionTerms,
   next: VersionTerms | null,
-  batch: Batch
+  batch: UntaxedBatch
 ): RatingWindow => ({
   ...usageLife(row, terms, batch),
   from: usage.from,

@@ -40,7 +40,7 @@ export interface ClosedWindow extends BilledPeriod {
 }
 
 /** That events came after their windows were closed: the earliest instant of them. */
-interface LateUsage {
+export interface LateUsage {
   readonly subscription_id: string
   readonly since: DateTime.Utc
 }
@@ -84,8 +84,6 @@ export interface SubscriptionStoreShape {
   readonly billedSince: (
     since: ReadonlyArray<{ readonly subscription_id: string; readonly since: DateTime.Utc }>
   ) => Effect.Effect<ReadonlyArray<BilledPeriod>, StorageError, CurrentOrganization>
-  /** Late usage of these subscriptions that was not corrected yet, one for each that has some. */
-  readonly lateUsage: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<LateUsage>, StorageError, CurrentOrganization>
   /** Takes it as corrected; the rows are locked for update. */
   readonly clearLateUsage: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Up to `limit` terminated subscriptions with late usage, ascending by id, locked like `claimDue` does. */

@@ -47,12 +47,12 @@ export const mustRun = (row: Subscription, running: RunningUsage | null): Effect
 
 export const runningNow = (
   desk: Desk,
-  row: Subscription
-): Read<{ readonly running: RunningUsage; readonly now: DateTime.Utc }, InvalidTransition> =>
+  ref: SubscriptionRef
+): Read<{ readonly running: RunningUsage; readonly now: DateTime.Utc }, SubscriptionNotFound | InvalidTransition> =>
   Effect.gen(function* () {
     const now = yield* DateTime.now
-    const lookup = yield* desk.windows.load([row], now)
-    return { running: yield* mustRun(row, lookup.runningOf(row)), now }
+    const { row, usage } = yield* desk.windows.find(ref, now)
+    return { running: yield* mustRun(row, usage.runningOf(row)), now }
   })
 
 /** The lines of a window, of charges in arrears and in advance; minimum spends are of invoices only. */

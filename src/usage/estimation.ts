@@ -2,7 +2,7 @@
 import { Clock, DateTime, Effect, Either } from "effect"
 import { CustomerNotFound } from "../accounts/index.js"
 import { InvalidInput, type InvalidTransition, rehearse } from "../core/index.js"
-import type { RunningUsage } from "../invoicing/index.js"
+import type { RunningUsage, UsageLookup } from "../invoicing/index.js"
 import {
   type BillableMetric,
   type EventFact,
@@ -17,7 +17,7 @@ import {
 } from "../metering/index.js"
 import { compileCharge, type RatingError, type RatingWindow, subjectOf } from "../rating/index.js"
 import { type Subscription, SubscriptionNotFound } from "../subscriptions/index.js"
-import { type Desk, find, linesOf, metricOf, mustRun, type Read } from "./desk.js"
+import { type Desk, linesOf, metricOf, mustRun, type Read } from "./desk.js"
 import { type Estimate, estimated, instantEstimated, uncountedEstimate } from "./estimate.js"
 import { decodeEstimate, type EstimatedEvent, type EstimateInput } from "./usage-input.js"
 
@@ -31,19 +31,30 @@ interface Prospect {
   readonly running: RunningUsage
 }
 
+/** Subscriptions that it could be of, with their usage. */
+interface Candidates {
+  readonly rows: ReadonlyArray<Subscription>
+  readonly usage: UsageLookup
+}
+
 const candidates = (
   desk: Desk,
-  given: EstimatedEvent
-): Read<ReadonlyArray<Subscription>, InvalidInput | CustomerNotFound | SubscriptionNotFound> =>
+  given: EstimatedEvent,
+  now: DateTime.Utc
+): Read<Candidates, InvalidInput | CustomerNotFound | SubscriptionNotFound> =>
   Effect.gen(function* () {
-    if (given.external_subscription_id != null) return [yield* find(desk, { external_id: given.external_subscription_id })]
+    if (given.external_subscription_id != null) {
+      const { row, usage } = yield* desk.windows.find({ external_id: given.external_subscription_id }, now)
+      return { rows: [row], usage }
+    }
     const external_id = given.external_customer_id
     if (external_id == null) {
       return yield* new InvalidInput({ field: "external_customer_id", reason: "expected a customer or a subscription" })
     }
     const customer = yield* desk.customers.find({ external_id })
     if (customer === undefined) return yield* new CustomerNotFound({ id: external_id })
-    return yield* desk.subscriptions.ofCustomers([customer.id])
+    const rows = yield* desk.subscriptions.ofCustomers([customer.id])
+    return { rows, usage: yield* desk.windows.load(rows, now) }
   })
 
 const withChargesOf = (metric: BillableMetric, running: RunningUsage): RunningUsage => {
@@ -55,14 +66,13 @@ const prospect = (desk: Desk, input: EstimateInput): Read<Prospect, EstimateErro
   Effect.gen(function* () {
     const given = yield* decodeEstimate(input)
     const metric = yield* metricOf(desk, given.code)
-    const rows = yield* candidates(desk, given)
     const now = yield* DateTime.now
+    const { rows, usage } = yield* candidates(desk, given, now)
     const at = (given.timestamp ?? now).epochMillis
-    const lookup = yield* desk.windows.load(rows, now)
-    const isOwn = (row: Subscription) => subjectOf(lookup.lifeOf(row), metric.id).owned.some(({ from, to }) => from <= at && at < to)
+    const isOwn = (row: Subscription) => subjectOf(usage.lifeOf(row), metric.id).owned.some(({ from, to }) => from <= at && at < to)
     const row = given.external_subscription_id != null ? rows[0] : rows.find(isOwn)
     if (row === undefined) return yield* new SubscriptionNotFound({ id: given.external_customer_id! })
-    const running = yield* mustRun(row, lookup.runningOf(row))
+    const running = yield* mustRun(row, usage.runningOf(row))
     const { external_customer_id, from, to } = running.window
     if (at < from.epochMillis || at >= to.epochMillis) {
       return yield* new InvalidInput({ field: "timestamp", reason: "expected an instant of the running period" })

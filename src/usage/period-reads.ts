@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { InvalidTransition } from "../core/index.js"
 import type { RatingError } from "../rating/index.js"
 import type { SubscriptionNotFound, SubscriptionRef } from "../subscriptions/index.js"
-import { type Desk, find, linesOf, type Read, runningNow } from "./desk.js"
+import { type Desk, linesOf, type Read, runningNow } from "./desk.js"
 import { type ElapsedDays, elapsedDays, projectedAdvance, projectedFee } from "./projection.js"
 import { type PeriodUsage, periodUsage } from "./view.js"
 
@@ -14,10 +14,8 @@ export type PeriodError = SubscriptionNotFound | InvalidTransition | RatingError
 
 const running = (desk: Desk, ref: SubscriptionRef) =>
   Effect.gen(function* () {
-    const row = yield* find(desk, ref)
-    const found = yield* runningNow(desk, row)
-    const { window } = found.running
-    return { ...found, lines: yield* linesOf(desk, window), ahead: yield* desk.windows.billedAhead(window) }
+    const found = yield* runningNow(desk, ref)
+    return { ...found, lines: yield* linesOf(desk, found.running.window), ahead: yield* desk.windows.billedAhead(found.running) }
   })
 
 export const currentUsage = (desk: Desk, ref: SubscriptionRef): Read<PeriodUsage, PeriodError> =>

@@ -118,15 +118,14 @@ export class Usage extends Context.Tag("billwright/Usage")<Usage, UsageShape>() 
           const { from, metric_code, to } = yield* decodeTrend(input)
           return yield* desk.unit.snapshot(
             Effect.gen(function* () {
-              const row = yield* find(desk, ref)
-              const metric = yield* metricOf(desk, metric_code)
               const now = yield* DateTime.now
-              const lookup = yield* desk.windows.load([row], now)
-              const timezone = lookup.timezoneOf(row)
+              const { row, usage } = yield* desk.windows.find(ref, now)
+              const metric = yield* metricOf(desk, metric_code)
+              const timezone = usage.timezoneOf(row)
               const days = yield* trendDays(localDate(now, timezone), { from, to })
-              const subject = subjectOf(lookup.lifeOf(row), metric.id)
-              const usage = yield* desk.usage.aggregate(trendRequests(days, metric, subject, timezone))
-              return days.map((day, index) => dayUsage(day, usage[index]!))
+              const subject = subjectOf(usage.lifeOf(row), metric.id)
+              const counted = yield* desk.usage.aggregate(trendRequests(days, metric, subject, timezone))
+              return days.map((day, index) => dayUsage(day, counted[index]!))
             })
           )
         }),

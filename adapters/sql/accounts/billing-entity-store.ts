@@ -7,34 +7,7 @@ import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
-
-const billingEntitiesTable = table("billing_entities", {
-  id: "uuid",
-  organization_id: "uuid",
-  code: "text",
-  name: "text",
-  legal_name: "text",
-  address_line1: "text",
-  address_line2: "text",
-  city: "text",
-  state: "text",
-  country: "text",
-  zip_code: "text",
-  tax_id: "text",
-  email: "text",
-  currency: "text",
-  timezone: "text",
-  document_locale: "text",
-  invoice_prefix: "text",
-  next_invoice_number: "bigint",
-  invoice_grace_period: "integer",
-  net_payment_term: "integer",
-  invoice_footer: "text",
-  rounding_mode: "text",
-  is_default: "boolean",
-  created_at: "instant",
-  updated_at: "instant"
-})
+import { billingEntitiesTable } from "./tables.js"
 
 const numberRaisesTable = table("invoice_number_raises", {
   id: "uuid",

@@ -8,24 +8,8 @@ import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
 import { readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow, table } from "../table.js"
-
-const customersTable = table("customers", {
-  id: "uuid",
-  organization_id: "uuid",
-  external_id: "text",
-  name: "text",
-  email: "text",
-  currency: "text",
-  timezone: "text",
-  billing_metadata: "json",
-  invoice_grace_period: "integer",
-  net_payment_term: "integer",
-  apply_credit_notes_automatically: "boolean",
-  billing_entity_id: "uuid",
-  created_at: "instant",
-  updated_at: "instant"
-})
+import { decodeRow } from "../table.js"
+import { customersTable } from "./tables.js"
 
 const FIXED = ["id", "organization_id", "created_at"]
 const CHANGING = Object.keys(customersTable.columns).filter((column) => !FIXED.includes(column))

@@ -7,19 +7,8 @@ import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow, table } from "../table.js"
-
-const organizationsTable = table("organizations", {
-  id: "uuid",
-  name: "text",
-  default_currency: "text",
-  timezone: "text",
-  logo_url: "text",
-  portal_accent_color: "text",
-  portal_welcome_message: "text",
-  created_at: "instant",
-  updated_at: "instant"
-})
+import { decodeRow } from "../table.js"
+import { organizationsTable } from "./tables.js"
 
 const organizationOf = decodeRow<Organization>(organizationsTable)
 

@@ -8,24 +8,8 @@ import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow, readValue, table } from "../table.js"
-
-const metricsTable = table("billable_metrics", {
-  id: "uuid",
-  organization_id: "uuid",
-  code: "text",
-  name: "text",
-  description: "text",
-  aggregation_type: "text",
-  field_name: "text",
-  recurring: "boolean",
-  expression: "text",
-  value_mode: "text",
-  rounding_function: "text",
-  rounding_precision: "integer",
-  created_at: "instant",
-  updated_at: "instant"
-})
+import { decodeRow, readValue } from "../table.js"
+import { metricsTable } from "./tables.js"
 
 type Row = Omit<BillableMetric, "filters">
 const rowOf = decodeRow<Row>(metricsTable)

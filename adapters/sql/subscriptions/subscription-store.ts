@@ -7,75 +7,8 @@ import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow, readValue, table, writeValue } from "../table.js"
-
-const subscriptionsTable = table("subscriptions", {
-  id: "uuid",
-  organization_id: "uuid",
-  external_id: "text",
-  customer_id: "uuid",
-  plan_id: "uuid",
-  plan_version: "integer",
-  status: "text",
-  billing_time: "text",
-  pay_in_advance: "boolean",
-  trial_period_days: "integer",
-  trial_ended_at: "instant",
-  subscription_at: "instant",
-  anchor_date: "date",
-  previous_plan_id: "uuid",
-  previous_plan_version: "integer",
-  migrates_to_version: "integer",
-  downgraded_at: "instant",
-  billing_entity_id: "uuid",
-  on_termination_action: "text",
-  starts_at: "instant",
-  started_at: "instant",
-  ending_at: "instant",
-  canceled_at: "instant",
-  paused_at: "instant",
-  resumed_at: "instant",
-  window_start: "instant",
-  window_first_day: "date",
-  period_first_day: "date",
-  next_first_day: "date",
-  next_due_at: "instant",
-  created_at: "instant",
-  updated_at: "instant"
-})
-
-const pausesTable = table("subscription_pauses", {
-  id: "uuid",
-  organization_id: "uuid",
-  subscription_id: "uuid",
-  paused_at: "instant",
-  resumed_at: "instant",
-  created_at: "instant",
-  updated_at: "instant"
-})
-
-const billedTable = table("billed_periods", {
-  id: "uuid",
-  organization_id: "uuid",
-  subscription_id: "uuid",
-  kind: "text",
-  period_start: "instant",
-  period_end: "instant",
-  full_start: "instant",
-  full_end: "instant",
-  plan_id: "uuid",
-  plan_version: "integer",
-  timezone: "text",
-  base_days: "integer",
-  superseded: "boolean",
-  next_plan_id: "uuid",
-  next_plan_version: "integer",
-  skipped: "boolean",
-  invoice_id: "uuid",
-  deleted_invoice_id: "uuid",
-  created_at: "instant",
-  updated_at: "instant"
-})
+import { decodeRow, readValue, writeValue } from "../table.js"
+import { billedTable, pausesTable, subscriptionsTable } from "./tables.js"
 
 /** Columns that change after a subscription was made. */
 const CHANGING = [
@@ -260,13 +193,6 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           WHERE b.organization_id = ${organization} AND b.period_end > items.since ORDER BY b.period_start, b.id`
         return found.map((row) => billedOf(row as Record<string, unknown>))
       }, storage("billedSince")),
-
-      lateUsage: Effect.fnUntraced(function* (ids) {
-        const organization = yield* CurrentOrganization
-        const found = yield* sql<{ subscription_id: string; since: unknown }>`SELECT subscription_id, MIN(since) AS since FROM late_usage
-          WHERE organization_id = ${organization} AND subscription_id IN ${list("uuid", ids)} GROUP BY subscription_id`
-        return found.map(({ since, subscription_id }) => ({ subscription_id, since: readValue("instant", since) as DateTime.Utc }))
-      }, storage("lateUsage")),
 
       clearLateUsage: Effect.fnUntraced(function* (ids) {
         if (ids.length === 0) return

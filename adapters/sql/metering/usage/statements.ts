@@ -81,6 +81,8 @@ const inHalves = (figure: Figure, wide: boolean): string => FIGURES[wide && figu
 
 export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
   const { rows } = statements(sql, dialect)
+  /** For those that look into an index once for each range. */
+  const kept = sql.literal(dialect.kept)
 
   const asked = (ranges: ReadonlyArray<KeyedRange>, places: number): Fragment => {
     const columns: ReadonlyArray<readonly [string, ColumnType]> = [
@@ -157,7 +159,7 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
         (SELECT ${sql.literal(at)} || '|' || e.sequence || '|' || e.value_scale || '|' || COALESCE(e.value_coefficient, 0) || '|' || COALESCE(e.value_text, '')
           ${eventsOfRange(organization)} AND e.tally IS NOT NULL ORDER BY e.timestamp DESC, e.sequence DESC LIMIT 1) AS figure FROM r WHERE r.width = ${sql.literal(String(LAST))}`
       const branches = [fromSlots, ...(parts.some(({ width }) => width === 0) ? [fromEvents] : []), ...(figure === "last" ? [lasts] : [])]
-      return sql<SlotRow>`WITH r AS MATERIALIZED ${asked} ${sql.join(" UNION ALL ", false)(branches)}`
+      return sql<SlotRow>`${kept}WITH r AS MATERIALIZED ${asked} ${sql.join(" UNION ALL ", false)(branches)}`
     },
 
     /** One row for each range of a unique count: its different items, the least of its switches, how many count, how many of them since `period_from`. */
@@ -177,7 +179,7 @@ export const usageStatements = (sql: SqlClient, dialect: DialectShape) => {
       return dialect.engine === "sqlite"
         ? sql<SplitRow>`${withRanges(ranges, places)} SELECT r.place${sql.literal(by)}, ${sql.literal(of)} ${events(organization)}
             GROUP BY ${sql.literal(ordered(1 + places + (scales ? 1 : 0)))}`
-        : sql<SplitRow>`${withRanges(ranges, places)} SELECT r.place, line.* FROM r CROSS JOIN LATERAL (SELECT ${sql.literal(by === "" ? of : `${by.slice(2)}, ${of}`)}
+        : sql<SplitRow>`${kept}${withRanges(ranges, places)} SELECT r.place, line.* FROM r CROSS JOIN LATERAL (SELECT ${sql.literal(by === "" ? of : `${by.slice(2)}, ${of}`)}
             ${eventsOfRange(organization)} AND e.tally IS NOT NULL
             ${sql.literal(by === "" ? "HAVING COUNT(*) > 0" : `GROUP BY ${ordered(places + (scales ? 1 : 0))}`)}) line`
     },

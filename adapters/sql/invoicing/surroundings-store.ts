@@ -1,0 +1,124 @@
+/** What stands around subscriptions in SQL: one statement for any number of them. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
+import { DateTime, Effect, Layer, Order } from "effect"
+import type { BillingEntity, Customer, Organization } from "../../../src/accounts/index.js"
+import { CurrentOrganization } from "../../../src/core/index.js"
+import { type Surroundings, SurroundingsStore } from "../../../src/invoicing/index.js"
+import type { BilledPeriod, ClosedWindow, LateUsage, PauseRow, Subscription, SubscriptionRef } from "../../../src/subscriptions/index.js"
+import { billingEntitiesTable, customersTable, organizationsTable } from "../accounts/tables.js"
+import { Dialect } from "../dialect.js"
+import { asStorage } from "../failure.js"
+import { statements } from "../statements.js"
+import { billedTable, lateUsageTable, pausesTable, subscriptionsTable } from "../subscriptions/tables.js"
+import { table } from "../table.js"
+import { partOf, together } from "../together.js"
+
+const invoiceStatus = table("invoices", { status: "text" })
+const crossedTable = table("applied_usage_thresholds", { subscription_id: "uuid" })
+
+type Stretch = Pick<BilledPeriod, "period_start" | "id">
+type ReopenedRow = BilledPeriod & { readonly status: ClosedWindow["invoice_status"] }
+
+const byId = Order.mapInput(Order.string, ({ id }: { readonly id: string }) => id)
+const byStart = Order.combine(
+  Order.mapInput(DateTime.Order, ({ period_start }: Stretch) => period_start),
+  byId
+)
+const byPause = Order.combine(
+  Order.mapInput(DateTime.Order, ({ paused_at }: PauseRow) => paused_at),
+  byId
+)
+
+export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
+  SurroundingsStore,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = yield* Dialect
+    const { rows } = statements(sql, dialect)
+    const ask = together(sql, dialect)
+    const organizations = partOf<Organization>(dialect, [organizationsTable, "o"])
+    const entities = partOf<BillingEntity>(dialect, [billingEntitiesTable, "e"])
+    const customers = partOf<Customer>(dialect, [customersTable, "c"])
+    const subscriptions = partOf<Subscription>(dialect, [subscriptionsTable, "s"])
+    const closed = partOf<BilledPeriod>(dialect, [billedTable, "b"])
+    const late = partOf<LateUsage>(dialect, [lateUsageTable, "l"])
+    const reopened = partOf<ReopenedRow>(dialect, [billedTable, "b"], [invoiceStatus, "i"])
+    const pauses = partOf<PauseRow>(dialect, [pausesTable, "p"])
+    const crossings = partOf<{ readonly subscription_id: string }>(dialect, [crossedTable, "a"])
+    const storage = (operation: string) => asStorage(dialect, `surroundings.${operation}`)
+
+    /** Around the rows of `asked`: their ids, and the ids of their customers. */
+    const around = Effect.fnUntraced(function* (asked: Fragment, often: boolean) {
+      const organization = yield* CurrentOrganization
+      const found = yield* ask(
+        {
+          organizations: organizations(sql`organizations o WHERE o.id = ${organization}`),
+          entities: entities(sql`billing_entities e WHERE e.organization_id = ${organization}`),
+          customers: customers(sql`customers c WHERE c.organization_id = ${organization} AND c.id IN (SELECT customer_id FROM asked)`),
+          family: subscriptions(sql`family s`),
+          closed: closed(
+            sql`billed_periods b WHERE b.organization_id = ${organization} AND b.kind = 'usage' AND b.subscription_id IN (SELECT id FROM shared)`
+          ),
+          late: late(sql`late l`),
+          reopened: reopened(
+            sql`late l CROSS JOIN billed_periods b LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
+              WHERE b.organization_id = ${organization} AND b.subscription_id = l.subscription_id AND b.kind = 'usage' AND b.period_end > l.since`
+          ),
+          pauses: pauses(
+            sql`subscription_pauses p WHERE p.organization_id = ${organization} AND p.subscription_id IN (SELECT id FROM asked)`
+          ),
+          crossings: crossings(
+            sql`applied_usage_thresholds a WHERE a.organization_id = ${organization} AND a.subscription_id IN (SELECT id FROM asked)`
+          )
+        },
+        {
+          before: sql`asked AS MATERIALIZED ${asked}, family AS MATERIALIZED (SELECT s.* FROM subscriptions s
+              WHERE s.organization_id = ${organization} AND s.customer_id IN (SELECT customer_id FROM asked)),
+            shared AS MATERIALIZED (SELECT id FROM family
+              WHERE customer_id IN (SELECT customer_id FROM family GROUP BY customer_id HAVING COUNT(*) > 1)),
+            late AS MATERIALIZED (SELECT u.subscription_id, MIN(u.since) AS since FROM late_usage u WHERE u.organization_id = ${organization}
+              AND u.subscription_id IN (SELECT id FROM asked) GROUP BY u.subscription_id)`,
+          often
+        }
+      )
+      const [organizationRow] = found.organizations
+      if (organizationRow === undefined) return undefined
+      const surroundings: Surroundings = {
+        issuers: { organization: organizationRow, billing_entities: found.entities.toSorted(byId) },
+        customers: found.customers,
+        family: found.family.toSorted(byId),
+        closed: found.closed.toSorted(byStart),
+        late: found.late,
+        reopened: found.reopened.toSorted(byStart).map(({ status, ...window }): ClosedWindow => ({ ...window, invoice_status: status })),
+        pauses: found.pauses.toSorted(byPause),
+        crossed: new Set(found.crossings.map(({ subscription_id }) => subscription_id))
+      }
+      return surroundings
+    })
+
+    const isNamed = (ref: SubscriptionRef) => (row: Subscription) => ("id" in ref ? row.id === ref.id : row.external_id === ref.external_id)
+
+    return SurroundingsStore.of({
+      load: Effect.fnUntraced(function* (of) {
+        const asked = rows(
+          [
+            ["id", "uuid"],
+            ["customer_id", "uuid"]
+          ],
+          of.map(({ customer_id, id }) => [id, customer_id])
+        )
+        return (yield* around(asked, false)) ?? (yield* Effect.dieMessage("subscriptions without their organization"))
+      }, storage("load")),
+
+      find: Effect.fnUntraced(function* (ref) {
+        const organization = yield* CurrentOrganization
+        const named = "id" in ref ? sql`s.id = ${ref.id}` : sql`s.external_id = ${ref.external_id}`
+        const asked = sql`(SELECT s.id, s.customer_id FROM subscriptions s WHERE s.organization_id = ${organization} AND ${named})`
+        const surroundings = yield* around(asked, true)
+        const row = surroundings?.family.find(isNamed(ref))
+        return surroundings === undefined || row === undefined ? undefined : { row, surroundings }
+      }, storage("find"))
+    })
+  })
+)

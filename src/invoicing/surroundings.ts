@@ -1,0 +1,36 @@
+/** What stands around subscriptions: the port that answers it for a whole batch, or for one that is asked by name, at once. */
+import { Context, type Effect } from "effect"
+import type { Customer, Issuers } from "../accounts/index.js"
+import type { CurrentOrganization, StorageError } from "../core/index.js"
+import type { BilledPeriod, ClosedWindow, LateUsage, Pause, Subscription, SubscriptionRef } from "../subscriptions/index.js"
+
+/** Rows around some subscriptions, of their customers, and of the organization. */
+export interface Surroundings {
+  /** With all of its issuers, oldest first. */
+  readonly issuers: Issuers
+  readonly customers: ReadonlyArray<Customer>
+  /** All subscriptions of the customers, oldest first. */
+  readonly family: ReadonlyArray<Subscription>
+  /** The closed windows of usage of those whose customer has several, oldest first. */
+  readonly closed: ReadonlyArray<BilledPeriod>
+  /** Late usage that was not corrected yet, one for each subscription that has some. */
+  readonly late: ReadonlyArray<LateUsage>
+  /** Their windows of usage that end after the first late event, oldest first. */
+  readonly reopened: ReadonlyArray<ClosedWindow>
+  /** Oldest first. */
+  readonly pauses: ReadonlyArray<Pause>
+  /** Those that have ever crossed a usage threshold, and so may have been billed ahead. */
+  readonly crossed: ReadonlySet<string>
+}
+
+export class SurroundingsStore extends Context.Tag("billwright/SurroundingsStore")<
+  SurroundingsStore,
+  {
+    /** One statement; the organization has to be there. */
+    readonly load: (rows: ReadonlyArray<Subscription>) => Effect.Effect<Surroundings, StorageError, CurrentOrganization>
+    /** A subscription with what stands around it, in one statement; undefined where there is none. */
+    readonly find: (
+      ref: SubscriptionRef
+    ) => Effect.Effect<{ readonly row: Subscription; readonly surroundings: Surroundings } | undefined, StorageError, CurrentOrganization>
+  }
+>() {}
