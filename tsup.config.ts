@@ -20,7 +20,9 @@ export default defineConfig([
       pricing: "src/pricing/index.ts",
       sqlite: "adapters/sqlite/index.ts",
       postgres: "adapters/postgres/index.ts",
-      testing: "adapters/testing/index.ts"
+      testing: "adapters/testing/index.ts",
+      "payments/stripe": "adapters/payments/stripe/index.ts",
+      "payments/manual": "adapters/payments/manual/index.ts"
     },
     format: ["esm", "cjs"],
     dts: true

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, it } from "vitest"
-import { manual } from "../../adapters/payments/manual.js"
-import { paymentProviderConformance, type ScriptedProvider, scriptedProvider } from "../../adapters/testing/index.js"
+import { manual } from "../../../adapters/payments/manual/index.js"
+import { stripe } from "../../../adapters/payments/stripe/index.js"
+import { paymentProviderConformance, type ScriptedProvider, scriptedProvider } from "../../../adapters/testing/index.js"
+import { stripeServer } from "./servers/stripe.js"
 
 const runner = { describe, it, beforeAll, afterAll }
 const methods = { succeeds: "succeeds", fails: "fails" }
@@ -42,3 +44,11 @@ paymentProviderConformance("manual", runner, async () => ({
   visit: async () => [],
   close: () => {}
 }))
+
+paymentProviderConformance("stripe", runner, async () => {
+  const server = await stripeServer()
+  const { close, secretKey, url: baseUrl, visit, webhookSecret } = server
+  const provider = stripe({ secretKey, webhookSecret, baseUrl })
+  const collected = async (key: string) => server.collected(key)
+  return { provider, methods: { succeeds: "pm_succeeds", fails: "pm_fails" }, collected, visit, close }
+})

@@ -1,6 +1,6 @@
 /** The provider that is none: money comes by hand, booked by `Payments.record`. Every operation is typed as one that it lacks. */
 import { Effect } from "effect"
-import { type PaymentProvider, ProviderUnsupported } from "../../src/payments/index.js"
+import { type PaymentProvider, ProviderUnsupported } from "../../../src/payments/index.js"
 
 const lacks = (operation: string) => () => Effect.fail(new ProviderUnsupported({ provider: "manual", operation }))
 
