@@ -29,6 +29,11 @@ const counted = Effect.flatMap(Effect.serviceOption(CurrentOrganization), (organ
   Effect.map(Commits, (commits) => commits.add(Option.getOrNull(organization)))
 )
 
+/** Whether the caller has a transaction open, ours or one of the client. */
+export const insideTransaction: Effect.Effect<boolean> = Effect.map(Effect.context<never>(), (context) =>
+  Option.isSome(Context.getOption(context, SqlClient.TransactionConnection))
+)
+
 const RETRIES = 5
 
 const retryable = (error: unknown): boolean => error instanceof StorageError && (error.reason === "conflict" || error.reason === "busy")

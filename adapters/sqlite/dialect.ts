@@ -66,6 +66,7 @@ const readColumn = (column: string, type: ColumnType, alias: string): string =>
 
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
+  lent: false,
   types: [],
   columnType: (type, column) => {
     const check = CHECKS[type]

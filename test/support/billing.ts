@@ -167,7 +167,7 @@ const open = (engine: Engine) => {
         )
     }
   }
-  return { tenant }
+  return { engine: engine.name, tenant }
 }
 
 export type BillingHost = ReturnType<typeof open>

@@ -8,6 +8,7 @@ import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow } from "../table.js"
+import { holdCalls } from "./hold-calls.js"
 import { walletHoldsTable } from "./wallet-tables.js"
 
 type Raw = Record<string, unknown>
@@ -25,8 +26,6 @@ export const holdStoreLayer: Layer.Layer<HoldStore, never, SqlClient.SqlClient |
     const storage = (operation: string) => asStorage(dialect, `wallet_holds.${operation}`)
     const page = readPage(sql, dialect)
     const holdColumns = columns(walletHoldsTable, "h")
-    // Where functions of the database do it (migrations/wallet-functions.ts).
-    const manyAtOnce = dialect.engine === "postgres"
 
     const one = Effect.fnUntraced(function* (id: string) {
       const organization = yield* CurrentOrganization
@@ -34,38 +33,12 @@ export const holdStoreLayer: Layer.Layer<HoldStore, never, SqlClient.SqlClient |
       return found === undefined ? undefined : holdOf(found as Raw)
     })
 
-    const settleText = `SELECT ${Object.entries(walletHoldsTable.columns)
-      .map(([name, type]) => dialect.selectColumn(name, type, "h"))
-      .join(", ")} FROM wallet_hold_settle($1, $2, $3, $4, $5) h`
+    const atOnce = yield* holdCalls
 
     return HoldStore.of({
-      reserveAtOnce: Effect.fnUntraced(function* ({ amount_cents, created_at, expires_at, id, organization_id, reference, wallet_id }) {
-        if (!manyAtOnce) return false
-        const found = yield* sql.unsafe<{ readonly done: boolean }>("SELECT wallet_hold_reserve($1, $2, $3, $4, $5, $6, $7) AS done", [
-          organization_id,
-          wallet_id,
-          id,
-          amount_cents.toString(),
-          reference,
-          DateTime.formatIso(expires_at),
-          DateTime.formatIso(created_at)
-        ])
-        return found[0]!.done
-      }, storage("reserveAtOnce")),
-
-      settleAtOnce: Effect.fnUntraced(function* (id, amount_cents, transaction_id, at) {
-        if (!manyAtOnce) return undefined
-        const organization = yield* CurrentOrganization
-        const [found] = yield* sql.unsafe<Raw>(settleText, [
-          organization,
-          id,
-          amount_cents.toString(),
-          transaction_id,
-          DateTime.formatIso(at)
-        ])
-        return found === undefined ? undefined : holdOf(found)
-      }, storage("settleAtOnce")),
-
+      reserveAtOnce: (hold) => atOnce.reserve(hold).pipe(storage("reserveAtOnce")),
+      settleAtOnce: (id, amount_cents, transaction_id, at) =>
+        atOnce.settle({ id, amount_cents, transaction_id, at }).pipe(storage("settleAtOnce")),
       insert: (hold) => insert(walletHoldsTable, [hold]).pipe(storage("insert")),
       save: (hold) => update(walletHoldsTable, CHANGING, [hold]).pipe(storage("save")),
       find: (id) => one(id).pipe(storage("find")),
