@@ -56,7 +56,6 @@ const readColumn = (column: string, type: ColumnType, alias: string): string => 
 
 export const postgresDialect: DialectShape = {
   engine: "postgres",
-  lent: false,
   types: (Object.entries(DOMAINS) as ReadonlyArray<[ColumnType, { readonly name: string; readonly check: string }]>).map(
     ([type, { check, name }]) => `CREATE DOMAIN ${name} AS ${TYPES[type]} CHECK (${check})`
   ),

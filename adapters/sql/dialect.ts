@@ -5,8 +5,6 @@ import type { ColumnType } from "./table.js"
 
 export interface DialectShape {
   readonly engine: "sqlite" | "postgres"
-  /** Whether every statement is part of a transaction that the host has opened. */
-  readonly lent: boolean
   /** Statements that make the types of columns which the engine does not have. */
   readonly types: ReadonlyArray<string>
   /** A column's type in DDL, with the check that keeps out what the type itself lets through (NaN, fractions, other texts). */

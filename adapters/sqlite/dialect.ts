@@ -66,7 +66,6 @@ const readColumn = (column: string, type: ColumnType, alias: string): string =>
 
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
-  lent: false,
   types: [],
   columnType: (type, column) => {
     const check = CHECKS[type]
