@@ -14,6 +14,7 @@ const floors = [
   "invoicing",
   "usage",
   "payments",
+  "documents",
   "reporting",
   "notifications",
   "webhooks",

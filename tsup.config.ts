@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises"
 import { defineConfig, type Options } from "tsup"
 
 const shared: Options = {
@@ -20,12 +21,16 @@ export default defineConfig([
       pricing: "src/pricing/index.ts",
       sqlite: "adapters/sqlite/index.ts",
       postgres: "adapters/postgres/index.ts",
+      pdf: "adapters/pdf/index.ts",
       testing: "adapters/testing/index.ts",
       "payments/stripe": "adapters/payments/stripe/index.ts",
       "payments/manual": "adapters/payments/manual/index.ts"
     },
     format: ["esm", "cjs"],
-    dts: true
+    dts: true,
+    // `import.meta.url` in CommonJS too: the fonts lie beside the code.
+    shims: true,
+    onSuccess: () => cp("adapters/pdf/fonts", "dist/fonts", { recursive: true })
   },
   {
     ...shared,

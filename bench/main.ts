@@ -11,7 +11,8 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   billing: async () => (await import("./billing.js")).billingBench(),
   mixed: async () => (await import("./mixed-billing.js")).mixedBillingBench(),
   wallets: async () => (await import("./wallets.js")).walletsBench(),
-  dunning: async () => (await import("./dunning.js")).dunningBench()
+  dunning: async () => (await import("./dunning.js")).dunningBench(),
+  documents: async () => (await import("./documents.js")).documentsBench()
 }
 
 const given = process.argv.slice(2)

@@ -40,6 +40,7 @@ export {
   type UnitOfWork,
   UnknownCurrency
 } from "./core/index.js"
+export * from "./documents/index.js"
 export {
   AmountExceedsBalance,
   AmountExceedsDue,

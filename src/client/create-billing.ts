@@ -4,6 +4,7 @@ import { ApiKeys, BillingEntities, Customers, OrganizationNotFound, Organization
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
+import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
@@ -49,6 +50,7 @@ export interface OrganizationBilling {
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
+  readonly documents: Face<typeof Documents.Service>
   readonly coupons: Face<typeof Coupons.Service>
   readonly addOns: Face<typeof AddOns.Service>
   readonly payments: Face<typeof Payments.Service>
@@ -107,6 +109,8 @@ export interface BillingOptions<Host> {
   readonly customFunctions?: Readonly<Record<string, CustomFunction>>
   /** What charges stored methods, one of a name. */
   readonly paymentProviders?: ReadonlyArray<PaymentProvider>
+  /** What draws invoices and credit notes: `pdf()` of `billwright/pdf`. */
+  readonly printer?: DocumentPrinter
 }
 
 type Requirements = Services | Simulation | Ids
@@ -149,6 +153,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         dailyUsages: faceOf(DailyUsages, Context.get(services, DailyUsages), here),
         usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
+        documents: faceOf(Documents, Context.get(services, Documents), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
         addOns: faceOf(AddOns, Context.get(services, AddOns), here),
@@ -186,14 +191,15 @@ const limitLayer = async (limit: IngestionLimit | undefined): Promise<Layer.Laye
  * schema has another revision and is not migrated.
  */
 export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
-  const { customFunctions = {}, database, paymentProviders = [] } = options
+  const { customFunctions = {}, database, paymentProviders = [], printer = null } = options
   const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
   const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
+  const documents = Layer.succeed(DocumentPrinters, printer)
   const limit = await limitLayer(options.ingestionLimit)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

@@ -4,6 +4,7 @@ import { ApiKeys, BillingEntities, Customers, Organizations } from "../accounts/
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
+import { Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
 import {
   type AddOns,
@@ -47,6 +48,7 @@ export type Services =
   | Entitlements
   | Subscriptions
   | Invoices
+  | Documents
   | AddOns
   | UsageThresholds
   | CreditNotes
@@ -82,6 +84,7 @@ export type Shapes =
   | typeof Entitlements.Service
   | typeof Subscriptions.Service
   | typeof Invoices.Service
+  | typeof Documents.Service
   | typeof AddOns.Service
   | typeof UsageThresholds.Service
   | typeof CreditNotes.Service
@@ -127,6 +130,7 @@ const documents = Layer.mergeAll(
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   Doctor.layer,
+  Documents.layer,
   Plans.layer.pipe(Layer.provide(planMigrationsLayer))
 ).pipe(
   Layer.provideMerge(documents),

@@ -1,11 +1,34 @@
+/** A document with a text of two scripts. */
+const DOCUMENT = {
+  organization_id: "o",
+  locale: "en",
+  title: "Invoice",
+  number: "INV-1",
+  issued_at: 0,
+  stamp: null,
+  issuer: ["Łódź"],
+  bill_to: { label: "Bill to", lines: ["नमस्ते"] },
+  facts: [],
+  columns: { description: "Description", units: "Units", unit_price: "Price", amount: "Amount" },
+  lines: [],
+  totals: [],
+  notes: [],
+  footer: null,
+  page: "{page}"
+}
+
 /** What must hold of the package's entries, whichever way they were loaded. */
-exports.check = async ({ billwright, pricing, sqlite, postgres, testing, effect, SqlClient, assert }) => {
+exports.check = async ({ billwright, pricing, sqlite, postgres, pdf, testing, effect, SqlClient, assert }) => {
   const { Effect } = effect
-  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, testing })) {
+  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, pdf, testing })) {
     assert.equal(typeof entry, "object", name)
   }
   assert.ok(Object.keys(pricing).length > 0, "billwright/pricing exports nothing")
   assert.equal(typeof postgres.layer, "function")
+
+  // Fonts lie where the code looks for them, in both formats.
+  const page = await Effect.runPromise(pdf.pdf().print(DOCUMENT))
+  assert.equal(Buffer.from(page.subarray(0, 5)).toString(), "%PDF-")
 
   const ask = (layer, sql) =>
     Effect.runPromise(

@@ -6,6 +6,7 @@ check({
   pricing: require("billwright/pricing"),
   sqlite: require("billwright/sqlite"),
   postgres: require("billwright/postgres"),
+  pdf: require("billwright/pdf"),
   testing: require("billwright/testing"),
   effect: require("effect"),
   SqlClient: require("@effect/sql/SqlClient"),

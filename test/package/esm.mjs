@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as billwright from "billwright"
+import * as pdf from "billwright/pdf"
 import * as postgres from "billwright/postgres"
 import * as pricing from "billwright/pricing"
 import * as sqlite from "billwright/sqlite"
@@ -9,4 +10,4 @@ import * as testing from "billwright/testing"
 import * as effect from "effect"
 import { check } from "./check.cjs"
 
-await check({ billwright, pricing, sqlite, postgres, testing, effect, SqlClient, assert })
+await check({ billwright, pricing, sqlite, postgres, pdf, testing, effect, SqlClient, assert })

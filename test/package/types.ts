@@ -1,5 +1,6 @@
 /** The packed package as TypeScript sees it, as ESM and as CommonJS. Type-checked by scripts/check-package.mjs in an empty folder. */
 import * as billwright from "billwright"
+import * as pdf from "billwright/pdf"
 import * as postgres from "billwright/postgres"
 import * as pricing from "billwright/pricing"
 import * as sqlite from "billwright/sqlite"
@@ -10,6 +11,8 @@ import type { Layer } from "effect"
 type Known<T> = 0 extends 1 & T ? never : T
 
 export const entries: [Known<typeof billwright>, Known<typeof pricing>, Known<typeof testing>] = [billwright, pricing, testing]
+
+export const printer: Known<billwright.DocumentPrinter> = pdf.pdf()
 
 export const error: Known<billwright.StorageError> = new billwright.StorageError({ operation: "open", reason: "busy" })
 

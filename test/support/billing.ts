@@ -13,6 +13,7 @@ import {
   type CreateCouponInput,
   type CreditNoteDocument
 } from "../../src/credits/index.js"
+import { type DocumentPrinter, DocumentPrinters } from "../../src/documents/index.js"
 import { Billing, CreditNotes, type InvoiceDocument, Invoices } from "../../src/invoicing/index.js"
 import { type CreateMetricInput, Events, Metrics } from "../../src/metering/index.js"
 import { Doctor } from "../../src/operations/index.js"
@@ -40,6 +41,7 @@ const open = (engine: Engine) => {
     readonly grace?: number
     readonly customer?: Partial<CreateCustomerInput>
     readonly providers?: ReadonlyArray<PaymentProvider>
+    readonly printer?: DocumentPrinter
   }
 
   /** A tenant of its own, with one billing entity (prefix `INV`) and the customer `c`. */
@@ -47,7 +49,11 @@ const open = (engine: Engine) => {
     const organization = await engine.newOrganization()
     const providers = new Map((options.providers ?? []).map((provider) => [provider.name, provider]))
     const here = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-      effect.pipe(Effect.provideService(CurrentOrganization, organization), Effect.provideService(PaymentProviders, providers))
+      effect.pipe(
+        Effect.provideService(CurrentOrganization, organization),
+        Effect.provideService(PaymentProviders, providers),
+        Effect.provideService(DocumentPrinters, options.printer ?? null)
+      )
     const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(provided(effect)))
     const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(provided(effect)))
     await run(

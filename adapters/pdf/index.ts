@@ -1,0 +1,69 @@
+/** Documents as PDF: `billwright/pdf`, a printer on pdfmake. No browser, no HTML, nothing fetched. */
+import { Effect } from "effect"
+import * as printerModule from "pdfmake/js/Printer.js"
+import { DocumentFailed, type DocumentPrinter, type PrintedDocument } from "../../src/documents/index.js"
+import { type Font, type HostFont, hostFont, shippedFonts } from "./fonts.js"
+import { layoutOf, tableLayouts } from "./layout.js"
+import { logoUrl } from "./logo.js"
+
+export type { HostFont }
+
+export interface PdfOptions {
+  /** The logo of an organization, PNG or JPEG of at most 1 MiB; other bytes are left out. */
+  readonly logo?: (organization_id: string) => Uint8Array | null | Promise<Uint8Array | null>
+  /** For scripts beside Latin, Greek, Cyrillic, Devanagari, Arabic and Hebrew; they come before the package's own. */
+  readonly fonts?: ReadonlyArray<HostFont>
+}
+
+/** Fonts by the names that pdfmake asks for, as files of a system that holds nothing else. */
+const filesOf = (fonts: ReadonlyArray<Font>) => {
+  const files = new Map<string, () => Uint8Array>(
+    fonts.flatMap(({ bold, name, regular }) => [
+      [`${name}/regular`, regular],
+      [`${name}/bold`, bold]
+    ])
+  )
+  return {
+    existsSync: (name: unknown) => typeof name === "string" && files.has(name),
+    readFileSync: (name: string) => files.get(name)!()
+  }
+}
+
+// The module is CommonJS that was ESM once: its class is the default of what loaders call its default, or that itself.
+const { default: outer } = printerModule
+const PdfPrinter = "default" in outer ? outer.default : outer
+
+/** Nothing is fetched: no address ever comes from a document. */
+const noAddresses = { resolve: () => undefined, resolved: () => Promise.resolve() }
+
+const draw = async (document: PrintedDocument, fonts: ReadonlyArray<Font>, logo: string | null): Promise<Uint8Array> => {
+  const names = Object.fromEntries(fonts.map(({ name }) => [name, { normal: `${name}/regular`, bold: `${name}/bold` }]))
+  const printer = new PdfPrinter(names, filesOf(fonts), noAddresses, () => false)
+  const pdf = await printer.createPdfKitDocument(layoutOf(document, fonts, logo), { tableLayouts })
+  const chunks: Array<Uint8Array> = []
+  return new Promise((resolve, reject) => {
+    pdf.on("data", (chunk: Uint8Array) => chunks.push(chunk))
+    pdf.on("end", () => resolve(Buffer.concat(chunks)))
+    pdf.on("error", reject)
+    pdf.end()
+  })
+}
+
+/**
+ * A printer of PDFs for `createBilling({ printer: pdf() })`; needs the package `pdfmake` beside Billwright.
+ *
+ * @see spec billing 9.5
+ */
+export const pdf = ({ fonts = [], logo = () => null }: PdfOptions = {}): DocumentPrinter => {
+  const [first, ...others] = shippedFonts
+  const all = [first!, ...fonts.map(hostFont), ...others]
+  return {
+    media_type: "application/pdf",
+    extension: "pdf",
+    print: (document) =>
+      Effect.tryPromise({
+        try: async () => draw(document, all, logoUrl(await logo(document.organization_id))),
+        catch: (error) => new DocumentFailed({ reason: error instanceof Error ? error.message : String(error) })
+      })
+  }
+}

@@ -1,0 +1,112 @@
+/** An invoice as it is printed. Pure. */
+import { type CurrencyCode, exponentOf } from "../core/index.js"
+import { type Fee, type InvoiceDocument, type Settlement, type SettlementType, settledCents } from "../invoicing/index.js"
+import { feeDetails, periodText } from "./fee-details.js"
+import { type DocumentLocale, documentLocale, filled } from "./locale.js"
+import { customerLines, issuerLines } from "./parties.js"
+import type { PrintedDocument, PrintedFact, PrintedLine, PrintedTotal } from "./printed.js"
+
+/** Names of taxes by id, as they are called now. */
+export type TaxNames = ReadonlyMap<string, string>
+
+/** What of an invoice's settlements stands of one type. */
+const takenBy = (settlements: ReadonlyArray<Settlement>, type: typeof SettlementType.Type): bigint =>
+  settledCents(settlements.filter(({ settlement_type }) => settlement_type === type))
+
+const printedLine = (fee: Fee, timezone: string, locale: DocumentLocale): PrintedLine => {
+  const currency = fee.currency as CurrencyCode
+  return {
+    description: fee.description,
+    details: feeDetails(fee, timezone, locale),
+    units: locale.decimal(fee.units),
+    unit_price: locale.decimal(fee.precise_unit_amount, exponentOf(currency)),
+    amount: locale.amount(fee.amount_cents, currency)
+  }
+}
+
+const totalsOf = (
+  { invoice, settlements, taxes }: InvoiceDocument,
+  due_cents: bigint,
+  names: TaxNames,
+  locale: DocumentLocale
+): ReadonlyArray<PrintedTotal> => {
+  const { money, percent, words } = locale
+  const currency = invoice.currency as CurrencyCode
+  const line = (label: string, cents: bigint, strong = false): PrintedTotal => ({ label, value: money(cents, currency), strong })
+  const less = (label: string, cents: bigint): ReadonlyArray<PrintedTotal> => (cents === 0n ? [] : [line(label, -cents)])
+  return [
+    line(words.subtotal, invoice.subtotal_cents),
+    ...less(words.billed_before, invoice.progressive_billing_credit_amount_cents),
+    ...less(words.discounts, invoice.coupons_amount_cents),
+    ...taxes
+      .filter(({ taxable_type }) => taxable_type === "invoice")
+      .map((tax) =>
+        line(
+          filled(words.tax_on, {
+            name: names.get(tax.tax_id) ?? "",
+            rate: percent(tax.tax_rate),
+            base: money(tax.taxable_amount_cents, currency)
+          }).trim(),
+          tax.tax_amount_cents
+        )
+      ),
+    line(words.total, invoice.total_cents, true),
+    ...less(words.credit_notes, takenBy(settlements, "credit_note")),
+    ...less(words.prepaid_credits, takenBy(settlements, "wallet_credit")),
+    ...less(words.payments, takenBy(settlements, "payment")),
+    line(words.amount_due, due_cents, true)
+  ]
+}
+
+/**
+ * A final invoice on paper; what was voided is stamped so.
+ *
+ * @see spec billing 9.5
+ */
+export const printedInvoice = (document: InvoiceDocument, names: TaxNames, localeTag: string): PrintedDocument => {
+  const { fees, invoice, settlements } = document
+  const locale = documentLocale(localeTag)
+  const { date, money, words } = locale
+  const { billing_period_end, billing_period_start, due_date, issued_at, parties, timezone } = invoice
+  const currency = invoice.currency as CurrencyCode
+  const due_cents = invoice.total_cents - settledCents(settlements)
+  const fact = (label: string, value: string | null): ReadonlyArray<PrintedFact> => (value === null ? [] : [{ label, value }])
+  const due_on = due_date === null ? null : date(due_date, timezone)
+  return {
+    organization_id: invoice.organization_id,
+    locale: localeTag,
+    title: words.invoice,
+    number: invoice.invoice_number ?? "",
+    issued_at: (issued_at ?? invoice.created_at).epochMillis,
+    stamp: invoice.status === "voided" ? words.voided : null,
+    issuer: issuerLines(parties, locale),
+    bill_to: { label: words.bill_to, lines: customerLines(parties) },
+    facts: [
+      ...fact(words.number, invoice.invoice_number),
+      ...fact(words.issued, issued_at === null ? null : date(issued_at, timezone)),
+      ...fact(words.due, due_on),
+      ...fact(
+        words.period,
+        billing_period_start === null || billing_period_end === null
+          ? null
+          : periodText(billing_period_start, billing_period_end, timezone, locale)
+      )
+    ],
+    columns: {
+      description: words.description,
+      units: words.units,
+      unit_price: words.unit_price,
+      amount: `${words.amount} (${invoice.currency})`
+    },
+    lines: fees.map((fee) => printedLine(fee, timezone, locale)),
+    totals: totalsOf(document, due_cents, names, locale),
+    notes:
+      invoice.status === "paid" || due_cents === 0n
+        ? [words.paid]
+        : invoice.status === "finalized" && due_on !== null
+          ? [filled(words.pay_by, { amount: money(due_cents, currency), date: due_on })]
+          : [],
+    footer: parties.issuer.invoice_footer ?? null,
+    page: words.page
+  }
+}

@@ -1,0 +1,192 @@
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import { pdf } from "../../adapters/pdf/index.js"
+import { BillingEntities } from "../../src/accounts/index.js"
+import type { CurrentOrganization } from "../../src/core/index.js"
+import { type DocumentPrinter, Documents, type PrintedDocument } from "../../src/documents/index.js"
+import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
+import { describeBilling, type Tenant } from "../support/billing.js"
+import { pdfPages } from "../support/pdf-text.js"
+
+/** A printer that keeps what it was given. */
+const keeping = () => {
+  const printed: Array<PrintedDocument> = []
+  const printer: DocumentPrinter = {
+    media_type: "text/plain",
+    extension: "txt",
+    print: (document) =>
+      Effect.sync(() => {
+        printed.push(document)
+        return new TextEncoder().encode(document.title)
+      })
+  }
+  return { printed, printer }
+}
+
+const documents = <A, E>(use: (service: typeof Documents.Service) => Effect.Effect<A, E, CurrentOrganization>) =>
+  Effect.flatMap(Documents, use)
+
+const spaced = (text: string) => text.replace(/[\u00a0\u202f]/g, " ")
+
+/** A plan of 30.00 with graduated calls, a coupon and a tax: one invoice for May. */
+const billMay = async (tenant: Tenant) => {
+  tenant.at("2026-05-01T00:00:00Z")
+  await tenant.run(
+    Effect.flatMap(BillingEntities, (entities) =>
+      entities.update(
+        { code: "main" },
+        {
+          legal_name: "Acme Charging GmbH",
+          address_line1: "Hauptstraße 1",
+          zip_code: "10115",
+          city: "Berlin",
+          country: "DE",
+          tax_id: "DE123456789",
+          email: "billing@acme.example",
+          document_locale: "de",
+          invoice_footer: "Amtsgericht Berlin, HRB 1234"
+        }
+      )
+    )
+  )
+  await tenant.tax("VAT", "0.19")
+  await tenant.coupon("TEN")
+  await tenant.applyCoupon("TEN")
+  await tenant.metric("calls", { aggregation_type: "count" })
+  await tenant.plan({
+    code: "basic",
+    name: "Basic",
+    amount_cents: "3000",
+    charges: [
+      {
+        metric_code: "calls",
+        charge_model: "graduated",
+        properties: {
+          graduated_ranges: [
+            { from_value: "0", to_value: "2", per_unit_amount: "1", flat_amount: "4" },
+            { from_value: "2", to_value: null, per_unit_amount: "0.5", flat_amount: "0" }
+          ]
+        }
+      }
+    ]
+  } as never)
+  await tenant.subscribe("s", "basic", { subscription_at: "2026-05-01T00:00:00Z" })
+  await tenant.ingest("calls", "2026-05-10T00:00:00Z", { count: 3, subscription: "s" })
+  await tenant.bill("2026-06-01T00:00:00Z")
+  return (await tenant.invoices())[0]!
+}
+
+describeBilling("documents", (host) => {
+  it("an invoice says who bills whom for what, and what is due", async () => {
+    const { printed, printer } = keeping()
+    const tenant = await host.tenant({ printer, customer: { name: "Zoë & Co", email: "zoe@example.com", currency: "EUR" } })
+    const { invoice } = await billMay(tenant)
+    const file = await tenant.run(documents((service) => service.invoice(invoice.id)))
+    expect(file).toMatchObject({ filename: `invoice-${invoice.invoice_number}.txt`, media_type: "text/plain" })
+    const [document] = printed
+    expect(document!.issuer).toEqual([
+      "Acme Charging GmbH",
+      "Hauptstraße 1",
+      "10115 Berlin",
+      "DE",
+      "Steuernummer: DE123456789",
+      "billing@acme.example"
+    ])
+    expect(document!.bill_to.lines).toEqual(["Zoë & Co", "zoe@example.com", "c"])
+    expect(document!.facts.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+      `Nummer: ${invoice.invoice_number}`,
+      "Ausgestellt am: 1. Juni 2026",
+      "Fällig am: 1. Juli 2026",
+      "Zeitraum: 1. Mai 2026 – 31. Mai 2026"
+    ])
+    expect(document!.lines).toEqual([
+      { description: "Basic", details: ["1. Mai 2026 – 31. Mai 2026"], units: "1", unit_price: "30,00", amount: "30,00" },
+      {
+        description: "calls",
+        details: ["1. Mai 2026 – 31. Mai 2026", "0 bis 2: 2 × 1,00 + 4,00 = 6,00", "> 2: 1 × 0,50 = 0,50"],
+        units: "3",
+        unit_price: expect.stringContaining("2,1666"),
+        amount: "6,50"
+      }
+    ])
+    // 36.50 − 3.65 = 32.85; 19 % of it 6.24.
+    expect(document!.totals.map(({ label, value }) => spaced(`${label}: ${value}`))).toEqual([
+      "Zwischensumme: 36,50 €",
+      "Rabatte: -3,65 €",
+      "VAT 19 % auf 32,85 €: 6,24 €",
+      "Gesamtbetrag: 39,09 €",
+      "Zu zahlen: 39,09 €"
+    ])
+    expect(document!.notes.map(spaced)).toEqual(["Bitte zahlen Sie 39,09 € bis zum 1. Juli 2026."])
+    expect(document!.footer).toBe("Amtsgericht Berlin, HRB 1234")
+    expect(document!.stamp).toBeNull()
+
+    await tenant.run(documents((service) => service.invoice(invoice.id, { locale: "fr" })))
+    expect(printed[1]!.title).toBe("Facture")
+  })
+
+  it("a credit note says what it gives back of which invoice", async () => {
+    const { printed, printer } = keeping()
+    const tenant = await host.tenant({ printer, customer: { currency: "EUR" } })
+    const { fees, invoice } = await billMay(tenant)
+    const note = await tenant.run(
+      Effect.flatMap(CreditNotes, (notes) =>
+        notes.create({
+          invoice_id: invoice.id,
+          credit_note_type: "credit",
+          reason: "product_unsatisfactory",
+          items: [{ fee_id: fees[0]!.id, amount_cents: "1000" }]
+        } as never)
+      )
+    )
+    expect(await tenant.fail(documents((service) => service.creditNote(note.note.id)))).toMatchObject({
+      _tag: "InvalidTransition"
+    })
+    await tenant.run(Effect.flatMap(CreditNotes, (notes) => notes.finalize(note.note.id)))
+    await tenant.run(documents((service) => service.creditNote(note.note.id)))
+    const [document] = printed
+    expect(document).toMatchObject({ title: "Gutschrift", stamp: null })
+    expect(document!.lines).toEqual([
+      { description: "Basic", details: ["1. Mai 2026 – 31. Mai 2026"], units: "", unit_price: "", amount: "9,00" }
+    ])
+    // 10.00 less its coupon of 1.00, and 19 % of 9.00.
+    expect(document!.totals.map(({ label, value }) => spaced(`${label}: ${value}`))).toEqual([
+      "Zwischensumme: 9,00 €",
+      "VAT 19 % auf 9,00 €: 1,71 €",
+      "Gesamtbetrag: 10,71 €",
+      "Gutgeschrieben: 10,71 €"
+    ])
+    expect(document!.facts.map(({ value }) => value)).toContain("Mangelhafte Leistung")
+  })
+
+  it("a draft is refused, a voided invoice stamped, a foreign one not there, and a host without printer told so", async () => {
+    const { printed, printer } = keeping()
+    const tenant = await host.tenant({ printer, customer: { currency: "EUR" } })
+    const { invoice } = await billMay(tenant)
+    const other = await host.tenant({ grace: 3, customer: { currency: "EUR" } })
+    const draft = (await billMay(other)).invoice
+    const asked = (id: string, input = {}) => documents((service) => service.invoice(id, input))
+    expect(await other.fail(asked(draft.id))).toMatchObject({ _tag: "InvalidTransition", from: "draft", action: "print" })
+    expect(await other.fail(asked(invoice.id))).toMatchObject({ _tag: "InvoiceNotFound" })
+    await other.run(Effect.flatMap(Invoices, (invoices) => invoices.finalize(draft.id)))
+    expect(await other.fail(asked(draft.id))).toMatchObject({ _tag: "AdapterMissing" })
+    expect(await tenant.fail(asked(invoice.id, { locale: "../../etc" }))).toMatchObject({ _tag: "InvalidInput" })
+    await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.void(invoice.id)))
+    await tenant.run(asked(invoice.id))
+    expect(printed.at(-1)).toMatchObject({ stamp: "STORNIERT", notes: [] })
+  })
+
+  it("is a PDF that says the same, the same bytes each time", async () => {
+    const tenant = await host.tenant({ printer: pdf(), customer: { name: "Zoë & Co", currency: "EUR" } })
+    const { invoice } = await billMay(tenant)
+    const print = () => tenant.run(documents((service) => service.invoice(invoice.id)))
+    const file = await print()
+    expect(file).toMatchObject({ filename: `invoice-${invoice.invoice_number}.pdf`, media_type: "application/pdf" })
+    expect(Buffer.compare(file.bytes, (await print()).bytes)).toBe(0)
+    const [page, ...others] = await pdfPages(file.bytes)
+    expect(others).toEqual([])
+    for (const text of ["Acme Charging GmbH", "Zoë & Co", "0 bis 2: 2 × 1,00 + 4,00 = 6,00", "Seite 1 von 1", "HRB 1234"])
+      expect(page).toContain(text)
+    expect(spaced(page!)).toContain("39,09 €")
+  })
+})
