@@ -44,18 +44,21 @@ const shipped = (name: string, unicode_range: string): Font => {
 export const shippedFonts: ReadonlyArray<Font> = [
   shipped(
     "latin",
-    "U+20-7E,U+A0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+2000-200B,U+2010-2027,U+2030-205E,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215"
+    "U+20-7E,U+A0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+300-301,U+303-304,U+308-309,U+323,U+329,U+2002,U+2009,U+200B,U+2013-2014,U+2018-201A,U+201C-201E,U+2022,U+2026,U+2032-2033,U+2039-203A,U+2044,U+20AC,U+2122,U+2212"
   ),
   shipped(
     "latin-ext",
-    "U+100-2BA,U+2BD-2C5,U+2C7-2CC,U+2CE-2D7,U+2DD-2FF,U+304,U+308,U+329,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF"
+    "U+100-130,U+132-151,U+154-2BA,U+2BD-2C5,U+2C7-2CC,U+2CE-2D7,U+2DD-2FF,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7CA"
   ),
-  shipped("vietnamese", "U+1A0-1A1,U+1AF-1B0,U+300-301,U+303,U+309,U+323,U+1EA0-1EF9"),
-  shipped("greek", "U+370-377,U+37A-37F,U+384-38A,U+38C,U+38E-3A1,U+3A3-3FF"),
+  shipped("vietnamese", "U+1EA0-1EF1"),
+  shipped("greek", "U+370-377,U+37A-37F,U+384-38A,U+38C,U+38E-3A1,U+3A3-3E1,U+3F0-3FF"),
   shipped("cyrillic", "U+400-45F,U+490-491,U+4B0-4B1,U+2116"),
-  shipped("devanagari", "U+900-97F,U+1CD0-1CF9,U+200C-200D,U+25CC,U+A830-A839,U+A8E0-A8FF"),
-  shipped("arabic", "U+600-6FF,U+750-77F,U+870-88E,U+890-891,U+897-8E1,U+8E3-8FF,U+FB50-FDFF,U+FE70-FE74,U+FE76-FEFC"),
-  shipped("hebrew", "U+590-5FF,U+FB1D-FB4F")
+  shipped("devanagari", "U+900-97F,U+200C-200D,U+25CC,U+A8FF"),
+  shipped(
+    "arabic",
+    "U+600-6FF,U+750-77F,U+870-88E,U+890-891,U+898-8E1,U+8E3-8FF,U+2010-2011,U+FB50-FBC2,U+FBD3-FD8F,U+FD92-FDC7,U+FDCF,U+FDF0-FDFF,U+FE70-FE74,U+FE76-FEFC"
+  ),
+  shipped("hebrew", "U+591-5C7,U+5D0-5EA,U+5EF-5F4,U+FB1D-FB36,U+FB38-FB3C,U+FB3E,U+FB40-FB41,U+FB43-FB44,U+FB46-FB4F")
 ]
 
 export const hostFont = ({ bold, name, regular, unicode_range }: HostFont): Font => ({
@@ -66,6 +69,9 @@ export const hostFont = ({ bold, name, regular, unicode_range }: HostFont): Font
 })
 
 const covers = ({ ranges }: Font, code: number): boolean => ranges.some(([first, last]) => code >= first && code <= last)
+
+/** Whether one of the fonts draws a character. */
+export const isDrawn = (fonts: ReadonlyArray<Font>, code: number): boolean => fonts.some((font) => covers(font, code))
 
 /** Which of the fonts draws a character. */
 export const fontFor = (fonts: ReadonlyArray<Font>, code: number): Font => fonts.find((font) => covers(font, code)) ?? fonts[0]!

@@ -16,6 +16,9 @@ const bidi = (bidiFactory as unknown as () => Bidi)()
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 /** Line breaks, tabs, controls and direction marks: nothing of them is drawn. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu
+/** Spaces that fonts lack, as one that they have: those that hold a number together still do. */
+const JOINING_SPACE = /[\u2007\u202f]/g
+const OTHER_SPACE = /[\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]/g
 /** Where a text with right-to-left parts is broken, so that its lines are ordered each for itself. */
 const LINE = 42
 
@@ -26,7 +29,7 @@ const UNBROKEN = new RegExp(`\\S{${WORD}}(?=\\S)`, "gu")
 const LONGEST = 10_000
 
 const drawable = (text: string): string => {
-  const shown = text.slice(0, LONGEST).replace(INVISIBLE, " ").trim()
+  const shown = text.slice(0, LONGEST).replace(INVISIBLE, " ").replace(JOINING_SPACE, "\u00a0").replace(OTHER_SPACE, " ").trim()
   return `${shown.replace(UNBROKEN, "$&\u200b")}${text.length > LONGEST ? "…" : ""}`
 }
 

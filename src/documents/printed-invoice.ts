@@ -1,5 +1,5 @@
 /** An invoice as it is printed. Pure. */
-import { type CurrencyCode, exponentOf } from "../core/index.js"
+import { type CurrencyCode, Exact, exponentOf } from "../core/index.js"
 import { type Fee, type InvoiceDocument, type Settlement, type SettlementType, settledCents } from "../invoicing/index.js"
 import { feeDetails, periodText } from "./fee-details.js"
 import { type DocumentLocale, documentLocale, filled } from "./locale.js"
@@ -13,13 +13,22 @@ export type TaxNames = ReadonlyMap<string, string>
 const takenBy = (settlements: ReadonlyArray<Settlement>, type: typeof SettlementType.Type): bigint =>
   settledCents(settlements.filter(({ settlement_type }) => settlement_type === type))
 
+/** Of a unit price on paper: an average of tiers has many more, and is said to be one. */
+const PRICE_DECIMALS = 6
+
+const unitPrice = (price: string, decimals: number, { decimal }: DocumentLocale): string => {
+  const exact = Exact.unsafeFromText(price)
+  const shown = Exact.round(exact, PRICE_DECIMALS)
+  return `${Exact.equals(shown, exact) ? "" : "~ "}${decimal(Exact.toText(shown), decimals)}`
+}
+
 const printedLine = (fee: Fee, timezone: string, locale: DocumentLocale): PrintedLine => {
   const currency = fee.currency as CurrencyCode
   return {
     description: fee.description,
     details: feeDetails(fee, timezone, locale),
     units: locale.decimal(fee.units),
-    unit_price: locale.decimal(fee.precise_unit_amount, exponentOf(currency)),
+    unit_price: unitPrice(fee.precise_unit_amount, exponentOf(currency), locale),
     amount: locale.amount(fee.amount_cents, currency)
   }
 }

@@ -1,11 +1,12 @@
 import { Effect } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { shippedFonts } from "../../../adapters/pdf/fonts.js"
+import { isDrawn, shippedFonts } from "../../../adapters/pdf/fonts.js"
 import { pdf } from "../../../adapters/pdf/index.js"
 import { logoUrl } from "../../../adapters/pdf/logo.js"
 import { runsOf } from "../../../adapters/pdf/runs.js"
-import type { PrintedDocument } from "../../../src/documents/index.js"
+import { instant } from "../../../src/core/index.js"
+import { documentLocale, languages, type PrintedDocument } from "../../../src/documents/index.js"
 import { pdfPages } from "../../support/pdf-text.js"
 
 const blank: PrintedDocument = {
@@ -72,7 +73,7 @@ describe("what is drawn", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ maxLength: 60 }), fc.fullUnicodeString({ maxLength: 60 })), (text) => {
         const seen = (all: string) =>
-          [...all.replace(/[\s\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\ufeff()[\]{}<>]/gu, "")].sort()
+          [...all.replace(/[\s\u3000\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\ufeff()[\]{}<>]/gu, "")].sort()
         expect(seen(drawn(text))).toEqual(seen(text))
       }),
       { numRuns: 500 }
@@ -88,6 +89,20 @@ describe("what is drawn", () => {
     const word = "b".repeat(1000)
     expect((await textOf({ notes: [word] })).replace(/[\s\u200b]/g, "")).toContain(word)
   }, 60_000)
+
+  it("every word, amount and date of every language has its glyphs", () => {
+    const at = instant(Date.UTC(2026, 1, 3))
+    for (const language of languages) {
+      const { amount, date, decimal, money, percent, words } = documentLocale(language)
+      const said = [
+        ...Object.values(words).flatMap((word) => (typeof word === "string" ? [word] : Object.values(word))),
+        ...["EUR", "INR", "USD", "JPY", "KWD"].map((currency) => money(-123_456_789n, currency as never)),
+        ...[amount(-123_456n, "EUR" as never), decimal("1234567.5"), percent("0.195"), date(at, "UTC")]
+      ]
+      const missing = said.flatMap((text) => [...drawn(text)].filter((character) => !isDrawn(shippedFonts, character.codePointAt(0)!)))
+      expect(missing, language).toEqual([])
+    }
+  })
 
   it("a host's font draws what the package has none for", async () => {
     const cjk = { name: "cjk", unicode_range: "U+4E00-9FFF", regular: shippedFonts[0]!.regular(), bold: shippedFonts[0]!.bold() }
