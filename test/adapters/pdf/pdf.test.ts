@@ -94,8 +94,8 @@ describe("what is drawn", () => {
     const at = instant(Date.UTC(2026, 1, 3))
     for (const language of languages) {
       const { amount, date, decimal, money, percent, words } = documentLocale(language)
-      const said = [
-        ...Object.values(words).flatMap((word) => (typeof word === "string" ? [word] : Object.values(word))),
+      const said: ReadonlyArray<string> = [
+        ...Object.values(words).flatMap((word) => (typeof word === "string" ? [word] : Object.values<string>(word))),
         ...["EUR", "INR", "USD", "JPY", "KWD"].map((currency) => money(-123_456_789n, currency as never)),
         ...[amount(-123_456n, "EUR" as never), decimal("1234567.5"), percent("0.195"), date(at, "UTC")]
       ]
