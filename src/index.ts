@@ -40,7 +40,6 @@ export {
   type UnitOfWork,
   UnknownCurrency
 } from "./core/index.js"
-export * from "./documents/index.js"
 export {
   AmountExceedsBalance,
   AmountExceedsDue,
@@ -125,6 +124,7 @@ export {
   WalletTransaction,
   WalletTransactionId
 } from "./credits/index.js"
+export * from "./documents/index.js"
 export * from "./entitlements/index.js"
 export {
   type AddOnSold,
