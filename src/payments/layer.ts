@@ -22,6 +22,7 @@ import { RefundIntents } from "./refunds/intents.js"
 import { Refunding } from "./refunds/refunding.js"
 import { Returns } from "./refunds/returns.js"
 import type { PaymentRefundStore } from "./refunds/store.js"
+import { ToldRefunds } from "./refunds/told.js"
 import { Attempts } from "./requests/attempts.js"
 import { RequestChanges } from "./requests/changes.js"
 import { Creations } from "./requests/creations.js"
@@ -64,7 +65,7 @@ export const paymentsLayer: Layer.Layer<
   DunningCampaigns.layer,
   Dunning.layer
 ).pipe(
-  Layer.provide(Layer.mergeAll(Checkouts.layer, KeptMethods.layer)),
+  Layer.provide(Layer.mergeAll(Checkouts.layer, KeptMethods.layer, ToldRefunds.layer)),
   Layer.provide(Layer.mergeAll(Bookings.layer, Attempts.layer, Returns.layer)),
   Layer.provide(Layer.mergeAll(RequestChanges.layer, Creations.layer, Intents.layer, refundIntents))
 )

@@ -11,6 +11,7 @@ import { KeptMethods } from "./kept-methods.js"
 import type { ProviderName } from "./payment.js"
 import { type ChargeReference, PaymentProviders, type ProviderEvent, type ProviderWord, type WebhookRequest } from "./provider.js"
 import { type EventResult, type KeptEvent, keptEventId } from "./provider-event.js"
+import { ToldRefunds } from "./refunds/told.js"
 import { PaymentChargeStore, ProviderEventStore } from "./store.js"
 
 /** A webhook of a provider as the host's route has it: headers by lower-case name, the body as it came. */
@@ -29,7 +30,12 @@ export interface WebhookReceipt {
   }>
 }
 
-type ChargeWord = Extract<ProviderWord, { readonly about: "charge" }>
+/** A word about a charge of ours, or about a refund of it. */
+interface HeardOf {
+  readonly event_id: string
+  readonly charge_id: string
+  readonly word: Exclude<ProviderWord, { readonly about: "method" }>
+}
 
 /** The charge that a word is about: by the checkout's id, then the payment's, then our key. */
 const chargeOf = (of: ChargeReference, charges: ReadonlyArray<PaymentCharge>): PaymentCharge | undefined =>
@@ -72,7 +78,7 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
   static readonly layer: Layer.Layer<
     ProviderWebhooks,
     never,
-    ProviderEventStore | PaymentChargeStore | Bookings | KeptMethods | Transactor | Ids
+    ProviderEventStore | PaymentChargeStore | Bookings | KeptMethods | ToldRefunds | Transactor | Ids
   > = Layer.effect(
     ProviderWebhooks,
     Effect.gen(function* () {
@@ -80,6 +86,7 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
       const charges = yield* PaymentChargeStore
       const bookings = yield* Bookings
       const methods = yield* KeptMethods
+      const refunds = yield* ToldRefunds
       const { transaction } = yield* Transactor
       const ids = yield* Ids
       const providers = yield* PaymentProviders
@@ -105,17 +112,18 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
       })
 
       /** Books words about charges of ours; answers which of them changed something, by their place. */
-      const bookCharges = Effect.fnUntraced(function* (
-        words: ReadonlyArray<{ readonly event_id: string; readonly charge_id: string; readonly word: ChargeWord }>,
-        now: DateTime.Utc
-      ) {
+      const bookCharges = Effect.fnUntraced(function* (words: ReadonlyArray<HeardOf>, now: DateTime.Utc) {
         const changed = new Set<string>()
         for (const round of roundsOf(words)) {
           const known = round.flatMap(
-            ({ charge_id, word }): ReadonlyArray<KnownOutcome> => (word.outcome === null ? [] : [{ charge_id, outcome: word.outcome }])
+            ({ charge_id, word }): ReadonlyArray<KnownOutcome> =>
+              word.about === "refund" || word.outcome === null ? [] : [{ charge_id, outcome: word.outcome }]
           )
           const booked = new Set((yield* bookings.book(known, now)).map(({ charge }) => charge.id as string))
-          for (const { charge_id, event_id } of round) if (booked.has(charge_id)) changed.add(event_id)
+          for (const { charge_id, event_id, word } of round) {
+            const did = word.about === "refund" ? yield* refunds.book(charge_id, word, now) : booked.has(charge_id)
+            if (did) changed.add(event_id)
+          }
         }
         return changed
       })
@@ -134,10 +142,10 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
         }))
         const results = new Map<string, EventResult>()
         for (const { charge_id, event_id, word } of about) {
-          if (word.about === "charge") results.set(event_id, charge_id === undefined ? "unknown" : "unchanged")
+          if (word.about !== "method") results.set(event_id, charge_id === undefined ? "unknown" : "unchanged")
         }
         const charged = about.flatMap(({ charge_id, event_id, word }) =>
-          word.about === "charge" && charge_id !== undefined ? [{ event_id, charge_id, word }] : []
+          word.about !== "method" && charge_id !== undefined ? [{ event_id, charge_id, word }] : []
         )
         for (const event_id of yield* bookCharges(charged, now)) results.set(event_id, "booked")
         for (const { event_id, word } of heard) {
