@@ -27,6 +27,7 @@ import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
+import { idempotencyStoreLayer } from "./operations/idempotency-store.js"
 import { dunningCampaignStoreLayer } from "./payments/campaign-store.js"
 import { paymentChargeStoreLayer } from "./payments/charge-store.js"
 import { paymentMethodStoreLayer } from "./payments/method-store.js"
@@ -91,5 +92,6 @@ export const storesLayer: Layer.Layer<
   paymentStoresLayer,
   dailyUsageStoreLayer,
   doctorStoreLayer,
+  idempotencyStoreLayer,
   revisionLayer
 )

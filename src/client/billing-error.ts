@@ -1,5 +1,6 @@
 /** Typed failures as they reach callers without Effect: one class, told apart by `_tag`. */
 import type { Effect } from "effect"
+import type { IdempotencyInProgress, IdempotencyMismatch } from "../operations/index.js"
 import { type Plain, plain } from "./plain.js"
 import type { Shapes } from "./services.js"
 import type { Simulation } from "./simulation.js"
@@ -40,8 +41,10 @@ type FailuresOf<Shape> = {
     : never
 }[keyof Shape]
 
-/** Every failure that some method can reject with. */
-type AnyFailure = Shapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
+/** Every failure that some method can reject with; what names a key, with those of keys. */
+type AnyFailure = IdempotencyMismatch | IdempotencyInProgress | ShapeFailure
+
+type ShapeFailure = Shapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
 
 /** Every tag. */
 export type BillingErrorTag = AnyFailure["_tag"]

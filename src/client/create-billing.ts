@@ -8,7 +8,7 @@ import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/
 import { Entitlements, Features } from "../entitlements/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, UsageThresholds } from "../invoicing/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
-import { Doctor, Revision } from "../operations/index.js"
+import { Doctor, Idempotency, Revision } from "../operations/index.js"
 import {
   Collecting,
   Dunning,
@@ -25,7 +25,7 @@ import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
 import type { Database } from "./database.js"
-import { type Face, faceOf, type Run, rejection } from "./face.js"
+import { type Face, faceOf, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
 
@@ -72,15 +72,17 @@ export interface OrganizationBilling {
   readonly finalizeDue: Face<typeof BillingJobs.Service>["finalizeDue"]
   /** Which invoices would be issued until an instant, on a copy in memory: no trace is left. */
   readonly simulate: Face<typeof Simulation.Service>["simulate"]
+  /** The records of calls that named an `idempotencyKey`: a daily job purges those older than a day. */
+  readonly idempotency: Pick<Face<typeof Idempotency.Service>, "purge">
   readonly doctor: Face<typeof Doctor.Service>
 }
 
 /** The organizations of a database, for their operator, and each by its id. */
 export interface Tenants {
-  readonly organizations: Pick<Face<typeof Organizations.Service>, "create" | "list">
+  readonly organizations: Pick<OperatorFace<typeof Organizations.Service>, "create" | "list">
   readonly organization: (id: string) => OrganizationBilling
   /** The key that an `Authorization: Bearer …` header bears; its `organization_id` says whose call it is. */
-  readonly authenticate: Face<typeof ApiKeys.Service>["authenticate"]
+  readonly authenticate: OperatorFace<typeof ApiKeys.Service>["authenticate"]
 }
 
 export interface Billing<Host = never> extends Tenants {
@@ -125,14 +127,15 @@ const onBehalfOf =
 
 /** Faces over a run; `services` show which methods there are. */
 const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {
-  const { create, list } = faceOf(Organizations, Context.get(services, Organizations), run)
-  const { authenticate } = faceOf(ApiKeys, Context.get(services, ApiKeys), run)
+  const { create, list } = operatorFaceOf(Organizations, Context.get(services, Organizations), run)
+  const { authenticate } = operatorFaceOf(ApiKeys, Context.get(services, ApiKeys), run)
   return {
     organizations: { create, list },
     authenticate,
     organization: (id) => {
       const here = onBehalfOf(id, run)
       const { authenticate: _, ...manage } = faceOf(ApiKeys, Context.get(services, ApiKeys), here)
+      const { purge } = faceOf(Idempotency, Context.get(services, Idempotency), here)
       const { get, update } = faceOf(Organizations, Context.get(services, Organizations), here)
       return {
         id,
@@ -170,6 +173,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(Refunding, Context.get(services, Refunding), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
+        idempotency: { purge },
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)
       }
     }

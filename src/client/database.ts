@@ -7,7 +7,7 @@ import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../cr
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
-import type { DoctorStore, Revision } from "../operations/index.js"
+import type { DoctorStore, IdempotencyStore, Revision } from "../operations/index.js"
 import type {
   DunningCampaignStore,
   PaymentChargeStore,
@@ -60,6 +60,7 @@ export type Stores =
   | PaymentReminderStore
   | DunningCampaignStore
   | DoctorStore
+  | IdempotencyStore
   | Transactor
   | Revision
 

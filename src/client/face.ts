@@ -1,12 +1,22 @@
 /** The Promise face, derived from services: every method as it is, answering a Promise of plain values. */
 import { Cause, type Context, Effect, Exit } from "effect"
+import type { CurrentOrganization } from "../core/index.js"
+import type { Idempotency } from "../operations/index.js"
 import { BillingError, isTyped } from "./billing-error.js"
+import { type CallOptions, onceFor, withKey } from "./once.js"
 import { type Plain, plain } from "./plain.js"
 
 /** A service's methods as functions that answer Promises. */
-export type Face<Shape> = {
+export type OperatorFace<Shape> = {
   readonly [K in keyof Shape]: Shape[K] extends (...args: infer A) => Effect.Effect<infer B, infer _E, infer _R>
     ? (...args: A) => Promise<Plain<B>>
+    : never
+}
+
+/** The same on behalf of an organization: a call can name an idempotency key behind its arguments. */
+export type Face<Shape> = {
+  readonly [K in keyof Shape]: Shape[K] extends (...args: infer A) => Effect.Effect<infer B, infer _E, infer _R>
+    ? (...args: [...A, options?: CallOptions]) => Promise<Plain<B>>
     : never
 }
 
@@ -27,12 +37,35 @@ const settle = <A>(exit: Exit.Exit<A, unknown>): Plain<A> => {
 
 type Method = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown, never>
 
+const operationOf = (service: string, method: string): string => `${service.replace(/^.*[/]/, "")}.${method}`
+
 /** The face of the service `tag`: `model` has its methods, each call takes the service of its run. */
-export const faceOf = <I, Shape extends object, R>(tag: Context.Tag<I, Shape>, model: Shape, run: Run<R | I>): Face<Shape> =>
+export const operatorFaceOf = <I, Shape extends object, R>(
+  tag: Context.Tag<I, Shape>,
+  model: Shape,
+  run: Run<R | I>
+): OperatorFace<Shape> =>
   Object.fromEntries(
     Object.keys(model).map((method) => [
       method,
       (...args: ReadonlyArray<unknown>) =>
         run(Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))).then(settle)
+    ])
+  ) as unknown as OperatorFace<Shape>
+
+/** The same for calls on behalf of an organization: one that names an idempotency key is done once. */
+export const faceOf = <I, Shape extends object, R>(
+  tag: Context.Tag<I, Shape>,
+  model: Shape,
+  run: Run<R | I | Idempotency | CurrentOrganization>
+): Face<Shape> =>
+  Object.fromEntries(
+    Object.keys(model).map((method) => [
+      method,
+      (...given: ReadonlyArray<unknown>) => {
+        const { args, key } = withKey(given)
+        const call = Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))
+        return run(key === undefined ? call : onceFor(operationOf(tag.key, method), { args, key }, call)).then(settle)
+      }
     ])
   ) as unknown as Face<Shape>

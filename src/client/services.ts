@@ -16,7 +16,7 @@ import {
   type UsageThresholds
 } from "../invoicing/index.js"
 import { Events, Metrics } from "../metering/index.js"
-import { Doctor } from "../operations/index.js"
+import { Doctor, Idempotency } from "../operations/index.js"
 import {
   type Collecting,
   collectionsLayer,
@@ -69,6 +69,7 @@ export type Services =
   | Dunning
   | Billing
   | Doctor
+  | Idempotency
 
 /** Their methods, for types that are derived from them. */
 export type Shapes =
@@ -105,6 +106,7 @@ export type Shapes =
   | typeof Dunning.Service
   | typeof Billing.Service
   | typeof Doctor.Service
+  | typeof Idempotency.Service
 
 const accounts = Layer.mergeAll(
   Organizations.layer,
@@ -131,6 +133,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   Doctor.layer,
   Documents.layer,
+  Idempotency.layer,
   Plans.layer.pipe(Layer.provide(planMigrationsLayer))
 ).pipe(
   Layer.provideMerge(documents),

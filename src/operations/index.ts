@@ -14,4 +14,14 @@ export type { EventQuery, FeeCounts } from "./doctor/usage.js"
 export * from "./doctor/violation.js"
 export type { RawWallet } from "./doctor/wallets.js"
 export type { RawLife, RawWindow } from "./doctor/windows.js"
+export {
+  type AnswerCodec,
+  Idempotency,
+  type IdempotencyShape,
+  type Once,
+  type OnceError,
+  type OnceOptions
+} from "./idempotency/idempotency.js"
+export { IdempotencyInProgress, IdempotencyMismatch, type IdempotencyRecord, type KeyedCall } from "./idempotency/record.js"
+export * from "./idempotency/store.js"
 export * from "./revision.js"

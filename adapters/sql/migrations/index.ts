@@ -15,7 +15,7 @@ import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
 import { advance } from "./0016-advance.js"
 import { entitlements } from "./0019-entitlements.js"
-import { apiKeys } from "./0020-api-keys.js"
+import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
 
 export const migrations: ReadonlyArray<Migration> = [
@@ -34,6 +34,6 @@ export const migrations: ReadonlyArray<Migration> = [
   payments,
   advance,
   entitlements,
-  apiKeys,
+  callers,
   providerEvents
 ]

@@ -1,0 +1,70 @@
+/** Calls that name an idempotency key: told from their arguments, and done once. */
+import { Effect, Predicate } from "effect"
+import { Crypto, type CurrentOrganization, InvalidInput } from "../core/index.js"
+import { Idempotency, type OnceError } from "../operations/index.js"
+import { contentText, decodeAnswer, encodeAnswer } from "./answer-json.js"
+import { plain } from "./plain.js"
+
+/** What a call can be told beside its arguments, after the last of them. */
+export interface CallOptions {
+  /**
+   * 1 to 255 characters. A second call of the organization with the key and the same content gets the stored answer of the first, for a day;
+   * with other content it fails with `IdempotencyMismatch`, while the first is at work with `IdempotencyInProgress`. Failures are not stored.
+   */
+  readonly idempotencyKey: string
+}
+
+const isOptions = (value: unknown): value is CallOptions =>
+  Predicate.isRecord(value) && Object.keys(value).length === 1 && "idempotencyKey" in value
+
+/** A call's arguments, and the key that it names behind them. No input has a field of that name. */
+export const withKey = (given: ReadonlyArray<unknown>): { readonly args: ReadonlyArray<unknown>; readonly key: unknown } => {
+  const last = given.at(-1)
+  return isOptions(last) ? { args: given.slice(0, -1), key: last.idempotencyKey } : { args: given, key: undefined }
+}
+
+/** Answers that hold a secret: it is told once, and no record may keep it (O8). */
+export const toldOnce: ReadonlySet<string> = new Set(["ApiKeys.create", "ApiKeys.rotate"])
+
+/** What commits in several steps, or calls the outside: each keyed by what it is for, so that a repeat does what is missing. */
+export const inSteps: ReadonlySet<string> = new Set([
+  "Billing.billDue",
+  "Billing.finalizeDue",
+  "Collecting.collectDue",
+  "DailyUsages.aggregate",
+  "DailyUsages.recount",
+  "Doctor.check",
+  "Dunning.run",
+  "Payments.checkout",
+  "PaymentMethods.setupSession",
+  "Plans.migrate",
+  "Simulation.simulate",
+  "Wallets.runDue"
+])
+
+const refuse = (reason: string) => new InvalidInput({ field: "idempotencyKey", reason })
+
+/** The call, done once for its key: an answer of plain values. */
+export const onceFor = <A, E, R>(
+  operation: string,
+  { args, key }: { readonly args: ReadonlyArray<unknown>; readonly key: unknown },
+  call: Effect.Effect<A, E, R>
+): Effect.Effect<unknown, E | OnceError, R | Idempotency | CurrentOrganization> =>
+  Effect.gen(function* () {
+    if (typeof key !== "string") return yield* refuse("expected 1 to 255 characters")
+    if (toldOnce.has(operation)) return yield* refuse("the answer holds a secret, which is not stored")
+    const content = yield* Effect.try({
+      try: () => contentText([operation, args]),
+      catch: () => refuse("expected arguments of plain data")
+    })
+    const { sha256 } = yield* Crypto
+    const fingerprint = yield* sha256(content)
+    const { once } = yield* Idempotency
+    const done = yield* once(
+      { idempotency_key: key, operation, fingerprint },
+      Effect.map(call, (answer): unknown => plain(answer)),
+      { encode: encodeAnswer, decode: decodeAnswer },
+      { in_steps: inSteps.has(operation) }
+    )
+    return done.answer
+  })
