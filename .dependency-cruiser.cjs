@@ -10,6 +10,7 @@ const floors = [
   "entitlements",
   "subscriptions",
   "rating",
+  "ledger",
   "credits",
   "invoicing",
   "usage",

@@ -186,6 +186,26 @@ export {
   type UsageThresholdsShape
 } from "./invoicing/index.js"
 export {
+  type AccountBalance,
+  type AccountSums,
+  type Booking,
+  chartOfAccounts,
+  type EntryFilter,
+  Ledger,
+  LedgerAccount,
+  type LedgerAccountType,
+  LedgerEntry,
+  LedgerKind,
+  type LedgerShape,
+  LedgerSourceType,
+  LedgerStore,
+  type LedgerStoreShape,
+  type ListEntriesInput,
+  type TrialBalance,
+  type TrialBalanceInput,
+  type TrialBalanceRow
+} from "./ledger/index.js"
+export {
   BillableMetric,
   BillableMetricFilter,
   type CreateMetricInput,

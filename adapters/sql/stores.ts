@@ -21,6 +21,7 @@ import { featureStoreLayer } from "./entitlements/feature-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { surroundingsStoreLayer } from "./invoicing/surroundings-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
+import { ledgerStoreLayer } from "./ledger/ledger-store.js"
 import { eventStoreLayer } from "./metering/event-store.js"
 import { metricStoreLayer } from "./metering/metric-store.js"
 import { slotStoreLayer } from "./metering/slots/slot-store.js"
@@ -87,6 +88,7 @@ export const storesLayer: Layer.Layer<
   couponStoreLayer,
   walletStoreLayer,
   holdStoreLayer,
+  ledgerStoreLayer,
   billedUsageStoreLayer,
   alertStoreLayer,
   paymentStoresLayer,

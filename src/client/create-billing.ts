@@ -7,6 +7,7 @@ import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, UsageThresholds } from "../invoicing/index.js"
+import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Idempotency, Revision } from "../operations/index.js"
 import {
@@ -58,6 +59,7 @@ export interface OrganizationBilling {
   readonly walletHolds: Face<typeof WalletHolds.Service>
   readonly walletRules: Face<typeof WalletRules.Service>
   readonly providerWebhooks: Face<typeof ProviderWebhooks.Service>
+  readonly ledger: Face<typeof Ledger.Service>
   readonly paymentMethods: Face<typeof PaymentMethods.Service>
   readonly paymentRequests: Face<typeof PaymentRequests.Service>
   readonly dunningCampaigns: Face<typeof DunningCampaigns.Service>
@@ -165,6 +167,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         walletHolds: faceOf(WalletHolds, Context.get(services, WalletHolds), here),
         walletRules: faceOf(WalletRules, Context.get(services, WalletRules), here),
         providerWebhooks: faceOf(ProviderWebhooks, Context.get(services, ProviderWebhooks), here),
+        ledger: faceOf(Ledger, Context.get(services, Ledger), here),
         paymentMethods: faceOf(PaymentMethods, Context.get(services, PaymentMethods), here),
         paymentRequests: faceOf(PaymentRequests, Context.get(services, PaymentRequests), here),
         dunningCampaigns: faceOf(DunningCampaigns, Context.get(services, DunningCampaigns), here),

@@ -6,6 +6,7 @@ import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
+import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DoctorStore, IdempotencyStore, Revision } from "../operations/index.js"
 import type {
@@ -46,6 +47,7 @@ export type Stores =
   | CreditNoteStore
   | WalletStore
   | HoldStore
+  | LedgerStore
   | UsageThresholdStore
   | CouponStore
   | BilledUsageStore

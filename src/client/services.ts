@@ -15,6 +15,7 @@ import {
   thresholdArrivalsLayer,
   type UsageThresholds
 } from "../invoicing/index.js"
+import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Idempotency } from "../operations/index.js"
 import {
@@ -56,6 +57,7 @@ export type Services =
   | Wallets
   | WalletRules
   | WalletHolds
+  | Ledger
   | Usage
   | UsageAlerts
   | DailyUsages
@@ -93,6 +95,7 @@ export type Shapes =
   | typeof Wallets.Service
   | typeof WalletRules.Service
   | typeof WalletHolds.Service
+  | typeof Ledger.Service
   | typeof Usage.Service
   | typeof UsageAlerts.Service
   | typeof DailyUsages.Service
@@ -125,6 +128,7 @@ const documents = Layer.mergeAll(
   paymentsLayer,
   Wallets.layer,
   WalletHolds.layer,
+  Ledger.layer,
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 

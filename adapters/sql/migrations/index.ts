@@ -11,6 +11,7 @@ import { slots } from "./0008-slots.js"
 import { coupons } from "./0009-coupons.js"
 import { addOns } from "./0010-add-ons.js"
 import { wallets } from "./0011-wallets.js"
+import { ledger } from "./0012-ledger.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
 import { advance } from "./0016-advance.js"
@@ -30,6 +31,7 @@ export const migrations: ReadonlyArray<Migration> = [
   coupons,
   addOns,
   wallets,
+  ledger,
   thresholds,
   payments,
   advance,
