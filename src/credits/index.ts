@@ -31,6 +31,7 @@ export type {
   WalletCreditsInput
 } from "./wallets/inputs.js"
 export * from "./wallets/ports.js"
+export { recordingOver } from "./wallets/recording.js"
 export * from "./wallets/rows.js"
 export type { WalletRun } from "./wallets/rule-run.js"
 export { WalletRules, type WalletRulesShape } from "./wallets/rules.js"

@@ -27,6 +27,7 @@ import {
   creditableOf,
   creditNoteFigures
 } from "../credits/index.js"
+import { booksOf, creditNoteVoided, LedgerStore } from "../ledger/index.js"
 import { Collections } from "./collections.js"
 import {
   ApplyCreditNote,
@@ -143,7 +144,7 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
   static readonly layer: Layer.Layer<
     CreditNotes,
     never,
-    CreditNoteStore | InvoiceStore | NoteIssuing | Settlements | Collections | Transactor | Ids
+    CreditNoteStore | InvoiceStore | NoteIssuing | Settlements | LedgerStore | Collections | Transactor | Ids
   > = Layer.effect(
     CreditNotes,
     Effect.gen(function* () {
@@ -151,6 +152,7 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
       const invoices = yield* InvoiceStore
       const issuing = yield* NoteIssuing
       const settlements = yield* Settlements
+      const book = booksOf(yield* LedgerStore)
       const collections = yield* Collections
       const { transaction } = yield* Transactor
       const ids = yield* Ids
@@ -260,10 +262,12 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
         const now = yield* DateTime.now
         return yield* transaction(
           Effect.gen(function* () {
-            const { note } = (yield* lock(id)).found
+            const { document, found } = yield* lock(id)
+            const { note } = found
             const isWhole = note.balance_amount_cents === note.credit_amount_cents
             if (note.credit_status !== "available" || !isWhole) return yield* notPossible("CreditNote", id, stateOf(note), "be voided")
             yield* store.void([id], now)
+            yield* book([creditNoteVoided({ ...note, invoice_type: document.invoice.invoice_type }, now)], now)
             return yield* find(id)
           })
         )

@@ -4,6 +4,7 @@ import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../ac
 import type { AddOnStore, PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, CreditPurchases, OpenAmounts, WalletStore } from "../credits/index.js"
+import type { LedgerStore } from "../ledger/index.js"
 import type { EventBilling, EventSequence, MetricStore, UsageStore } from "../metering/index.js"
 import type { AdvanceStore, Rating } from "../rating/index.js"
 import type { SubscriptionBilling, SubscriptionStore } from "../subscriptions/index.js"
@@ -54,6 +55,7 @@ export type InvoicingNeeds =
   | InvoiceStore
   | CreditNoteStore
   | WalletStore
+  | LedgerStore
   | UsageThresholdStore
   | Collections
   | CouponStore

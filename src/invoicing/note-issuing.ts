@@ -30,9 +30,11 @@ import {
   figuresComingTo,
   openAccount,
   RefundExceedsPaid,
+  recordingOver,
   takeOutOf,
   WalletStore
 } from "../credits/index.js"
+import { booksOf, creditNoteIssued, LedgerStore } from "../ledger/index.js"
 import { Collections } from "./collections.js"
 import type { CreateCreditNote } from "./credit-note-input.js"
 import { InvoiceNotFound } from "./errors.js"
@@ -95,7 +97,7 @@ export class NoteIssuing extends Context.Tag("billwright/NoteIssuing")<NoteIssui
   static readonly layer: Layer.Layer<
     NoteIssuing,
     never,
-    CreditNoteStore | InvoiceStore | WalletStore | OrganizationStore | Settlements | Collections | Ids
+    CreditNoteStore | InvoiceStore | WalletStore | LedgerStore | OrganizationStore | Settlements | Collections | Ids
   > = Layer.effect(
     NoteIssuing,
     Effect.gen(function* () {
@@ -104,6 +106,9 @@ export class NoteIssuing extends Context.Tag("billwright/NoteIssuing")<NoteIssui
       const wallets = yield* WalletStore
       const organizations = yield* OrganizationStore
       const settlements = yield* Settlements
+      const ledger = yield* LedgerStore
+      const book = booksOf(ledger)
+      const record = recordingOver(wallets, ledger)
       const collections = yield* Collections
       const ids = yield* Ids
 
@@ -188,7 +193,7 @@ export class NoteIssuing extends Context.Tag("billwright/NoteIssuing")<NoteIssui
           takeOutOf(account, purchase.id, movement, now),
           ({ balance }) => new RefundExceedsPaid({ available: balance })
         )
-        yield* wallets.record(changesOf([locked!], [moved.account], [moved.transaction]))
+        yield* record(changesOf([locked!], [moved.account], [moved.transaction]), now)
       })
 
       const settleOwn = Effect.fnUntraced(function* (note: CreditNote, now: DateTime.Utc) {
@@ -235,6 +240,7 @@ export class NoteIssuing extends Context.Tag("billwright/NoteIssuing")<NoteIssui
             balance_amount_cents: isCredit ? note.credit_amount_cents : 0n
           }
         ])
+        yield* book([creditNoteIssued({ ...note, invoice_type: document.invoice.invoice_type }, now)], now)
       })
 
       const returnPayment = Effect.fnUntraced(function* (

@@ -3,6 +3,7 @@ import { type DateTime, Effect, Layer } from "effect"
 import { BillingEntityStore, issuerOf, OrganizationStore } from "../accounts/index.js"
 import { Exact, exponentOf, Ids, type RoundingMode } from "../core/index.js"
 import { CreditPurchases, type Purchase, WalletStore } from "../credits/index.js"
+import { booksOf, invoiceVoided, LedgerStore } from "../ledger/index.js"
 import { assemble, type FeeLine } from "./assemble.js"
 import { draftOf } from "./document.js"
 import { Issuing } from "./issuing.js"
@@ -50,7 +51,7 @@ export const failPurchases = Effect.fnUntraced(function* (
 export const creditPurchasesLayer: Layer.Layer<
   CreditPurchases,
   never,
-  OrganizationStore | BillingEntityStore | InvoiceStore | WalletStore | Issuing | Ids
+  OrganizationStore | BillingEntityStore | InvoiceStore | WalletStore | LedgerStore | Issuing | Ids
 > = Layer.effect(
   CreditPurchases,
   Effect.gen(function* () {
@@ -58,6 +59,7 @@ export const creditPurchasesLayer: Layer.Layer<
     const entities = yield* BillingEntityStore
     const invoices = yield* InvoiceStore
     const wallets = yield* WalletStore
+    const book = booksOf(yield* LedgerStore)
     const issuing = yield* Issuing
     const ids = yield* Ids
 
@@ -98,11 +100,14 @@ export const creditPurchasesLayer: Layer.Layer<
 
       cancel: Effect.fn("CreditPurchases.cancel")(function* (invoice_ids, now: DateTime.Utc) {
         const documents = invoice_ids.length === 0 ? [] : yield* invoices.lock(invoice_ids)
-        const unpaid = documents
-          .filter(({ invoice, settlements }) => invoice.status === "finalized" && settlements.length === 0)
-          .map(({ invoice }) => invoice.id as string)
+        const unpaidOnes = documents.filter(({ invoice, settlements }) => invoice.status === "finalized" && settlements.length === 0)
+        const unpaid = unpaidOnes.map(({ invoice }) => invoice.id as string)
         if (unpaid.length === 0) return []
         yield* invoices.markVoided(unpaid, now)
+        yield* book(
+          unpaidOnes.map(({ invoice }) => invoiceVoided(invoice, now)),
+          now
+        )
         yield* failPurchases(wallets, unpaid, now)
         return unpaid
       })

@@ -2,6 +2,7 @@
 import { Context, type DateTime, Effect, Layer } from "effect"
 import { type CurrentOrganization, Ids, type StorageError, sumOf } from "../core/index.js"
 import { WalletStore } from "../credits/index.js"
+import { booksOf, LedgerStore, settled } from "../ledger/index.js"
 import { paidPurchases } from "./paid-purchases.js"
 import type { Settlement } from "./settlement.js"
 import { type InvoiceDue, InvoiceStore } from "./store.js"
@@ -40,28 +41,33 @@ export class Settlements extends Context.Tag("billwright/Settlements")<
     ) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Settlements, never, InvoiceStore | WalletStore | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Settlements, never, InvoiceStore | WalletStore | LedgerStore | Ids> = Layer.effect(
     Settlements,
     Effect.gen(function* () {
       const invoices = yield* InvoiceStore
       const ids = yield* Ids
-      const bring = paidPurchases(yield* WalletStore)
+      const ledger = yield* LedgerStore
+      const book = booksOf(ledger)
+      const bring = paidPurchases(yield* WalletStore, ledger)
 
       const settle = Effect.fn("Settlements.settle")(function* (parts: ReadonlyArray<SettlingPart>, now: DateTime.Utc) {
         if (parts.length === 0) return []
         const fresh = yield* ids.many(parts.length)
-        yield* invoices.settle(
-          parts.map(
-            ({ invoice, ...part }, index): Settlement => ({
-              ...part,
-              id: fresh[index]!,
-              organization_id: invoice.organization_id,
-              invoice_id: invoice.id,
-              returned_at: null,
-              created_at: now,
-              updated_at: now
-            })
-          )
+        const rows = parts.map(
+          ({ invoice, ...part }, index): Settlement => ({
+            ...part,
+            id: fresh[index]!,
+            organization_id: invoice.organization_id,
+            invoice_id: invoice.id,
+            returned_at: null,
+            created_at: now,
+            updated_at: now
+          })
+        )
+        yield* invoices.settle(rows)
+        yield* book(
+          rows.map((row, index) => settled({ ...parts[index]!.invoice, ...row }, now)),
+          now
         )
         const paid = wholly(parts)
         yield* invoices.markPaid(

@@ -2,6 +2,7 @@
 import { Array as Arr, Context, type DateTime, Effect, Layer } from "effect"
 import { type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
 import { type InvoiceDue, InvoiceStore, Settlements, type SettlingPart } from "../invoicing/index.js"
+import { booksOf, LedgerStore, paymentReceived } from "../ledger/index.js"
 import type { PaymentCharge } from "./charge.js"
 import { type Booked, bookOutcome, type DueLeft } from "./outcome.js"
 import { newPayment, type Payment } from "./payment.js"
@@ -30,13 +31,14 @@ export class Bookings extends Context.Tag("billwright/Bookings")<
   static readonly layer: Layer.Layer<
     Bookings,
     never,
-    PaymentChargeStore | PaymentStore | InvoiceStore | Settlements | RequestChanges | Ids
+    PaymentChargeStore | PaymentStore | InvoiceStore | LedgerStore | Settlements | RequestChanges | Ids
   > = Layer.effect(
     Bookings,
     Effect.gen(function* () {
       const charges = yield* PaymentChargeStore
       const payments = yield* PaymentStore
       const invoices = yield* InvoiceStore
+      const inLedger = booksOf(yield* LedgerStore)
       const settlements = yield* Settlements
       const requests = yield* RequestChanges
       const ids = yield* Ids
@@ -95,6 +97,14 @@ export class Bookings extends Context.Tag("billwright/Bookings")<
         })
         yield* charges.save(booked.map(({ charge }) => charge))
         yield* payments.save(booked.flatMap((one) => one.payments))
+        yield* inLedger(
+          booked.flatMap(({ payments: after, result }) =>
+            result === "succeeded"
+              ? after.filter(({ status }) => status === "succeeded").map((payment) => paymentReceived(payment, now))
+              : []
+          ),
+          now
+        )
         const paid = yield* settlements.settle(
           booked.flatMap(({ parts }) => parts),
           now

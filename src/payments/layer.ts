@@ -4,6 +4,7 @@ import type { CustomerStore } from "../accounts/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CreditNoteStore } from "../credits/index.js"
 import type { Collections, InvoiceStore, NoteIssuing, Settlements } from "../invoicing/index.js"
+import type { LedgerStore } from "../ledger/index.js"
 import { Bookings } from "./bookings.js"
 import { Checkouts } from "./checkouts.js"
 import { Collecting } from "./collecting.js"
@@ -37,6 +38,7 @@ export type PaymentNeeds =
   | CreditNoteStore
   | Settlements
   | NoteIssuing
+  | LedgerStore
   | PaymentStore
   | PaymentMethodStore
   | PaymentChargeStore
@@ -74,5 +76,5 @@ export const paymentsLayer: Layer.Layer<
 export const collectionsLayer: Layer.Layer<
   Collections,
   never,
-  PaymentStore | PaymentMethodStore | PaymentChargeStore | PaymentRefundStore | InvoiceStore | CreditNoteStore | Ids
+  PaymentStore | PaymentMethodStore | PaymentChargeStore | PaymentRefundStore | InvoiceStore | LedgerStore | CreditNoteStore | Ids
 > = overIntents.pipe(Layer.provide(Layer.merge(Intents.layer, refundIntents)))

@@ -16,6 +16,7 @@ import {
 } from "../core/index.js"
 import { AmountExceedsDue, type RefundExceedsPaid } from "../credits/index.js"
 import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
+import { booksOf, LedgerStore, paymentReceived } from "../ledger/index.js"
 import { Bookings } from "./bookings.js"
 import { keyAfter } from "./charge.js"
 import type { CheckoutInvoiceInput } from "./checkout.js"
@@ -91,7 +92,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
   static readonly layer: Layer.Layer<
     Payments,
     never,
-    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | Bookings | Checkouts | Returns | Transactor | Ids
+    PaymentStore | PaymentChargeStore | PaymentMethodStore | InvoiceStore | LedgerStore | Bookings | Checkouts | Returns | Transactor | Ids
   > = Layer.effect(
     Payments,
     Effect.gen(function* () {
@@ -101,6 +102,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
       const returns = yield* Returns
       const charges = yield* PaymentChargeStore
       const methods = yield* PaymentMethodStore
+      const book = booksOf(yield* LedgerStore)
       const { transaction } = yield* Transactor
       const ids = yield* Ids
       const checkouts = yield* Checkouts
@@ -151,6 +153,7 @@ export class Payments extends Context.Tag("billwright/Payments")<Payments, Payme
               if (given.amount_cents !== undefined && given.amount_cents > due_cents) return yield* new AmountExceedsDue({ due: due_cents })
               const payment = byHand(invoice, given, yield* ids.next, now)
               yield* store.insert([payment])
+              yield* book([paymentReceived(payment, payment.completed_at ?? now)], now)
               const { amount_cents, id: source_id } = payment
               yield* bookings.settle([{ invoice, settlement_type: "payment", source_id, amount_cents }], now)
               return payment

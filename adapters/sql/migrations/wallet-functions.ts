@@ -68,7 +68,7 @@ const SETTLE = `CREATE OR REPLACE FUNCTION wallet_holds_settle(in_organization u
         AND h.ended_at IS NULL AND h.expires_at > c.at AND h.amount_cents >= c.amount_cents
         RETURNING c.place, c.transaction_id, c.at, h.id, h.wallet_id, h.amount_cents, h.settled_cents, h AS hold
     ), lowered AS (
-      SELECT e.*, w.customer_id, w.rate_amount,
+      SELECT e.*, w.customer_id, w.currency, w.rate_amount,
           w.balance_cents - sum(e.settled_cents) OVER (PARTITION BY e.wallet_id ORDER BY e.place) AS balance_cents
         FROM wallets w JOIN ended e ON e.wallet_id = w.id WHERE w.organization_id = in_organization AND w.id = ANY (reachable)
     ), used AS (
@@ -86,6 +86,11 @@ const SETTLE = `CREATE OR REPLACE FUNCTION wallet_holds_settle(in_organization u
           amount, credit_amount, remaining_cents, hold_id, settled_at, created_at, updated_at)
         SELECT u.transaction_id, in_organization, u.wallet_id, u.customer_id, 'outbound', 'invoiced', 'manual', 'settled',
           u.settled_cents, u.credits, 0, u.id, u.at, u.at, u.at FROM used u WHERE u.settled_cents > 0
+    ), booked AS (
+      INSERT INTO ledger_entries (organization_id, source_type, source_id, kind, account, customer_id, currency, amount_cents, occurred_at, created_at)
+        SELECT in_organization, 'wallet_transaction', u.transaction_id, 'consumed', entry.account, u.customer_id, u.currency,
+          entry.sign * u.settled_cents, u.at, u.at
+        FROM used u, (VALUES ('wallet_liability', 1), ('revenue', -1)) AS entry (account, sign) WHERE u.settled_cents > 0
     ) SELECT e.place, NULL::uuid, e.hold FROM ended e;
     IF cardinality(concerned) > coalesce(cardinality(reachable), 0) THEN
       RETURN QUERY SELECT c.place, h.wallet_id, NULL::wallet_holds FROM jsonb_to_recordset(in_calls) AS c(place integer, id uuid)

@@ -46,6 +46,7 @@ import {
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
+import { readBooked } from "./booked.js"
 import { readNotes } from "./read-notes.js"
 import { unsoundParts } from "./unsound.js"
 
@@ -414,9 +415,11 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
 
     const ahead = readAhead(sql, dialect)
     const notes = readNotes(sql)
+    const booked = readBooked(sql)
 
     return DoctorStore.of({
       notes: (after, limit) => notes(after, limit).pipe(storage("notes")),
+      booked: (after, limit) => booked(after, limit).pipe(storage("booked")),
       ahead: (after, limit) => ahead(after, limit).pipe(storage("ahead")),
       documents,
       lives,

@@ -2,15 +2,18 @@
 import { type DateTime, Effect, Either } from "effect"
 import { type BillingEntities, type Customer, issuerOf } from "../../accounts/index.js"
 import type { Ids, RoundingMode } from "../../core/index.js"
+import type { LedgerStore } from "../../ledger/index.js"
 import { creditsToMoney } from "../wallet.js"
 import { changesOf, type Movement, openAccount, purchaseOf, putIn, takeOut, type WalletAccount } from "./account.js"
 import type { HoldStore } from "./hold-store.js"
 import type { CreditPurchases } from "./ports.js"
+import { recordingOver } from "./recording.js"
 import type { Wallet, WalletTransaction } from "./rows.js"
 import type { WalletStore } from "./store.js"
 
 export interface DeskServices {
   readonly store: typeof WalletStore.Service
+  readonly ledger: typeof LedgerStore.Service
   readonly holds: typeof HoldStore.Service
   readonly ids: typeof Ids.Service
   readonly entities: typeof BillingEntities.Service
@@ -24,7 +27,9 @@ export interface CreditsIn extends Pick<Movement, "source" | "rule_id" | "rule_d
   readonly credits: string
 }
 
-export const deskOver = ({ entities, holds, ids, purchases, store }: DeskServices) => {
+export const deskOver = ({ entities, holds, ids, ledger, purchases, store }: DeskServices) => {
+  const record = recordingOver(store, ledger)
+
   /** By the mode of whoever issues the customer's invoices (N7). */
   const roundingFor = (customer: Customer) =>
     Effect.map(
@@ -49,7 +54,7 @@ export const deskOver = ({ entities, holds, ids, purchases, store }: DeskService
     const movement = { ...of, id: yield* ids.next, amount_cents }
     if (kind === "granted") {
       const moved = putIn(openAccount(wallet, locked.top_ups, now), { ...movement, transaction_status: "granted" }, now)
-      yield* store.record(changesOf([locked], [moved.account], [moved.transaction]))
+      yield* record(changesOf([locked], [moved.account], [moved.transaction]), now)
       return moved
     }
     const [transaction] = yield* purchases.buy([{ wallet, customer, credits, transaction: purchaseOf(wallet, movement, now) }], now)
@@ -71,7 +76,7 @@ export const deskOver = ({ entities, holds, ids, purchases, store }: DeskService
       made.push(moved.transaction)
     }
     const wallet: Wallet = { ...after.wallet, status: "terminated", held_cents: 0n, terminated_at: now, updated_at: now }
-    yield* store.record(changesOf([locked], [{ ...after, wallet }], made))
+    yield* record(changesOf([locked], [{ ...after, wallet }], made), now)
     if (locked.wallet.held_cents > 0n) yield* holds.releaseAll(id, now)
     const pending = yield* store.pending({ wallet_ids: [id] })
     yield* purchases.cancel(
@@ -81,7 +86,7 @@ export const deskOver = ({ entities, holds, ids, purchases, store }: DeskService
     return wallet
   })
 
-  return { end, topUp, worth }
+  return { end, record, topUp, worth }
 }
 
 export type Desk = ReturnType<typeof deskOver>

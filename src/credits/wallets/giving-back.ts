@@ -57,7 +57,7 @@ export const walletForReturn = (
 
 /**
  * Gives back what movements had paid: `accounts` are the customer's wallets of the currency, oldest first, one of which runs.
- * The counters of what was used fall where they had risen. Movements take their ids from `ids`, in order.
+ * The counters of what was used fall where they had risen. Each movement names the invoice: the return of its settlement books it. Movements take their ids from `ids`, in order.
  *
  * @see decisions I7
  */
@@ -74,7 +74,12 @@ export const giveCreditsBack = (
     states.set(movement.wallet_id, { ...gave, wallet: unconsumed(gave.wallet, movement, now) })
     const target = targetOf([...states.values()], movement.wallet_id, currency, now)!
     const { top_ups, wallet } = states.get(target.id)!
-    const back = { id: ids.next().value as string, transaction_status: "granted", amount_cents: movement.amount } as const
+    const back = {
+      id: ids.next().value as string,
+      transaction_status: "granted",
+      amount_cents: movement.amount,
+      invoice_id: movement.invoice_id
+    } as const
     const moved = putIn(openAccount(wallet, top_ups, now), back, now)
     states.set(target.id, moved.account)
     return moved.transaction

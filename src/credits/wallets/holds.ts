@@ -16,6 +16,7 @@ import {
   type StorageError,
   Transactor
 } from "../../core/index.js"
+import { LedgerStore } from "../../ledger/index.js"
 import { AmountExceedsBalance, WalletHoldNotFound, WalletNotFound } from "../errors.js"
 import { availableCents, changesOf, openAccount, takeOut } from "./account.js"
 import {
@@ -29,6 +30,7 @@ import {
   WalletHoldId
 } from "./hold.js"
 import { HoldStore } from "./hold-store.js"
+import { recordingOver } from "./recording.js"
 import { requireRunning } from "./running.js"
 import { WalletStore } from "./store.js"
 
@@ -65,11 +67,12 @@ const decodeSettle = decodeInput(SettleHold)
 const decodeList = decodeInput(ListHolds)
 
 export class WalletHolds extends Context.Tag("billwright/WalletHolds")<WalletHolds, WalletHoldsShape>() {
-  static readonly layer: Layer.Layer<WalletHolds, never, HoldStore | WalletStore | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<WalletHolds, never, HoldStore | WalletStore | LedgerStore | Transactor | Ids> = Layer.effect(
     WalletHolds,
     Effect.gen(function* () {
       const store = yield* HoldStore
       const wallets = yield* WalletStore
+      const record = recordingOver(wallets, yield* LedgerStore)
       const { transaction } = yield* Transactor
       const ids = yield* Ids
 
@@ -125,7 +128,7 @@ export class WalletHolds extends Context.Tag("billwright/WalletHolds")<WalletHol
         }
         const movement = { id: transaction_id, transaction_status: "invoiced", amount_cents, hold_id: id } as const
         const moved = yield* takeOut(account, movement, now)
-        yield* wallets.record(changesOf([locked], [moved.account], [moved.transaction]))
+        yield* record(changesOf([locked], [moved.account], [moved.transaction]), now)
         return after
       })
 

@@ -69,7 +69,7 @@ export const WalletTransaction = Schema.Struct({
   credit_amount: Schema.String,
   /** Of a settled inbound one, what nothing has drawn yet; else 0. */
   remaining_cents: Schema.BigIntFromSelf,
-  /** The invoice that it pays, or by which it is bought. */
+  /** The invoice that it pays, by which it is bought, or by whose void it comes back. */
   invoice_id: Schema.NullOr(Schema.String),
   /** The hold that it settles. */
   hold_id: Schema.NullOr(Schema.String),

@@ -23,6 +23,7 @@ import {
   Transactor,
   type UnknownCurrency
 } from "../../core/index.js"
+import { LedgerStore } from "../../ledger/index.js"
 import { type AmountExceedsBalance, CustomerMismatch, SameWallet, WalletNotFound } from "../errors.js"
 import { availableCents, changesOf, openAccount, putIn, takeOut } from "./account.js"
 import { type BalanceDay, balanceDays, daysLeft, daysOf, stretchOfDay } from "./balance.js"
@@ -161,7 +162,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
   static readonly layer: Layer.Layer<
     Wallets,
     never,
-    WalletStore | HoldStore | CustomerStore | BillingEntities | CreditPurchases | OpenAmounts | Transactor | Ids
+    WalletStore | HoldStore | LedgerStore | CustomerStore | BillingEntities | CreditPurchases | OpenAmounts | Transactor | Ids
   > = Layer.effect(
     Wallets,
     Effect.gen(function* () {
@@ -172,7 +173,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
       const open = yield* OpenAmounts
       const unit = yield* Transactor
       const ids = yield* Ids
-      const desk = deskOver({ store, holds: yield* HoldStore, ids, entities, purchases })
+      const desk = deskOver({ store, ledger: yield* LedgerStore, holds: yield* HoldStore, ids, entities, purchases })
       const run = ruleRun({ store, customers, open, unit, desk })
 
       const find = Effect.fnUntraced(function* (ref: WalletRef) {
@@ -270,7 +271,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
             const amount_cents = yield* desk.worth(locked.wallet, yield* customerOf(locked.wallet), credits)
             const movement = { id: yield* ids.next, transaction_status: "voided", amount_cents } as const
             const moved = yield* takeOut(openAccount(locked.wallet, locked.top_ups, now), movement, now)
-            yield* store.record(changesOf([locked], [moved.account], [moved.transaction]))
+            yield* desk.record(changesOf([locked], [moved.account], [moved.transaction]), now)
             return moved.transaction
           })
         )
@@ -301,7 +302,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
             const movement = { transaction_status: "granted", amount_cents, transfer_id: transfer_id! } as const
             const out = yield* takeOut(from, { ...movement, id: out_id! }, now)
             const into = putIn(to, { ...movement, id: in_id! }, now)
-            yield* store.record(changesOf(locked, [out.account, into.account], [out.transaction, into.transaction]))
+            yield* desk.record(changesOf(locked, [out.account, into.account], [out.transaction, into.transaction]), now)
             return [out.transaction, into.transaction] as const
           })
         )

@@ -11,6 +11,7 @@ import { checkAdvance, checkTaken } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkEntitlement } from "./entitlements.js"
+import { examineLedger } from "./ledger.js"
 import { checkNote } from "./notes.js"
 import { checkSeries } from "./numbers.js"
 import { checkPayment } from "./payments.js"
@@ -182,6 +183,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachPage(daily.settled, (rows) =>
           Effect.map(examineDays({ metrics, subscriptions, usage, windows }, rows), (wrong) => void violations.push(...wrong.map(checkDay)))
         )
+        violations.push(...(yield* examineLedger(store.booked)))
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

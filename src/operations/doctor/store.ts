@@ -4,6 +4,7 @@ import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { EventFees } from "./advance.js"
 import type { RawApplication } from "./coupons.js"
 import type { RawEntitlement } from "./entitlements.js"
+import type { BookedPage } from "./ledger.js"
 import type { RawNote } from "./notes.js"
 import type { RawSeries } from "./numbers.js"
 import type { RawPayment } from "./payments.js"
@@ -63,6 +64,8 @@ export interface DoctorStoreShape {
   readonly unsourced: Effect.Effect<ReadonlyArray<{ readonly id: string; readonly source_id: string }>, StorageError, CurrentOrganization>
   /** Subscriptions with progressive billing with an id above `after`, ascending, at most `limit`. */
   readonly ahead: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawAhead>, StorageError, CurrentOrganization>
+  /** What books, with an id above `after`, ascending, at most `limit`, and the entries of the ledger of these ids; all that are left at the end. */
+  readonly booked: (after: string | null, limit: number) => Effect.Effect<BookedPage, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Columns of money and decimals that hold what is none. */
