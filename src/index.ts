@@ -188,6 +188,7 @@ export {
 export {
   type AccountBalance,
   type AccountSums,
+  type BalanceInput,
   type Booking,
   chartOfAccounts,
   type EntryFilter,

@@ -10,7 +10,7 @@ import { equalTo } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 
-export const ledgerEntriesTable = table("ledger_entries", {
+const ledgerEntriesTable = table("ledger_entries", {
   organization_id: "uuid",
   source_type: "text",
   source_id: "uuid",

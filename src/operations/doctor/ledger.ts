@@ -178,7 +178,7 @@ const checkSource = (source: RawSource, entries: ReadonlyArray<RawEntry>): Reado
 const inLedger = (id: string, reason: string): Violation => ({ code: "M1", table: "ledger_entries", id, reason })
 
 /** What of a page of sources and of the entries of the same ids does not hold. */
-export const checkBooked = (sources: ReadonlyArray<RawSource>, entries: ReadonlyArray<RawEntry>): ReadonlyArray<Violation> => {
+const checkBooked = (sources: ReadonlyArray<RawSource>, entries: ReadonlyArray<RawEntry>): ReadonlyArray<Violation> => {
   const of = Arr.groupBy(entries, ({ source_id }) => source_id)
   const known = new Set(sources.map(({ id }) => id))
   return [
