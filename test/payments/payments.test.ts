@@ -104,19 +104,34 @@ describe("the doctor on a payment", () => {
     amount_cents: "100",
     refunded_amount_cents: "40",
     unapplied_amount_cents: "30",
-    settled_cents: "70"
+    settled_cents: "70",
+    returned_cents: "40",
+    returning_cents: "60",
+    charge_status: null
   }
   const codes = (change: Partial<RawPayment>) => checkPayment({ ...sound, ...change }).map(({ code }) => code)
 
   it("finds nothing where what came in settles or is kept", () => {
     expect(codes({})).toEqual([])
-    expect(codes({ status: "failed", settled_cents: "0", unapplied_amount_cents: "0", refunded_amount_cents: "0" })).toEqual([])
+    expect(
+      codes({
+        status: "failed",
+        settled_cents: "0",
+        unapplied_amount_cents: "0",
+        refunded_amount_cents: "0",
+        returned_cents: "0",
+        returning_cents: "0"
+      })
+    ).toEqual([])
   })
 
   it.each<[string, Partial<RawPayment>, string]>([
     ["money that settles nothing", { unapplied_amount_cents: "0" }, "M7"],
     ["a settlement of a payment that failed", { status: "failed" }, "M7"],
     ["more refunded than came in", { refunded_amount_cents: "101" }, "M5"],
+    ["more refunded than its refunds returned", { returned_cents: "39" }, "M5"],
+    ["more refunds under way than came in", { returning_cents: "101" }, "M5"],
+    ["one under way that nobody asks about", { status: "processing", charge_status: "failed" }, "M7"],
     ["another currency than its invoice", { currency: "USD" }, "M8"]
   ])("names %s", (_, change, code) => {
     expect(codes(change)).toContain(code)

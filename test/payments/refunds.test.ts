@@ -1,8 +1,9 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { type ProviderScript, scriptedProvider } from "../../adapters/testing/index.js"
 import { type CreateCreditNoteInput, CreditNotes, Invoices } from "../../src/invoicing/index.js"
-import { Collecting, PaymentMethods, Payments, Refunding, type RefundPaymentInput } from "../../src/payments/index.js"
+import { Collecting, PaymentMethods, PaymentRequests, Payments, Refunding, type RefundPaymentInput } from "../../src/payments/index.js"
 import { abortAtStatement } from "../support/abort-at-statement.js"
 import { type BillingHost, describeBilling, type Tenant } from "../support/billing.js"
 import { countStatements } from "../support/count-statements.js"
@@ -161,6 +162,41 @@ describeBilling("a refund of a payment", (host) => {
     expect((await t.notes()).map(({ note }) => note.refund_amount_cents)).toEqual([800n])
     expect(await t.run(refundDue)).toMatchObject({ refunds: 3, succeeded: 3 })
     expect((await paymentsOf(t, document.id)).find(({ id }) => id === charged.id)).toMatchObject({ status: "refunded" })
+    expect(await t.violations()).toEqual([])
+  })
+})
+
+describeBilling("the doctor on collections and refunds", (host) => {
+  /** Changes a row by hand, looks, and puts it back. */
+  const tampered = async (t: Tenant, table: string, id: string, column: string, value: string | number) => {
+    const sql = await t.run(SqlClient.SqlClient)
+    const change = (to: unknown) => t.run(Effect.asVoid(sql`UPDATE ${sql(table)} SET ${sql(column)} = ${to as string} WHERE id = ${id}`))
+    const [before] = await t.run(sql<Record<string, unknown>>`SELECT ${sql(column)} AS value FROM ${sql(table)} WHERE id = ${id}`)
+    await change(value)
+    const found = await t.violations()
+    await change(before!.value)
+    return found.map(({ code, table: at }) => `${code} ${at}`)
+  }
+
+  it("names what was changed behind the library's back", async () => {
+    const { payment, t } = await paid(host)
+    const { refunds } = await t.run(refund(payment.id, { amount_cents: 5_400n }))
+    await t.run(refundDue)
+    const [{ note }] = (await t.notes()) as [Awaited<ReturnType<Tenant["notes"]>>[number]]
+    expect(await t.violations()).toEqual([])
+    expect(await tampered(t, "payments", payment.id, "refunded_amount_cents", 5_401)).toEqual(["M5 payments"])
+    expect(await tampered(t, "payment_refunds", refunds[0]!.id, "amount_cents", 10_801)).toContain("M5 payments")
+    expect(await tampered(t, "credit_notes", note.id, "refund_status", "pending")).toEqual(["M5 credit_notes"])
+    expect(await tampered(t, "payment_charges", payment.payment_charge_id!, "amount_cents", 1)).toEqual(["M7 payment_charges"])
+
+    await t.subscribe("s2", "p")
+    await t.bill("2025-03-01T00:00:00Z")
+    const [invoice_id] = (await t.invoices()).map(({ invoice: one }) => one).flatMap((one) => (one.status === "finalized" ? [one.id] : []))
+    const asked = Effect.flatMap(PaymentRequests, (requests) => requests.create({ external_customer_id: "c", invoice_ids: [invoice_id!] }))
+    const { request } = await t.run(asked)
+    expect(await t.violations()).toEqual([])
+    expect(await tampered(t, "payment_requests", request.id, "payment_status", "failed")).toEqual(["M7 payment_requests"])
+    await t.run(collectDue)
     expect(await t.violations()).toEqual([])
   })
 })

@@ -15,7 +15,6 @@ import {
   type RawInvoice,
   type RawLife,
   type RawNumber,
-  type RawPayment,
   type RawSeries,
   type RawTax,
   type RawWallet,
@@ -48,6 +47,7 @@ import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
 import { readBooked } from "./booked.js"
 import { readNotes } from "./read-notes.js"
+import { readCharges, readPayments, readRequests } from "./read-payments.js"
 import { unsoundParts } from "./unsound.js"
 
 /** Every table with money or decimals. */
@@ -109,7 +109,6 @@ const FEE = [
 ]
 const TAX = ["id", "taxable_type", "taxable_id", "tax_id", "tax_rate", "taxable_amount_cents", "tax_amount_cents"]
 
-const PAYMENT = ["id", "status", "currency", "amount_cents", "refunded_amount_cents", "unapplied_amount_cents"]
 const WALLET = ["id", "rate_amount", "balance_cents", "credits_balance", "consumed_amount_cents", "held_cents", "undrawn_cents"]
 
 const millis = (value: unknown): number | null => (readValue("instant", value) as DateTime.Utc | null)?.epochMillis ?? null
@@ -225,23 +224,6 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
         WHERE a.organization_id = ${organization} ${beyond("a", after)} ORDER BY a.id LIMIT ${limit}`
       return found.map((row): RawApplication => ({ ...row, uses: Number(row.uses), beyond_once: Boolean(row.beyond_once) }))
     }, storage("applications"))
-
-    const payments = Effect.fnUntraced(function* (after: string | null, limit: number) {
-      const organization = yield* CurrentOrganization
-      const found = yield* sql<
-        Omit<RawPayment, "settled_cents">
-      >`SELECT ${sql.literal(asText("p", PAYMENT))}, i.currency AS invoice_currency
-        FROM payments p JOIN invoices i ON i.organization_id = p.organization_id AND i.id = p.invoice_id
-        WHERE p.organization_id = ${organization} ${beyond("p", after)} ORDER BY p.id LIMIT ${limit}`
-      const settled = yield* sql<{ source_id: string; settled: string }>`
-        SELECT CAST(s.source_id AS TEXT) AS source_id, CAST(SUM(s.amount_cents) AS TEXT) AS settled FROM invoice_settlements s
-        WHERE s.organization_id = ${organization} AND s.settlement_type = 'payment' AND s.source_id IN ${list(
-          "uuid",
-          found.map((payment) => payment.id)
-        )} GROUP BY s.source_id`
-      const settledOf = new Map(settled.map((row) => [row.source_id, row.settled]))
-      return found.map((payment): RawPayment => ({ ...payment, settled_cents: settledOf.get(payment.id) ?? "0" }))
-    }, storage("payments"))
 
     const entitlements = Effect.fnUntraced(function* (after: string | null, limit: number) {
       const organization = yield* CurrentOrganization
@@ -429,7 +411,9 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       feeCounts,
       countEvents,
       eventFees,
-      payments,
+      payments: (after, limit) => readPayments(sql)(after, limit).pipe(storage("payments")),
+      charges: (after, limit) => readCharges(sql)(after, limit).pipe(storage("charges")),
+      requests: (after, limit) => readRequests(sql)(after, limit).pipe(storage("requests")),
       series,
       entitlements,
       mistaxedNotes,

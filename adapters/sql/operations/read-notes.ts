@@ -24,11 +24,15 @@ const BEYOND = `(SELECT SUM(x.amount_cents) FROM credit_note_items x
 
 const COLUMNS = [
   ...FIGURES.map((column) => `CAST(n.${column} AS TEXT) AS ${column}`),
-  "n.credit_note_type, n.status, n.credit_status",
+  "n.credit_note_type, n.status, n.credit_status, n.refund_status",
   `(SELECT CAST(COALESCE(SUM(t.net_amount_cents), 0) AS TEXT) FROM credit_note_items t WHERE ${OF_NOTE}) AS items_net_cents`,
   `(SELECT CAST(COALESCE(SUM(t.taxes_amount_cents), 0) AS TEXT) FROM credit_note_items t WHERE ${OF_NOTE}) AS items_taxes_cents`,
   `(SELECT CAST(COALESCE(SUM(s.amount_cents), 0) AS TEXT) FROM invoice_settlements s WHERE s.organization_id = n.organization_id
     AND s.settlement_type = 'credit_note' AND s.source_id = n.id AND s.returned_at IS NULL) AS used_cents`,
+  `(SELECT CAST(COALESCE(SUM(r.amount_cents), 0) AS TEXT) FROM payment_refunds r WHERE r.organization_id = n.organization_id
+    AND r.credit_note_id = n.id AND r.status = 'succeeded') AS returned_cents`,
+  `(SELECT COUNT(*) FROM payment_refunds r WHERE r.organization_id = n.organization_id
+    AND r.credit_note_id = n.id AND r.status = 'pending') AS refunds_open`,
   `(SELECT CAST(COALESCE(MAX(${BEYOND}), 0) AS TEXT) FROM credit_note_items t
     JOIN fees f ON f.organization_id = t.organization_id AND f.id = t.fee_id WHERE ${OF_NOTE}) AS beyond_cents`
 ].join(", ")
@@ -38,6 +42,7 @@ export const readNotes = (sql: SqlClient) =>
   Effect.fnUntraced(function* (after: string | null, limit: number) {
     const organization = yield* CurrentOrganization
     const beyond = after === null ? sql.literal("") : sql`AND n.id > ${after}`
-    return yield* sql<RawNote>`SELECT ${sql.literal(COLUMNS)} FROM credit_notes n WHERE n.organization_id = ${organization} ${beyond}
+    const found = yield* sql<RawNote>`SELECT ${sql.literal(COLUMNS)} FROM credit_notes n WHERE n.organization_id = ${organization} ${beyond}
       ORDER BY n.id LIMIT ${limit}`
+    return found.map((note): RawNote => ({ ...note, refunds_open: Number(note.refunds_open) }))
   })

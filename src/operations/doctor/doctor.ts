@@ -14,7 +14,7 @@ import { checkEntitlement } from "./entitlements.js"
 import { examineLedger } from "./ledger.js"
 import { checkNote } from "./notes.js"
 import { checkSeries } from "./numbers.js"
-import { checkPayment } from "./payments.js"
+import { checkCharge, checkPayment, checkRequest } from "./payments.js"
 import { checkAhead } from "./progressive.js"
 import { checkDay, checkSlot } from "./slots.js"
 import { DoctorStore } from "./store.js"
@@ -167,6 +167,8 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.customers, (customers) => Effect.map(inAdvanceOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))
+        yield* eachPage(store.charges, (charges) => Effect.sync(() => void violations.push(...charges.flatMap(checkCharge))))
+        yield* eachPage(store.requests, (requests) => Effect.sync(() => void violations.push(...requests.flatMap(checkRequest))))
         yield* eachPage(store.ahead, (ahead) => Effect.sync(() => void violations.push(...ahead.flatMap(checkAhead))))
         for (const { id, source_id } of yield* store.unsourced) {
           violations.push({ code: "M7", table: "invoice_settlements", id, reason: `there is no payment ${source_id}` })

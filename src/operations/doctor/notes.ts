@@ -1,4 +1,4 @@
-/** Credit notes (M5): a note is the sum of its items, what is left of it is what no invoice used, and no fee is credited above what was billed for it. Pure. */
+/** Credit notes (M5): a note is the sum of its items, what is left of it is what no invoice used, a refund is what was returned, and no fee is credited above what was billed for it. Pure. */
 import { wholeOf } from "./raw.js"
 import type { Violation } from "./violation.js"
 
@@ -8,6 +8,7 @@ export interface RawNote {
   readonly credit_note_type: string
   readonly status: string
   readonly credit_status: string | null
+  readonly refund_status: string | null
   readonly total_amount_cents: string
   readonly sub_total_cents: string
   readonly taxes_amount_cents: string
@@ -18,6 +19,9 @@ export interface RawNote {
   readonly items_taxes_cents: string
   /** What settlements that stand used of it. */
   readonly used_cents: string
+  /** What refunds that succeeded returned for it, and how many are under way. */
+  readonly returned_cents: string
+  readonly refunds_open: number
   /** How far Σ items of notes that stand goes beyond what the invoice bills, for the fee of its items where it goes farthest. */
   readonly beyond_cents: string
 }
@@ -32,6 +36,7 @@ const FIGURES = [
   "items_net_cents",
   "items_taxes_cents",
   "used_cents",
+  "returned_cents",
   "beyond_cents"
 ] as const
 
@@ -48,6 +53,15 @@ const leftReason = (note: RawNote, f: Figures): string | undefined => {
   if (f.balance_amount_cents !== left) return `balance_amount_cents ${f.balance_amount_cents} is not what is left of it, ${left}`
   const is = note.credit_status === "voided" || (note.credit_status === "consumed") === (left === 0n)
   return is ? undefined : `${note.credit_status} with ${left} left`
+}
+
+/** Where the money of a refund stands, by its refunds; nothing of any other note. */
+const refundReason = (note: RawNote, f: Figures): string | undefined => {
+  const isFinal = note.status === "finalized" && note.credit_note_type === "refund"
+  const open = note.refunds_open > 0 ? "pending" : "failed"
+  const expected = isFinal ? (f.returned_cents === f.refund_amount_cents ? "succeeded" : open) : null
+  if (note.refund_status === expected && (isFinal || f.returned_cents === 0n)) return undefined
+  return `refund_status ${note.refund_status} with ${f.returned_cents} of ${f.refund_amount_cents} returned and ${note.refunds_open} refunds under way`
 }
 
 /** What does not hold of a note. */
@@ -71,6 +85,8 @@ export const checkNote = (note: RawNote): ReadonlyArray<Violation> => {
   }
   const left = leftReason(note, f)
   if (left !== undefined) add(left)
+  const money = refundReason(note, f)
+  if (money !== undefined) add(money)
   if (note.credit_status !== "voided" && f.beyond_cents > 0n) add(`a fee is credited ${f.beyond_cents} beyond what was billed for it`)
   return found
 }

@@ -7,7 +7,7 @@ import type { RawEntitlement } from "./entitlements.js"
 import type { BookedPage } from "./ledger.js"
 import type { RawNote } from "./notes.js"
 import type { RawSeries } from "./numbers.js"
-import type { RawPayment } from "./payments.js"
+import type { RawCharge, RawPayment, RawRequest } from "./payments.js"
 import type { RawAhead } from "./progressive.js"
 import type { RawDocument } from "./raw.js"
 import type { EventQuery, FeeCounts } from "./usage.js"
@@ -56,6 +56,10 @@ export interface DoctorStoreShape {
   readonly countEvents: (queries: ReadonlyArray<EventQuery>) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
   /** Payments with an id above `after`, ascending, at most `limit`. */
   readonly payments: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawPayment>, StorageError, CurrentOrganization>
+  /** Charges with an id above `after`, ascending, at most `limit`. */
+  readonly charges: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawCharge>, StorageError, CurrentOrganization>
+  /** Payment requests with an id above `after`, ascending, at most `limit`. */
+  readonly requests: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawRequest>, StorageError, CurrentOrganization>
   /** Credit notes whose taxes do not add up to what the note says. */
   readonly mistaxedNotes: Effect.Effect<ReadonlyArray<{ readonly id: string }>, StorageError, CurrentOrganization>
   /** Applications of add-ons whose invoice does not bill them, by one fee of their amount and currency. */

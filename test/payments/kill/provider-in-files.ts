@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { manual } from "../../../adapters/payments/manual.js"
+import { manual } from "../../../adapters/payments/manual/index.js"
 import type { ChargeOutcome, PaymentProvider, RefundOutcome } from "../../../src/payments/index.js"
 
 type Kind = "charges" | "refunds"
