@@ -1,6 +1,6 @@
 /** What reduces what is due on final invoices, and makes them paid: the one way to settle after finalization. */
 import { Context, type DateTime, Effect, Layer } from "effect"
-import { type CurrentOrganization, Ids, type StorageError, sumOf } from "../core/index.js"
+import { type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
 import { WalletStore } from "../credits/index.js"
 import { booksOf, LedgerStore, settled } from "../ledger/index.js"
 import { paidPurchases } from "./paid-purchases.js"
@@ -14,15 +14,12 @@ export interface SettlingPart extends Pick<Settlement, "settlement_type" | "sour
 
 /** The invoices, each once, that parts settle wholly. Pure. */
 const wholly = (parts: ReadonlyArray<SettlingPart>): ReadonlyArray<InvoiceDue> => {
-  const invoices = new Map(parts.map(({ invoice }) => [invoice.id, invoice]))
-  return [...invoices.values()].filter(
-    ({ due_cents, id }) =>
-      due_cents ===
-      sumOf(
-        parts.filter((part) => part.invoice.id === id),
-        (part) => part.amount_cents
-      )
-  )
+  const left = new Map<InvoiceDue["id"], { readonly invoice: InvoiceDue; readonly due_cents: bigint }>()
+  for (const { amount_cents, invoice } of parts) {
+    const { due_cents } = left.get(invoice.id) ?? invoice
+    left.set(invoice.id, { invoice, due_cents: due_cents - amount_cents })
+  }
+  return [...left.values()].flatMap(({ due_cents, invoice }) => (due_cents === 0n ? [invoice] : []))
 }
 
 /** Settles inside the transaction that the caller opened. */

@@ -8,7 +8,7 @@ import { type Booked, bookOutcome, type DueLeft } from "./outcome.js"
 import { newPayment, type Payment } from "./payment.js"
 import type { ChargeOutcome } from "./provider.js"
 import { RequestChanges } from "./requests/changes.js"
-import { PaymentChargeStore, PaymentStore } from "./store.js"
+import { type ChargedInvoice, PaymentChargeStore, PaymentStore } from "./store.js"
 
 export interface KnownOutcome {
   readonly charge_id: string
@@ -53,7 +53,7 @@ export class Bookings extends Context.Tag("billwright/Bookings")<
       })
 
       /** Charges that came in although their payment is tried again by another one, or is gone: the money gets a payment of its own. */
-      const withoutPayment = Effect.fnUntraced(function* (known: ReadonlyArray<KnownOutcome>, before: ReadonlyArray<Payment>) {
+      const withoutPayment = Effect.fnUntraced(function* (known: ReadonlyArray<KnownOutcome>, before: ReadonlyArray<ChargedInvoice>) {
         const had = new Set(before.map((payment) => payment.payment_charge_id))
         const bare = known.filter(({ charge_id, outcome }) => outcome.status === "succeeded" && !had.has(charge_id))
         return bare.length === 0
@@ -80,7 +80,7 @@ export class Bookings extends Context.Tag("billwright/Bookings")<
       const book = Effect.fn("Bookings.book")(function* (known: ReadonlyArray<KnownOutcome>, now: DateTime.Utc) {
         if (known.length === 0) return []
         const charge_ids = known.map(({ charge_id }) => charge_id)
-        const before = yield* payments.ofCharges(charge_ids)
+        const before = yield* payments.invoicesOf(charge_ids)
         const left_alone = yield* withoutPayment(known, before)
         const asked = [...new Set([...before, ...left_alone].map(({ invoice_id }) => invoice_id!))]
         const dues = new Map((yield* invoices.lockDue(asked)).map((due): readonly [string, InvoiceDue] => [due.id, due]))

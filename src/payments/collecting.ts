@@ -38,7 +38,7 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
         const claim = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {
           const found = yield* charges.due(now, size)
           if (found.length === 0) return null
-          const before = yield* payments.ofCharges(found)
+          const before = yield* payments.invoicesOf(found)
           const dues = new Map<string, InvoiceDue>()
           for (const due of yield* invoices.lockDue([...new Set(before.map((payment) => payment.invoice_id))])) dues.set(due.id, due)
           const rows = (yield* charges.lock(found)).filter(

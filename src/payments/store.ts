@@ -16,6 +16,11 @@ interface PaymentFilter {
   readonly provider?: Payment["provider"] | undefined
 }
 
+export interface ChargedInvoice {
+  readonly payment_charge_id: string
+  readonly invoice_id: string
+}
+
 export interface PaymentStoreShape {
   readonly insert: (payments: ReadonlyArray<Payment>) => Effect.Effect<void, StorageError>
   /** Writes payments again; their rows, or their invoices' rows, are locked. */
@@ -30,6 +35,10 @@ export interface PaymentStoreShape {
   /** Deletes a pending one. */
   readonly remove: (id: string) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** The payments of charges, ascending by id: the order in which they were made. */
+  /** Which charge collects for which invoice: what has to be known before the invoices are locked. */
+  readonly invoicesOf: (
+    charge_ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<ChargedInvoice>, StorageError, CurrentOrganization>
   readonly ofCharges: (charge_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
   /** The payments of these invoices that are under way. */
   readonly underWay: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>

@@ -3,7 +3,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Layer } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
-import { type Payment, PaymentStore } from "../../../src/payments/index.js"
+import { type ChargedInvoice, type Payment, PaymentStore } from "../../../src/payments/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
@@ -49,6 +49,13 @@ export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlCl
         const organization = yield* CurrentOrganization
         yield* sql`DELETE FROM payments WHERE organization_id = ${organization} AND id = ${id}`
       }, storage("remove")),
+
+      invoicesOf: Effect.fnUntraced(function* (charge_ids) {
+        if (charge_ids.length === 0) return []
+        const organization = yield* CurrentOrganization
+        return yield* sql<ChargedInvoice>`SELECT p.payment_charge_id, p.invoice_id FROM payments p
+          WHERE p.organization_id = ${organization} AND p.payment_charge_id IN ${list("uuid", charge_ids)} ORDER BY p.id`
+      }, storage("invoicesOf")),
 
       ofCharges: (charge_ids) =>
         charge_ids.length === 0

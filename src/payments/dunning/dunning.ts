@@ -111,14 +111,12 @@ export class Dunning extends Context.Tag("billwright/Dunning")<
           return campaign === undefined || waits ? [] : [{ ...group, dunning_campaign_id: campaign.id }]
         })
         const made = yield* creations.make(wanted, now)
-        const tried = yield* attempts.make(
-          made.map(({ request }) => request.id),
+        const tried = yield* attempts.first(
+          made.map(({ request }, index) => ({ request, invoices: wanted[index]!.invoices })),
           known,
-          () => true,
           now
         )
-        const after = new Map(tried.map((request) => [request.id, request]))
-        return made.map((one): RequestWithInvoices => ({ ...one, request: after.get(one.request.id) ?? one.request }))
+        return made.map((one, index): RequestWithInvoices => ({ ...one, request: tried[index]! }))
       })
 
       const createAll = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {

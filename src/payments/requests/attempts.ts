@@ -12,6 +12,12 @@ import type { PaymentRequest } from "./request.js"
 import { askedFor, attempted, attemptFailed, finished, type RequestChange } from "./request-state.js"
 import { PaymentRequestStore } from "./store.js"
 
+/** A request with all its invoices, locked, none of which has a payment under way. */
+export interface Asking {
+  readonly request: PaymentRequest
+  readonly invoices: ReadonlyArray<InvoiceDue>
+}
+
 /** What an attempt came to, before any provider was called. */
 interface Tried {
   readonly changes: ReadonlyArray<RequestChange>
@@ -51,6 +57,12 @@ export class Attempts extends Context.Tag("billwright/Attempts")<
       ids: ReadonlyArray<string>,
       campaigns: ReadonlyArray<DunningCampaign>,
       due: (request: PaymentRequest) => boolean,
+      now: DateTime.Utc
+    ) => Effect.Effect<ReadonlyArray<PaymentRequest>, StorageError, CurrentOrganization>
+    /** Tries requests that were made in this transaction; of no two with an invoice in common. Answers them in order. */
+    readonly first: (
+      asking: ReadonlyArray<Asking>,
+      campaigns: ReadonlyArray<DunningCampaign>,
       now: DateTime.Utc
     ) => Effect.Effect<ReadonlyArray<PaymentRequest>, StorageError, CurrentOrganization>
   }
@@ -103,6 +115,30 @@ export class Attempts extends Context.Tag("billwright/Attempts")<
         )
       })
 
+      const first = Effect.fn("Attempts.first")(function* (
+        asking: ReadonlyArray<Asking>,
+        campaigns: ReadonlyArray<DunningCampaign>,
+        now: DateTime.Utc
+      ) {
+        if (asking.length === 0) return []
+        const defaults = yield* methods.defaults([...new Set(asking.map(({ request }) => request.customer_id))])
+        const methodOf = new Map(defaults.map((method) => [method.customer_id, method]))
+        const campaignOf = new Map(campaigns.map((campaign) => [campaign.id as string, campaign]))
+        const tried = asking.map(({ invoices, request }): Tried => {
+          const max_attempts = campaignOf.get(request.dunning_campaign_id ?? "")?.max_attempts ?? null
+          return tryRequest(request, invoices, methodOf.get(request.customer_id), max_attempts, now)
+        })
+        yield* changes.write(tried.flatMap((one) => one.changes))
+        yield* intents.keep(
+          tried.flatMap(({ intent }) => intent ?? []),
+          now
+        )
+        const after = tried.map((one) => one.changes.at(-1)!.request)
+        const asked = tried.filter((one) => one.changes[0]!.step.action === "attempted").map((one) => one.changes.at(-1)!.request)
+        yield* remind(asked, campaignOf, now)
+        return after
+      })
+
       const make = Effect.fn("Attempts.make")(function* (
         wanted: ReadonlyArray<string>,
         campaigns: ReadonlyArray<DunningCampaign>,
@@ -122,30 +158,18 @@ export class Attempts extends Context.Tag("billwright/Attempts")<
             due(request) &&
             !(linksOf[request.id] ?? []).some((link) => underWay.has(link.invoice_id))
         )
-        const defaults = yield* methods.defaults([...new Set(rows.map(({ customer_id }) => customer_id))])
-        const methodOf = new Map(defaults.map((method) => [method.customer_id, method]))
-        const campaignOf = new Map(campaigns.map((campaign) => [campaign.id as string, campaign]))
         // Of two requests with an invoice in common the older one asks for it.
         const taken = new Set<string>()
-        const tried = rows.flatMap((request): ReadonlyArray<Tried> => {
+        const asking = rows.flatMap((request): ReadonlyArray<Asking> => {
           const own = (linksOf[request.id] ?? []).flatMap((link) => dues.get(link.invoice_id) ?? [])
           if (own.some(({ id }) => taken.has(id))) return []
           for (const { id } of own) taken.add(id)
-          const max_attempts = campaignOf.get(request.dunning_campaign_id ?? "")?.max_attempts ?? null
-          return [tryRequest(request, own, methodOf.get(request.customer_id), max_attempts, now)]
+          return [{ request, invoices: own }]
         })
-        yield* changes.write(tried.flatMap((one) => one.changes))
-        yield* intents.keep(
-          tried.flatMap(({ intent }) => intent ?? []),
-          now
-        )
-        const after = tried.map((one) => one.changes.at(-1)!.request)
-        const asked = tried.filter((one) => one.changes[0]!.step.action === "attempted").map((one) => one.changes.at(-1)!.request)
-        yield* remind(asked, campaignOf, now)
-        return after
+        return yield* first(asking, campaigns, now)
       })
 
-      return Attempts.of({ make })
+      return Attempts.of({ first, make })
     })
   )
 }
