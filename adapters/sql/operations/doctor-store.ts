@@ -18,7 +18,7 @@ import {
   type RawSeries,
   type RawTax,
   type RawWallet,
-  type UnsoundFigure
+  type UnsoundRow
 } from "../../../src/operations/index.js"
 import { addOnsTable, appliedAddOnsTable } from "../catalog/add-on-store.js"
 import { chargesTable, commitmentsTable, plansTable, planVersionsTable, taxesTable } from "../catalog/tables.js"
@@ -48,7 +48,7 @@ import { readAhead } from "./ahead.js"
 import { readBooked } from "./booked.js"
 import { readNotes } from "./read-notes.js"
 import { readCharges, readPayments, readRequests } from "./read-payments.js"
-import { unsoundParts } from "./unsound.js"
+import { unsoundRows } from "./unsound.js"
 
 /** Every table with money or decimals. */
 const TABLES = [
@@ -382,17 +382,16 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
 
     const unsound = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
-      const found: Array<UnsoundFigure> = []
-      for (const of of TABLES) {
-        const parts = unsoundParts(of, dialect).map((part) => sql`${sql.literal(part)}${organization}`)
-        const rows = yield* sql<{
-          name: string
-          id: string
-          value: string
-        }>`${sql.join(" UNION ALL ", false)(parts)} ORDER BY 2, 1 LIMIT 1000`
-        found.push(...rows.map(({ id, name, value }) => ({ table: of.name, id, column: name, value })))
-      }
-      return found
+      const parts = TABLES.flatMap((of) => {
+        const part = unsoundRows(of, dialect)
+        return part === undefined ? [] : [sql`${sql.literal(part)}${organization}`]
+      })
+      const found = yield* sql<{
+        name: string
+        id: string
+        figures: string
+      }>`${sql.join(" UNION ALL ", false)(parts)} ORDER BY 1, 2 LIMIT 1000`
+      return found.map(({ figures, id, name }): UnsoundRow => ({ table: name, id, figures: figures.slice(2) }))
     }).pipe(storage("unsound"))
 
     const ahead = readAhead(sql, dialect)

@@ -18,16 +18,20 @@ const SQLITE: Partial<Readonly<Record<ColumnType, (column: string) => string>>> 
       OR ${c} GLOB '.*' OR ${c} GLOB '-.*' OR (${c} GLOB '-*' AND ${c} NOT GLOB '*[1-9]*')`
 }
 
-/** Selects (column, id, value) of unsound figures of a table; undefined where it has no such column. One parameter per part: the organization. */
-export const unsoundParts = (of: Table, dialect: DialectShape): ReadonlyArray<string> => {
+/**
+ * Selects (table, id, figures) of rows with unsound figures, the figures as `, column is value` one after the other; undefined
+ * where the table has no such column. One parameter: the organization.
+ */
+export const unsoundRows = (of: Table, dialect: DialectShape): string | undefined => {
   const tests = dialect.engine === "postgres" ? POSTGRES : SQLITE
   const id = "id" in of.columns ? "id" : "plan_id"
-  return Object.entries(of.columns).flatMap(([column, type]) => {
+  const wrong = Object.entries(of.columns).flatMap(([column, type]) => {
     const test = tests[type]
-    return test === undefined
-      ? []
-      : [
-          `SELECT '${column}' AS name, CAST(${id} AS TEXT) AS id, CAST(${column} AS TEXT) AS value FROM ${of.name} WHERE ${column} IS NOT NULL AND (${test(column)}) AND organization_id = `
-        ]
+    return test === undefined ? [] : [{ column, test: `${column} IS NOT NULL AND (${test(column)})` }]
   })
+  if (wrong.length === 0) return undefined
+  const figures = wrong.map(({ column, test }) => `CASE WHEN ${test} THEN ', ${column} is ' || CAST(${column} AS TEXT) ELSE '' END`)
+  const any = wrong.map(({ test }) => `(${test})`)
+  return `SELECT '${of.name}' AS name, CAST(${id} AS TEXT) AS id, ${figures.join(" || ")} AS figures FROM ${of.name}
+    WHERE (${any.join(" OR ")}) AND organization_id = `
 }

@@ -88,59 +88,48 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
       const windows = yield* UsageWindows
       const { snapshot } = yield* Transactor
 
-      /** The usage of some customers, with a constant number of statements. */
+      /** The usage of some customers, in arrears and in advance, with a constant number of statements. */
       const usageOf = Effect.fnUntraced(function* (customers: ReadonlyArray<{ readonly id: string; readonly external_id: string }>) {
         const rows = yield* subscriptions.ofCustomers(customers.map(({ id }) => id))
-        const closed = (yield* subscriptions.billed(rows.map(({ id }) => id))).filter(({ kind }) => kind === "usage")
-        const terms = yield* planTerms.load([...rows, ...closed].map(({ plan_id, plan_version: version }) => ({ plan_id, version })))
-        const invoices = new Set(closed.flatMap(({ invoice_id }) => (invoice_id === null ? [] : [invoice_id])))
-        const counts = new Map((yield* store.feeCounts([...invoices])).map((one) => [one.invoice_id, one]))
-        const rowsOf = Arr.groupBy(rows, (row) => row.customer_id)
-        const closedOf = Arr.groupBy(closed, (window) => window.subscription_id)
-        const asked = customers.flatMap(({ external_id, id }) => {
-          const own = (rowsOf[id] ?? []).map((row) => ({ row, closed: closedOf[row.id] ?? [] }))
-          return expectations(external_id, own, terms, counts)
-        })
-        return checkUsage(asked, yield* store.countEvents(asked.map(({ query }) => query)))
-      })
-
-      /** What some customers paid in advance. */
-      const inAdvanceOf = Effect.fnUntraced(function* (customers: ReadonlyArray<{ readonly id: string; readonly external_id: string }>) {
-        const rows = yield* subscriptions.ofCustomers(customers.map(({ id }) => id))
+        if (rows.length === 0) return []
         const subscription_ids = rows.map(({ id }) => id)
-        const closed = yield* subscriptions.closedSince(rows.map(({ id }) => ({ subscription_id: id, since: EARLIEST })))
+        const closed = yield* subscriptions.closedSince(subscription_ids.map((subscription_id) => ({ subscription_id, since: EARLIEST })))
         const waiting = rows.flatMap(({ previous_plan_id: plan_id, previous_plan_version: plan_version }) =>
           plan_id === null || plan_version === null ? [] : [{ plan_id, plan_version }]
         )
         const terms = yield* planTerms.load(
           [...rows, ...waiting, ...closed].map(({ plan_id, plan_version: version }) => ({ plan_id, version }))
         )
-        const lines = Arr.groupBy(
-          yield* advance.ofWindows(rows.map(({ id }) => ({ subscription_id: id, from: EARLIEST, to: EVER }))),
-          (line) => line.subscription_id
-        )
+        const invoices = new Set(closed.flatMap(({ invoice_id }) => (invoice_id === null ? [] : [invoice_id])))
+        const counts = new Map((yield* store.feeCounts([...invoices])).map((one) => [one.invoice_id, one]))
+        const windowsRead = subscription_ids.map((subscription_id) => ({ subscription_id, from: EARLIEST, to: EVER }))
+        const lines = Arr.groupBy(yield* advance.ofWindows(windowsRead), (line) => line.subscription_id)
         const fees = Arr.groupBy(yield* store.eventFees(subscription_ids), (fee) => fee.subscription_id)
+        const rowsOf = Arr.groupBy(rows, (row) => row.customer_id)
         const closedOf = Arr.groupBy(closed, (window) => window.subscription_id)
-        const found = customers.map(({ external_id, id }) =>
-          checkAdvance(
-            external_id,
-            rows
-              .filter((row) => row.customer_id === id)
-              .map((row) => ({ row, closed: closedOf[row.id] ?? [], lines: lines[row.id] ?? [], fees: fees[row.id] ?? [] })),
-            terms
-          )
-        )
-        const asked = found.flatMap((each) => each.asked)
-        const counted = yield* store.countEvents(asked.flatMap(({ queries }) => queries))
-        return [...found.flatMap(({ violations }) => violations), ...checkTaken(asked, counted)]
+        const found = customers.map(({ external_id, id }) => {
+          const lives = (rowsOf[id] ?? []).map((row) => ({
+            row,
+            closed: closedOf[row.id] ?? [],
+            lines: lines[row.id] ?? [],
+            fees: fees[row.id] ?? []
+          }))
+          return { arrears: expectations(external_id, lives, terms, counts), advance: checkAdvance(external_id, lives, terms) }
+        })
+        const arrears = found.flatMap((each) => each.arrears)
+        const asked = found.flatMap((each) => each.advance.asked)
+        const counted = yield* store.countEvents([...arrears.map(({ query }) => query), ...asked.flatMap(({ queries }) => queries)])
+        return [
+          ...checkUsage(arrears, counted.slice(0, arrears.length)),
+          ...found.flatMap((each) => each.advance.violations),
+          ...checkTaken(asked, counted.slice(arrears.length))
+        ]
       })
 
       const examine = Effect.gen(function* () {
         const violations: Array<Violation> = []
         const seen = { invoices: 0, fees: 0, subscriptions: 0 }
-        for (const { column, id, table, value } of yield* store.unsound) {
-          violations.push({ code: "M9", table, id, reason: `${column} is ${value}` })
-        }
+        for (const { figures, id, table } of yield* store.unsound) violations.push({ code: "M9", table, id, reason: figures })
         yield* eachPage(store.documents, (documents) =>
           Effect.sync(() => {
             seen.invoices += documents.length
@@ -165,7 +154,6 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachPage(store.notes, (notes) => Effect.sync(() => void violations.push(...notes.flatMap(checkNote))))
         yield* eachPage(store.wallets, (wallets) => Effect.sync(() => void violations.push(...wallets.flatMap(checkWallet))))
         yield* eachPage(store.customers, (customers) => Effect.map(usageOf(customers), (found) => void violations.push(...found)))
-        yield* eachPage(store.customers, (customers) => Effect.map(inAdvanceOf(customers), (found) => void violations.push(...found)))
         yield* eachPage(store.payments, (payments) => Effect.sync(() => void violations.push(...payments.flatMap(checkPayment))))
         yield* eachPage(store.charges, (charges) => Effect.sync(() => void violations.push(...charges.flatMap(checkCharge))))
         yield* eachPage(store.requests, (requests) => Effect.sync(() => void violations.push(...requests.flatMap(checkRequest))))

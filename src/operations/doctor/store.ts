@@ -14,12 +14,12 @@ import type { EventQuery, FeeCounts } from "./usage.js"
 import type { RawWallet } from "./wallets.js"
 import type { RawLife } from "./windows.js"
 
-/** A figure that is no exact number of its column's kind (M9). */
-export interface UnsoundFigure {
+/** A row with figures that are no exact numbers of their columns' kinds (M9). */
+export interface UnsoundRow {
   readonly table: string
   readonly id: string
-  readonly column: string
-  readonly value: string
+  /** Each with its column: `amount_cents is NaN`. */
+  readonly figures: string
 }
 
 export interface DoctorStoreShape {
@@ -72,8 +72,8 @@ export interface DoctorStoreShape {
   readonly booked: (after: string | null, limit: number) => Effect.Effect<BookedPage, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
-  /** Columns of money and decimals that hold what is none. */
-  readonly unsound: Effect.Effect<ReadonlyArray<UnsoundFigure>, StorageError, CurrentOrganization>
+  /** Rows whose columns of money and decimals hold what is none; the first thousand. */
+  readonly unsound: Effect.Effect<ReadonlyArray<UnsoundRow>, StorageError, CurrentOrganization>
 }
 
 export class DoctorStore extends Context.Tag("billwright/DoctorStore")<DoctorStore, DoctorStoreShape>() {}

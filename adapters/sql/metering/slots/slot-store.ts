@@ -109,18 +109,15 @@ export const slotStoreLayer: Layer.Layer<SlotStore, never, SqlClient.SqlClient |
 
     const next = Effect.fnUntraced(function* (code: string, days: SlotDays) {
       const organization = yield* CurrentOrganization
-      const [first] = yield* sql<{ event: unknown; slot: unknown }>`SELECT
-        (SELECT MIN(e.timestamp) ${eventsOf(organization, code, days)}) AS event, (SELECT MIN(s.hour) ${keptOf(organization, code, days)}) AS slot`
-      const starts = [
-        ...(first!.event === null ? [] : [hourOf((readValue("instant", first!.event) as DateTime.Utc).epochMillis)]),
-        ...(first!.slot === null ? [] : [Number(first!.slot)])
-      ]
+      // Slots may begin before the events do, never the other way about: the piece is counted off from the first event.
+      const [found] = yield* sql<{ event: unknown; slot: unknown; beyond: unknown }>`SELECT
+        (SELECT MIN(e.timestamp) ${eventsOf(organization, code, days)}) AS event, (SELECT MIN(s.hour) ${keptOf(organization, code, days)}) AS slot,
+        (SELECT e.timestamp ${eventsOf(organization, code, days)} ORDER BY e.timestamp LIMIT 1 OFFSET ${PIECE}) AS beyond`
+      const dayOfInstant = (value: unknown) => dayOf(hourOf((readValue("instant", value) as DateTime.Utc).epochMillis))
+      const { beyond, event, slot } = found!
+      const starts = [...(event === null ? [] : [dayOfInstant(event)]), ...(slot === null ? [] : [dayOf(Number(slot))])]
       if (starts.length === 0) return undefined
-      const from = dayOf(Math.min(...starts))
-      const [beyond] = yield* sql<{ at: unknown }>`SELECT e.timestamp AS at ${eventsOf(organization, code, { from, to: days.to })}
-        ORDER BY e.timestamp LIMIT 1 OFFSET ${PIECE}`
-      if (beyond === undefined) return { from, to: days.to }
-      return { from, to: dayOf(hourOf((readValue("instant", beyond.at) as DateTime.Utc).epochMillis)) + 24 }
+      return { from: Math.min(...starts), to: beyond === null ? days.to : dayOfInstant(beyond) + 24 }
     })
 
     const kept = Effect.fnUntraced(function* (code: string, days: SlotDays) {
