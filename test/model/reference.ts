@@ -166,6 +166,14 @@ export const runningPrice = (model: Model, name: string): { readonly in_arrears:
   return { in_arrears: seats + units, pings }
 }
 
+/** Whether pings came in the instant in which the running window began by a change of plan: the one before it has billed some of them. */
+export const isDivided = (model: Model, name: string): boolean => {
+  const life = asOf(model.lives.get(name)!, model.now, true)
+  const from = runningWindow(model, life)?.from
+  const isChange = life.changes.some(({ at }) => at === from)
+  return isChange && model.facts.some((fact) => fact.subscription === name && fact.metric === "pings" && fact.at === from)
+}
+
 /** The check of a subscription's recurring thresholds. */
 export const checkThresholds = (model: Model, name: string): void => {
   const life = asOf(model.lives.get(name)!, model.now, true)

@@ -92,15 +92,22 @@ export interface AdvanceExpectation {
   readonly subscription_id: string
   readonly code: string
   readonly taken: bigint
+  /** What lines took of charges that none of its windows has: a plan that was changed in the instant in which it began. */
+  readonly elsewhere: bigint
   /** One for each window and charge. */
   readonly queries: ReadonlyArray<EventQuery>
   /** Some windows are left alone: their late events were taken by nobody. */
   readonly at_most: boolean
+  /** Of the instant in which the subscription ended: taken where they came before the end did, by a window that was then none. */
+  readonly at_end: ReadonlyArray<EventQuery>
 }
 
 /** The charges of a plan that a subscription waits for: it bills as soon as its boundary has passed, though the run is late. */
 const waitingCharges = ({ previous_plan_id: plan_id, previous_plan_version: version }: Subscription, terms: TermsLookup) =>
   plan_id === null || version === null ? [] : terms({ plan_id, version }).charges
+
+/** The one millisecond of an instant. */
+const instantAt = (at: number): Stretch => ({ from: at, to: at + 1 })
 
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -116,24 +123,25 @@ const expectationsOf = (
   const charges = windows.flatMap((window) =>
     window.charges.flatMap(({ charge, metric }) => (charge.pay_in_advance ? [{ window, charge, metric }] : []))
   )
+  const known = new Set([...windows.flatMap((window) => window.charges), ...waiting].map(({ charge }) => charge.id as string))
+  const countOf = (own: ReadonlyArray<AdvanceState>) => sumOf(own, (line) => BigInt(line.events_count))
+  const elsewhere = countOf(lines.filter((line) => !known.has(line.charge_id)))
+  const ended = row.status === "terminated" ? (row.ending_at?.epochMillis ?? null) : null
   return Object.entries(Arr.groupBy(charges, ({ metric }) => metric.code)).map(([code, own]) => {
+    const query = { code, external_subscription_id: row.external_id, external_customer_id, before_id: LAST_ID }
     const ids = new Set([...own, ...waiting.filter(({ metric }) => metric.code === code)].map(({ charge }) => charge.id as string))
     return {
       subscription_id: row.id,
       code,
-      taken: sumOf(
-        lines.filter((line) => ids.has(line.charge_id)),
-        (line) => BigInt(line.events_count)
-      ),
+      taken: countOf(lines.filter((line) => ids.has(line.charge_id))),
+      elsewhere,
       queries: own.map(({ metric, window: { named } }) => ({
-        code,
-        external_subscription_id: row.external_id,
-        external_customer_id,
+        ...query,
         named,
-        owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch)),
-        before_id: LAST_ID
+        owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch))
       })),
-      at_most: waiting.length > 0 || windows.some(({ left_alone }) => left_alone)
+      at_most: waiting.length > 0 || windows.some(({ left_alone }) => left_alone),
+      at_end: ended === null ? [] : [{ ...query, named: instantAt(ended), owned: [instantAt(ended)] }]
     }
   })
 }
@@ -152,12 +160,17 @@ export const checkAdvance = (
   }
 }
 
-/** Events that no line took, or that were taken twice; `counted` are the answers to all queries, in order. */
+/** What to count, in the order in which `checkTaken` reads the answers. */
+export const queriesOf = (asked: ReadonlyArray<AdvanceExpectation>): ReadonlyArray<EventQuery> =>
+  asked.flatMap(({ at_end, queries }) => [...queries, ...at_end])
+
+/** Events that no line took, or that were taken twice; `counted` are the answers to `queriesOf`. */
 export const checkTaken = (asked: ReadonlyArray<AdvanceExpectation>, counted: ReadonlyArray<bigint>): ReadonlyArray<Violation> => {
   let next = 0
-  return asked.flatMap(({ at_most, code, queries, subscription_id, taken }): ReadonlyArray<Violation> => {
+  return asked.flatMap(({ at_end, at_most, code, elsewhere, queries, subscription_id, taken }): ReadonlyArray<Violation> => {
     const events = sumOf(queries, () => counted[next++]!)
-    if (taken === events || (at_most && taken < events)) return []
+    const ending = sumOf(at_end, () => counted[next++]!)
+    if (taken <= events + ending && (at_most || taken + elsewhere >= events)) return []
     const what = taken < events ? "lost" : "billed more than once, or not there"
     const reason = `its lines of ${code} took ${taken} events, there are ${events}: some are ${what}`
     return [{ code: "U1", table: "advance_lines", id: subscription_id, reason }]

@@ -7,7 +7,7 @@ import { eachMetric, examineSlots, MetricStore, SlotStore, UsageStore } from "..
 import { AdvanceStore } from "../../rating/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import { DailyUsageStore, examineDays } from "../../usage/index.js"
-import { checkAdvance, checkTaken } from "./advance.js"
+import { checkAdvance, checkTaken, queriesOf } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkEntitlement } from "./entitlements.js"
@@ -118,7 +118,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         })
         const arrears = found.flatMap((each) => each.arrears)
         const asked = found.flatMap((each) => each.advance.asked)
-        const counted = yield* store.countEvents([...arrears.map(({ query }) => query), ...asked.flatMap(({ queries }) => queries)])
+        const counted = yield* store.countEvents([...arrears.map(({ query }) => query), ...queriesOf(asked)])
         return [
           ...checkUsage(arrears, counted.slice(0, arrears.length)),
           ...found.flatMap((each) => each.advance.violations),

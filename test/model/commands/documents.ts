@@ -1,0 +1,232 @@
+/** Commands about invoices, what is sold by hand, taxes, payments and credit notes. */
+import { Effect } from "effect"
+import fc from "fast-check"
+import { Taxes } from "../../../src/catalog/index.js"
+import type { CreditNoteType } from "../../../src/credits/index.js"
+import { AddOns, CreditNotes, Invoices, settledCents } from "../../../src/invoicing/index.js"
+import { Payments } from "../../../src/payments/index.js"
+import { expecting, idle, invoices, lose, mostly, pick, type Run, rowsOf, Surprise, someInvoice } from "../performing.js"
+import { PLANS, type PlanCode } from "../reference.js"
+
+export const kinds = {
+  refresh: fc.record({ pick }),
+  finalize: fc.record({ pick }),
+  deleteDraft: fc.record({ pick }),
+  pay: fc.record({ pick, part: fc.integer({ min: 1, max: 4 }) }),
+  void: fc.record({ pick }),
+  oneOff: fc.record({ units: fc.integer({ min: 1, max: 9 }), draft: fc.boolean() }),
+  addOn: fc.record({ cents: fc.option(fc.nat({ max: 5000 }), { nil: null }) }),
+  taxRate: fc.record({ rate: fc.constantFrom("0", "0.07", "0.19", "0.0875", "0.2") }),
+  taxLevel: fc.record({ pick }),
+  note: fc.record({
+    pick,
+    kind: fc.constantFrom<CreditNoteType>("credit", "credit", "refund", "offset"),
+    part: fc.integer({ min: 1, max: 4 }),
+    draft: fc.boolean()
+  }),
+  finalizeNote: fc.record({ pick }),
+  deleteNote: fc.record({ pick }),
+  voidNote: fc.record({ pick }),
+  applyNote: fc.record({ pick, other: pick, cents: fc.integer({ min: 1, max: 2000 }) })
+}
+type Kinds = { readonly [K in keyof typeof kinds]: (typeof kinds)[K] extends fc.Arbitrary<infer A> ? A : never }
+
+interface NoteRow {
+  readonly id: string
+  readonly invoice_id: string
+  readonly credit_note_type: CreditNoteType
+  readonly status: "draft" | "finalized"
+  readonly credit_status: string | null
+  readonly credit_cents: string
+  readonly balance_cents: string
+}
+
+const notes = rowsOf<NoteRow>(
+  "credit_notes",
+  "id, invoice_id, credit_note_type, status, credit_status, CAST(credit_amount_cents AS TEXT) AS credit_cents, CAST(balance_amount_cents AS TEXT) AS balance_cents"
+)
+
+/** Some note; mostly of those that suit. */
+const someNote = (index: number, suits: (note: NoteRow) => boolean) => Effect.map(notes, (all) => mostly(all, index, suits))
+
+/** Whole minor units as the engines show them. */
+const cents = (text: string): bigint => BigInt(text.replace(/\..*$/, ""))
+
+/** Notes by hand go to what was sold by hand, so that the model still follows subscriptions; at times to any invoice. */
+const isSold = ({ subscription_id }: { readonly subscription_id: string | null }) => subscription_id === null
+
+export const perform = {
+  refresh: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const draft = yield* someInvoice("draft", pick)
+      if (draft === undefined) return idle(run)
+      yield* (yield* Invoices).refresh(draft.id)
+    }),
+
+  finalize: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const draft = yield* someInvoice("draft", pick)
+      if (draft === undefined) return idle(run)
+      yield* (yield* Invoices).finalize(draft.id)
+    }),
+
+  deleteDraft: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const draft = yield* someInvoice("draft", pick, isSold)
+      if (draft === undefined) return idle(run)
+      yield* lose(run, draft)
+      yield* (yield* Invoices).delete(draft.id)
+    }),
+
+  pay: ({ part, pick }, run) =>
+    Effect.gen(function* () {
+      const invoice = yield* someInvoice("final", pick, ({ status }) => status === "finalized")
+      if (invoice === undefined) return idle(run)
+      const settlements = yield* (yield* Invoices).settlements(invoice.id)
+      const due = invoice.status === "finalized" ? cents(invoice.total_cents) - settledCents(settlements) : 0n
+      const amount = part === 4 ? due + 1n : (due + BigInt(part) - 1n) / BigInt(part)
+      const expected =
+        invoice.status === "voided" ? "InvalidTransition" : due === 0n ? "NothingDue" : part === 4 ? "AmountExceedsDue" : null
+      yield* expecting(
+        run,
+        (yield* Payments).record({ invoice_id: invoice.id, amount_cents: amount > 0n ? amount : 1n }),
+        expected === null ? null : [expected]
+      )
+    }),
+
+  void: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const invoice = yield* someInvoice("final", pick, (one) => one.status === "finalized" && isSold(one))
+      if (invoice === undefined) return idle(run)
+      const refused = invoice.status === "finalized" ? ["", "InvoiceHasPayments", "InvoiceHasCreditNotes"] : ["InvalidTransition"]
+      const done = yield* expecting(run, (yield* Invoices).void(invoice.id), refused)
+      if (done === undefined || invoice.subscription_id === null) return
+      // Of usage that is still to be billed a voided progressive invoice changes nothing.
+      const isAhead = invoice.invoice_type === "progressive_billing"
+      const isClosed = (yield* invoices).some(
+        (other) =>
+          other.subscription_id === invoice.subscription_id &&
+          other.invoice_type === "subscription" &&
+          other.status !== "draft" &&
+          other.period_start === invoice.period_start
+      )
+      if (!isAhead || isClosed) yield* lose(run, invoice)
+    }),
+
+  oneOff: ({ draft, units }) =>
+    Effect.gen(function* () {
+      yield* (yield* Invoices).oneOff({
+        external_customer_id: "c",
+        draft,
+        lines: [{ description: "Work", units: `${units}`, unit_amount_cents: "333" }]
+      })
+    }),
+
+  addOn: ({ cents }) =>
+    Effect.gen(function* () {
+      const { applied, invoice } = yield* (yield* AddOns).apply({
+        add_on_code: "visit",
+        external_customer_id: "c",
+        ...(cents === null ? {} : { amount_cents: `${cents}` })
+      })
+      const expected = BigInt(cents ?? 4500)
+      if (applied.amount_cents !== expected || invoice.invoice.subtotal_cents !== expected) {
+        throw new Surprise(`an add-on of ${expected} is billed ${invoice.invoice.subtotal_cents}`)
+      }
+    }),
+
+  taxRate: ({ rate }) => Effect.flatMap(Taxes, (taxes) => Effect.asVoid(taxes.update({ code: "vat" }, { rate }))),
+
+  taxLevel: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const taxes = yield* Taxes
+      const codes = Object.keys(PLANS) as ReadonlyArray<PlanCode>
+      const plans = yield* rowsOf<{ id: string; code: string }>("plans", "id, code")
+      const [customer] = yield* rowsOf<{ id: string }>("customers", "id")
+      const plan = plans.find(({ code }) => code === codes[pick % codes.length])!
+      const level =
+        pick % 3 === 0
+          ? ({ taxable_type: "customer", taxable_id: customer!.id } as const)
+          : ({ taxable_type: "plan", taxable_id: plan.id } as const)
+      const input = { tax_code: "reduced", ...level }
+      const isOn = (yield* taxes.applied(level)).length > 0
+      const verb: Effect.Effect<unknown, unknown, Effect.Effect.Context<ReturnType<typeof taxes.apply>>> =
+        pick % 8 === 0 || !isOn ? taxes.apply(input) : taxes.remove(input)
+      yield* expecting(run, verb, pick % 8 === 0 && isOn ? ["AlreadyApplied"] : null)
+    }),
+
+  note: ({ draft, kind, part, pick }, run) =>
+    Effect.gen(function* () {
+      const service = yield* CreditNotes
+      const suits = (one: { readonly status: string; readonly subscription_id: string | null }) =>
+        isSold(one) && (kind === "credit" ? one.status !== "voided" : one.status === (kind === "refund" ? "paid" : "finalized"))
+      const invoice = yield* someInvoice("final", pick, suits)
+      if (invoice === undefined) return idle(run)
+      const invoice_id = invoice.id
+      const whole = yield* expecting(run, service.estimate({ invoice_id }), invoice.status === "voided" ? ["InvalidTransition"] : null)
+      if (whole === undefined) return
+      const open = whole.fees.filter(({ creditable_cents }) => creditable_cents > 0n)
+      if (open.length === 0) return idle(run)
+      const beyond = part === 4
+      const items = open.map(({ creditable_cents, fee_id }) => ({
+        fee_id,
+        amount_cents: beyond ? creditable_cents + 1n : (creditable_cents + BigInt(part) - 1n) / BigInt(part)
+      }))
+      const total = beyond ? 0n : (yield* service.estimate({ invoice_id, items })).total_amount_cents
+      const above =
+        kind === "refund" && total > whole.refundable_cents
+          ? ["RefundExceedsPaid"]
+          : kind === "offset" && total > whole.due_cents
+            ? ["AmountExceedsDue"]
+            : null
+      const expected = kind === "credit" && invoice.invoice_type === "credit" ? ["InvalidInput"] : beyond ? ["AmountExceedsFee"] : above
+      const input = { invoice_id, credit_note_type: kind, items }
+      const made = yield* expecting(run, draft ? service.create(input) : service.issue(input), expected)
+      if (made === undefined) return
+      if (made.note.total_amount_cents !== total) throw new Surprise(`a note of ${made.note.total_amount_cents}, estimated ${total}`)
+      yield* lose(run, invoice)
+    }),
+
+  finalizeNote: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const note = yield* someNote(pick, ({ status }) => status === "draft")
+      if (note === undefined) return idle(run)
+      // What the machinery made goes with its invoice, and what was paid or due may have changed since.
+      const refused = note.status === "draft" ? ["", "InvalidTransition", "RefundExceedsPaid", "AmountExceedsDue"] : ["InvalidTransition"]
+      yield* expecting(run, (yield* CreditNotes).finalize(note.id), refused)
+    }),
+
+  deleteNote: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const note = yield* someNote(pick, ({ status }) => status === "draft")
+      if (note === undefined) return idle(run)
+      yield* expecting(run, (yield* CreditNotes).delete(note.id), note.status === "draft" ? ["", "InvalidTransition"] : ["InvalidTransition"])
+    }),
+
+  voidNote: ({ pick }, run) =>
+    Effect.gen(function* () {
+      const isWhole = ({ balance_cents, credit_cents, credit_status }: NoteRow) =>
+        credit_status === "available" && cents(credit_cents) === cents(balance_cents)
+      const note = yield* someNote(pick, isWhole)
+      if (note === undefined) return idle(run)
+      const done = yield* expecting(run, (yield* CreditNotes).void(note.id), isWhole(note) ? null : ["InvalidTransition"])
+      const invoice = (yield* invoices).find(({ id }) => id === note.invoice_id)!
+      if (done !== undefined) yield* lose(run, invoice)
+    }),
+
+  applyNote: ({ cents: amount, other, pick }, run) =>
+    Effect.gen(function* () {
+      const note = yield* someNote(pick, ({ credit_status }) => credit_status === "available")
+      const invoice = yield* someInvoice("final", other, ({ status }) => status === "finalized")
+      if (note === undefined || invoice === undefined) return idle(run)
+      const due = invoice.status === "finalized" ? cents(invoice.total_cents) - settledCents(yield* (yield* Invoices).settlements(invoice.id)) : 0n
+      const possible = [cents(note.balance_cents), due].reduce((least, one) => (one < least ? one : least), BigInt(amount))
+      const isPossible = note.credit_status === "available" && invoice.status === "finalized" && possible > 0n
+      const expected = ["InvalidTransition", "InvalidInput", "AmountExceedsBalance", "AmountExceedsDue"]
+      yield* expecting(
+        run,
+        (yield* CreditNotes).apply(note.id, { invoice_id: invoice.id, amount_cents: isPossible ? possible : BigInt(amount) }),
+        isPossible && note.invoice_id !== invoice.id ? null : expected
+      )
+    })
+} satisfies { readonly [K in keyof Kinds]: (given: Kinds[K], run: Run) => Effect.Effect<void, unknown, unknown> }
