@@ -137,6 +137,9 @@ const decodeApply = decodeInput(ApplyCreditNote)
 const notPossible = (entity: "CreditNote" | "Invoice", id: string, from: string, action: string) =>
   new InvalidTransition({ entity, id, from, action })
 
+/** What is left of an invoice that was credited whole. */
+const NOTHING_LEFT: CreditNoteFigures = { items: [], sub_total_cents: 0n, taxes_amount_cents: 0n, total_amount_cents: 0n }
+
 /** Where a note stands, as its state machine names it. */
 const stateOf = (note: CreditNote): string => note.credit_status ?? note.status
 
@@ -185,7 +188,8 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
         const document = yield* issuing.requireFinal(found, invoice_id)
         const fees = yield* issuing.creditables(document)
         const all = fees.flatMap((fee) => (creditableOf(fee) > 0n ? [{ fee_id: fee.fee_id, amount_cents: creditableOf(fee) }] : []))
-        const figures = yield* creditNoteFigures(items ?? all, fees, document.invoice.parties.rounding_mode)
+        const isSpent = items === undefined && all.length === 0
+        const figures = isSpent ? NOTHING_LEFT : yield* creditNoteFigures(items ?? all, fees, document.invoice.parties.rounding_mode)
         return {
           ...figures,
           ...(yield* issuing.limitsOf(document)),

@@ -37,7 +37,7 @@ export interface TortureReport {
 const emptyTally = () => Object.fromEntries(OPS.map((op) => [op, { done: 0, refused: 0, idle: 0 }])) as Record<Op, Record<Outcome, number>>
 
 /** One sequence, in an organization of its own. */
-const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (now: number) => void, count: (op: Op, outcome: Outcome) => void) =>
+export const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (now: number) => void, count: (op: Op, outcome: Outcome) => void) =>
   Effect.gen(function* () {
     set(START)
     const { organization, plans } = yield* setUp(grace)
@@ -56,7 +56,7 @@ const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (now: nu
     yield* Effect.provideService(all, CurrentOrganization, organization)
   })
 
-const sequences = fc.record({
+export const sequences = fc.record({
   grace: fc.constantFrom(0, 0, 3),
   first: firstCommands,
   commands: fc.array(command, { minLength: 1, maxLength: LENGTH, size: "max" })

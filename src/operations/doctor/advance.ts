@@ -38,7 +38,7 @@ interface Window {
 /** The last instant that an engine takes. */
 const ALWAYS = Date.UTC(10_000, 0, 1) - 1
 
-/** The windows of a subscription with their terms; the running one without an end, for what is dated ahead. */
+/** The windows of a subscription with their terms; the running one to the subscription's end only, for what is dated ahead. */
 const windowsOf = ({ closed, row }: PaidInAdvance, terms: TermsLookup): ReadonlyArray<Window> => {
   const of = (from: DateTime.Utc, to: number, ref: Pick<Subscription, "plan_id" | "plan_version">, left_alone: boolean): Window => {
     const { charges, plan } = terms({ plan_id: ref.plan_id, version: ref.plan_version })
@@ -47,7 +47,8 @@ const windowsOf = ({ closed, row }: PaidInAdvance, terms: TermsLookup): Readonly
   const past = closed.map((window) =>
     of(window.period_start, window.period_end.epochMillis, window, window.skipped || window.invoice_status === "voided")
   )
-  return row.window_start === null || row.status === "terminated" ? past : [...past, of(row.window_start, ALWAYS, row, false)]
+  const until = row.ending_at?.epochMillis ?? ALWAYS
+  return row.window_start === null || row.status === "terminated" ? past : [...past, of(row.window_start, until, row, false)]
 }
 
 const bucketKey = ({
@@ -98,16 +99,13 @@ export interface AdvanceExpectation {
   readonly queries: ReadonlyArray<EventQuery>
   /** Some windows are left alone: their late events were taken by nobody. */
   readonly at_most: boolean
-  /** Of the instant in which the subscription ended: taken where they came before the end did, by a window that was then none. */
-  readonly at_end: ReadonlyArray<EventQuery>
+  /** Of the end, and after it: taken where they came before it was known, by a window that was cut then. */
+  readonly beyond: ReadonlyArray<EventQuery>
 }
 
 /** The charges of a plan that a subscription waits for: it bills as soon as its boundary has passed, though the run is late. */
 const waitingCharges = ({ previous_plan_id: plan_id, previous_plan_version: version }: Subscription, terms: TermsLookup) =>
   plan_id === null || version === null ? [] : terms({ plan_id, version }).charges
-
-/** The one millisecond of an instant. */
-const instantAt = (at: number): Stretch => ({ from: at, to: at + 1 })
 
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -126,7 +124,7 @@ const expectationsOf = (
   const known = new Set([...windows.flatMap((window) => window.charges), ...waiting].map(({ charge }) => charge.id as string))
   const countOf = (own: ReadonlyArray<AdvanceState>) => sumOf(own, (line) => BigInt(line.events_count))
   const elsewhere = countOf(lines.filter((line) => !known.has(line.charge_id)))
-  const ended = row.status === "terminated" ? (row.ending_at?.epochMillis ?? null) : null
+  const after_end = row.ending_at === null ? null : { from: row.ending_at.epochMillis, to: ALWAYS }
   return Object.entries(Arr.groupBy(charges, ({ metric }) => metric.code)).map(([code, own]) => {
     const query = { code, external_subscription_id: row.external_id, external_customer_id, before_id: LAST_ID }
     const ids = new Set([...own, ...waiting.filter(({ metric }) => metric.code === code)].map(({ charge }) => charge.id as string))
@@ -141,7 +139,7 @@ const expectationsOf = (
         owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch))
       })),
       at_most: waiting.length > 0 || windows.some(({ left_alone }) => left_alone),
-      at_end: ended === null ? [] : [{ ...query, named: instantAt(ended), owned: [instantAt(ended)] }]
+      beyond: after_end === null ? [] : [{ ...query, named: after_end, owned: [after_end] }]
     }
   })
 }
@@ -162,15 +160,15 @@ export const checkAdvance = (
 
 /** What to count, in the order in which `checkTaken` reads the answers. */
 export const queriesOf = (asked: ReadonlyArray<AdvanceExpectation>): ReadonlyArray<EventQuery> =>
-  asked.flatMap(({ at_end, queries }) => [...queries, ...at_end])
+  asked.flatMap(({ beyond, queries }) => [...queries, ...beyond])
 
 /** Events that no line took, or that were taken twice; `counted` are the answers to `queriesOf`. */
 export const checkTaken = (asked: ReadonlyArray<AdvanceExpectation>, counted: ReadonlyArray<bigint>): ReadonlyArray<Violation> => {
   let next = 0
-  return asked.flatMap(({ at_end, at_most, code, elsewhere, queries, subscription_id, taken }): ReadonlyArray<Violation> => {
+  return asked.flatMap(({ beyond, at_most, code, elsewhere, queries, subscription_id, taken }): ReadonlyArray<Violation> => {
     const events = sumOf(queries, () => counted[next++]!)
-    const ending = sumOf(at_end, () => counted[next++]!)
-    if (taken <= events + ending && (at_most || taken + elsewhere >= events)) return []
+    const afterwards = sumOf(beyond, () => counted[next++]!)
+    if (taken <= events + afterwards && (at_most || taken + elsewhere >= events)) return []
     const what = taken < events ? "lost" : "billed more than once, or not there"
     const reason = `its lines of ${code} took ${taken} events, there are ${events}: some are ${what}`
     return [{ code: "U1", table: "advance_lines", id: subscription_id, reason }]
