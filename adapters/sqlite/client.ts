@@ -19,6 +19,9 @@ export interface SqliteOptions {
   readonly durability?: "full" | "normal"
 }
 
+/** Texts of statements that stay prepared: more than the library has. */
+const STATEMENTS = 1000
+
 const unavailable = (filename: string, cause: unknown) => new StorageError({ operation: `open ${filename}`, reason: "unavailable", cause })
 
 /**
@@ -29,7 +32,7 @@ const client = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient, Storag
   Layer.scoped(
     SqlClient.SqlClient,
     Effect.gen(function* () {
-      const sqlite = yield* SqliteClient.make({ filename: options.filename }).pipe(
+      const sqlite = yield* SqliteClient.make({ filename: options.filename, prepareCacheSize: STATEMENTS }).pipe(
         Effect.catchAllDefect((cause) => unavailable(options.filename, cause))
       )
       const sql = yield* SqlClient.make({

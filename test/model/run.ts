@@ -14,7 +14,7 @@ import { setUp } from "./set-up.js"
 const START = Date.UTC(2025, 0, 9, 10, 30)
 
 /** Commands of a sequence at most, and of most of them; each sequence has an organization of its own. */
-const LENGTH = 50
+const LENGTH = 80
 
 export interface TortureOptions {
   readonly commands: number
@@ -37,7 +37,7 @@ export interface TortureReport {
 const emptyTally = () => Object.fromEntries(OPS.map((op) => [op, { done: 0, refused: 0, idle: 0 }])) as Record<Op, Record<Outcome, number>>
 
 /** One sequence, in an organization of its own. */
-export const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (now: number) => void, count: (op: Op, outcome: Outcome) => void) =>
+const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (now: number) => void, count: (op: Op, outcome: Outcome) => void) =>
   Effect.gen(function* () {
     set(START)
     const { organization, plans } = yield* setUp(grace)
@@ -56,7 +56,7 @@ export const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (
     yield* Effect.provideService(all, CurrentOrganization, organization)
   })
 
-export const sequences = fc.record({
+const sequences = fc.record({
   grace: fc.constantFrom(0, 0, 3),
   first: firstCommands,
   commands: fc.array(command, { minLength: 1, maxLength: LENGTH, size: "max" })

@@ -8,7 +8,7 @@ import { AddOns } from "../../src/invoicing/index.js"
 import { Metrics } from "../../src/metering/index.js"
 import { PING, PLANS, type PlanCode } from "./reference.js"
 
-export interface SetUp {
+interface SetUp {
   readonly organization: OrganizationId
   /** Codes of plans by their ids. */
   readonly plans: ReadonlyMap<string, PlanCode>

@@ -3,7 +3,8 @@
  * on both engines unless told otherwise. A failure names its seed and path; the same ones run it again.
  */
 import { parseArgs } from "node:util"
-import { type EngineName, engines } from "../conformance/timeline/engines.js"
+import type { EngineName } from "../conformance/timeline/engines.js"
+import { engines } from "./engines.js"
 import { type Tally, torture } from "./run.js"
 
 const { values } = parseArgs({
@@ -26,7 +27,8 @@ const share = (part: number, whole: number): string => `${((100 * part) / Math.m
 /** How many commands of each kind were done; the rest were refused as the model says, or had nothing to be done to. */
 const outcomes = (tally: Tally, commands: number): string => {
   const lines = Object.entries(tally).map(
-    ([op, { done, idle, refused }]) => `  ${op.padEnd(14)}${`${done}`.padStart(7)} done${`${refused}`.padStart(7)} refused${`${idle}`.padStart(7)} idle`
+    ([op, { done, idle, refused }]) =>
+      `  ${op.padEnd(14)}${`${done}`.padStart(7)} done${`${refused}`.padStart(7)} refused${`${idle}`.padStart(7)} idle`
   )
   const done = Object.values(tally).reduce((sum, each) => sum + each.done, 0)
   return [...lines, `  ${share(done, commands)} of the commands were done`].join("\n")
@@ -38,7 +40,10 @@ for (const name of names) {
     process.stdout.write(`${name}: seed ${seed}\n`)
     const report = await torture(engine, { commands, seed, ...(values.path === undefined ? {} : { path: values.path }) })
     const seconds = report.milliseconds / 1000
-    if (report.failure === null) process.stdout.write(`${name}: ${report.commands} commands in ${seconds.toFixed(0)} s, nothing wrong\n${outcomes(report.tally, report.commands)}\n`)
+    if (report.failure === null)
+      process.stdout.write(
+        `${name}: ${report.commands} commands in ${seconds.toFixed(0)} s, nothing wrong\n${outcomes(report.tally, report.commands)}\n`
+      )
     else {
       process.exitCode = 1
       process.stdout.write(`${name}: FAILED after ${report.commands} commands\n${report.failure}\n`)

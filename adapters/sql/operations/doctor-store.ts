@@ -380,17 +380,15 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       return queries.map((_, place) => counts.get(place) ?? 0n)
     }, storage("countEvents"))
 
+    const unsoundTests = TABLES.flatMap((of) => unsoundRows(of, dialect) ?? []).map((test) => sql.literal(test))
+
     const unsound = Effect.gen(function* () {
       const organization = yield* CurrentOrganization
-      const parts = TABLES.flatMap((of) => {
-        const part = unsoundRows(of, dialect)
-        return part === undefined ? [] : [sql`${sql.literal(part)}${organization}`]
-      })
-      const found = yield* sql<{
-        name: string
-        id: string
-        figures: string
-      }>`${sql.join(" UNION ALL ", false)(parts)} ORDER BY 1, 2 LIMIT 1000`
+      // Not in order: SQLite would sort each part by itself.
+      const found = yield* sql<{ name: string; id: string; figures: string }>`${sql.join(
+        " UNION ALL ",
+        false
+      )(unsoundTests.map((test) => sql`${test}${organization}`))} LIMIT 1000`
       return found.map(({ figures, id, name }): UnsoundRow => ({ table: name, id, figures: figures.slice(2) }))
     }).pipe(storage("unsound"))
 

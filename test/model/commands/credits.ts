@@ -20,7 +20,13 @@ export const kinds = {
   voidCredits: fc.record({ pick, credits: fc.integer({ min: 1, max: 500 }) }),
   transfer: fc.record({ pick, other: pick, credits: fc.integer({ min: 1, max: 800 }) }),
   endWallet: fc.record({ pick }),
-  rule: fc.record({ pick, credits: fc.integer({ min: 1, max: 900 }), isThreshold: fc.boolean(), isTarget: fc.boolean(), granted: fc.boolean() }),
+  rule: fc.record({
+    pick,
+    credits: fc.integer({ min: 1, max: 900 }),
+    isThreshold: fc.boolean(),
+    isTarget: fc.boolean(),
+    granted: fc.boolean()
+  }),
   endRule: fc.record({ pick }),
   runWallets: fc.record({}),
   reserve: fc.record({ pick, cents: fc.integer({ min: 1, max: 800 }) }),

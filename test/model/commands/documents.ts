@@ -150,8 +150,9 @@ export const perform = {
           : ({ taxable_type: "plan", taxable_id: plan.id } as const)
       const input = { tax_code: "reduced", ...level }
       const isOn = (yield* taxes.applied(level)).length > 0
-      const verb: Effect.Effect<unknown, unknown, Effect.Effect.Context<ReturnType<typeof taxes.apply>>> =
-        pick % 8 === 0 || !isOn ? taxes.apply(input) : taxes.remove(input)
+      const verb: Effect.Effect<unknown, unknown, Effect.Effect.Context<ReturnType<typeof taxes.apply>>> = pick % 8 === 0 || !isOn
+        ? taxes.apply(input)
+        : taxes.remove(input)
       yield* expecting(run, verb, pick % 8 === 0 && isOn ? ["AlreadyApplied"] : null)
     }),
 
@@ -200,7 +201,11 @@ export const perform = {
     Effect.gen(function* () {
       const note = yield* someNote(pick, ({ status }) => status === "draft")
       if (note === undefined) return idle(run)
-      yield* expecting(run, (yield* CreditNotes).delete(note.id), note.status === "draft" ? ["", "InvalidTransition"] : ["InvalidTransition"])
+      yield* expecting(
+        run,
+        (yield* CreditNotes).delete(note.id),
+        note.status === "draft" ? ["", "InvalidTransition"] : ["InvalidTransition"]
+      )
     }),
 
   voidNote: ({ pick }, run) =>
@@ -219,14 +224,16 @@ export const perform = {
       const note = yield* someNote(pick, ({ credit_status }) => credit_status === "available")
       const invoice = yield* someInvoice("final", other, ({ status }) => status === "finalized")
       if (note === undefined || invoice === undefined) return idle(run)
-      const due = invoice.status === "finalized" ? cents(invoice.total_cents) - settledCents(yield* (yield* Invoices).settlements(invoice.id)) : 0n
+      const due =
+        invoice.status === "finalized" ? cents(invoice.total_cents) - settledCents(yield* (yield* Invoices).settlements(invoice.id)) : 0n
       const possible = [cents(note.balance_cents), due].reduce((least, one) => (one < least ? one : least), BigInt(amount))
-      const isPossible = note.credit_status === "available" && invoice.status === "finalized" && possible > 0n
+      const isFitting = invoice.id !== note.invoice_id && invoice.invoice_type !== "credit"
+      const isPossible = isFitting && note.credit_status === "available" && invoice.status === "finalized" && possible > 0n
       const expected = ["InvalidTransition", "InvalidInput", "AmountExceedsBalance", "AmountExceedsDue"]
       yield* expecting(
         run,
         (yield* CreditNotes).apply(note.id, { invoice_id: invoice.id, amount_cents: isPossible ? possible : BigInt(amount) }),
-        isPossible && note.invoice_id !== invoice.id ? null : expected
+        isPossible ? null : expected
       )
     })
 } satisfies { readonly [K in keyof Kinds]: (given: Kinds[K], run: Run) => Effect.Effect<void, unknown, unknown> }

@@ -38,7 +38,11 @@ const commandOf = <K extends Op>(op: K): fc.Arbitrary<Command> =>
 export const command: fc.Arbitrary<Command> = fc.oneof(...OPS.map((op) => ({ weight: WEIGHTS[op] ?? 1, arbitrary: commandOf(op) })))
 
 /** What a sequence begins with, so that there is somebody to bill. */
-export const firstCommands: fc.Arbitrary<ReadonlyArray<Command>> = fc.tuple(commandOf("subscribe"), commandOf("wallet"), commandOf("coupon"))
+export const firstCommands: fc.Arbitrary<ReadonlyArray<Command>> = fc.tuple(
+  commandOf("subscribe"),
+  commandOf("wallet"),
+  commandOf("coupon")
+)
 
 type Needs = Effect.Effect.Context<ReturnType<(typeof perform)[Op]>>
 

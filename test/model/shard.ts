@@ -1,0 +1,31 @@
+/** A part of the model test that fits a file of its own, so that the parts run beside each other. */
+import { describe, expect, it } from "vitest"
+import type { EngineName } from "../conformance/timeline/engines.js"
+import { engines } from "./engines.js"
+import { torture } from "./run.js"
+
+/** Runs commands from a seed that is the same for everybody; other ones are what `npm run torture` is for. */
+export const modelTest = (name: EngineName, commands: number, seed: number): void => {
+  describe("the reference model", () => {
+    it(`agrees with ${name} on what ${commands} random commands come to`, { timeout: 1_800_000 }, async ({ task }) => {
+      const engine = await engines[name]()
+      try {
+        const report = await torture(engine, { commands, seed })
+        expect(report.failure).toBeNull()
+        expect(report.commands).toBeGreaterThanOrEqual(commands)
+        const never = Object.entries(report.tally).flatMap(([op, { done }]) => (done === 0 ? [op] : []))
+        expect(never, "commands that were never done").toEqual([])
+        task.meta.model_commands = { [name]: report.commands }
+      } finally {
+        await engine.stop()
+      }
+    })
+  })
+}
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Commands of the model test that were done on an engine. */
+    model_commands?: Readonly<Partial<Record<EngineName, number>>>
+  }
+}
