@@ -24,6 +24,9 @@ export default defineConfig([
       pdf: "adapters/pdf/index.ts",
       testing: "adapters/testing/index.ts",
       "payments/stripe": "adapters/payments/stripe/index.ts",
+      "payments/gocardless": "adapters/payments/gocardless/index.ts",
+      "payments/adyen": "adapters/payments/adyen/index.ts",
+      "payments/ucp": "adapters/payments/ucp/index.ts",
       "payments/manual": "adapters/payments/manual/index.ts"
     },
     format: ["esm", "cjs"],

@@ -175,7 +175,11 @@ export const paymentProviderConformance = (adapter: string, runner: TestRunner, 
         if (session === "unsupported") return
         assert.ok(URL.canParse(session.url), session.url)
         assert.ok(session.expires_at.epochMillis > Date.now(), "the page is open for a while")
-        assert.deepEqual(await answer(provider.checkout(call)), session, "the same key answers the same page")
+        const again = await answer(provider.checkout(call))
+        assert.ok(
+          again !== "unsupported" && again.provider_checkout_id === session.provider_checkout_id,
+          "the same key answers the same page"
+        )
         const words = (await wordsOf(provider, await visit(session.url, "pays"))).filter((word) => word.about === "charge")
         assert.ok(words.length > 0, "the provider says that it was paid")
         for (const { of } of words) {
@@ -225,7 +229,8 @@ export const paymentProviderConformance = (adapter: string, runner: TestRunner, 
         if (session === "unsupported") return
         for (const request of await visit(session.url, "pays")) {
           assert.ok(Either.isRight(await Effect.runPromise(Effect.either(provider.readWebhook(request)))))
-          const other = bytesOf(request).map((byte, index, all) => (index === Math.floor(all.length / 2) ? byte ^ 1 : byte))
+          // Every digit is another one: whatever of a body a provider signs, some of it is altered.
+          const other = bytesOf(request).map((byte) => (byte >= 48 && byte <= 57 ? 48 + ((byte - 47) % 10) : byte))
           const refused = await Effect.runPromise(Effect.either(provider.readWebhook({ ...request, body: other })))
           assert.ok(Either.isLeft(refused), "a body that was altered is refused")
         }

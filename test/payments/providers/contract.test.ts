@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, it } from "vitest"
+import { adyen } from "../../../adapters/payments/adyen/index.js"
+import { gocardless } from "../../../adapters/payments/gocardless/index.js"
 import { manual } from "../../../adapters/payments/manual/index.js"
 import { stripe } from "../../../adapters/payments/stripe/index.js"
+import { ucp } from "../../../adapters/payments/ucp/index.js"
 import { paymentProviderConformance, type ScriptedProvider, scriptedProvider } from "../../../adapters/testing/index.js"
+import { adyenServer } from "./servers/adyen.js"
+import { gocardlessServer } from "./servers/gocardless.js"
 import { stripeServer } from "./servers/stripe.js"
+import { ucpServer } from "./servers/ucp.js"
 
 const runner = { describe, it, beforeAll, afterAll }
 const methods = { succeeds: "succeeds", fails: "fails" }
@@ -51,4 +57,26 @@ paymentProviderConformance("stripe", runner, async () => {
   const provider = stripe({ secretKey, webhookSecret, baseUrl })
   const collected = async (key: string) => server.collected(key)
   return { provider, methods: { succeeds: "pm_succeeds", fails: "pm_fails" }, collected, visit, close }
+})
+
+paymentProviderConformance("gocardless", runner, async () => {
+  const server = await gocardlessServer()
+  const { accessToken, close, url: baseUrl, visit, webhookSecret } = server
+  const provider = gocardless({ accessToken, webhookSecret, environment: "sandbox", baseUrl })
+  const collected = async (key: string) => server.collected(key)
+  return { provider, methods: { succeeds: "MD_succeeds", fails: "MD_fails" }, collected, visit, close }
+})
+
+paymentProviderConformance("adyen", runner, async () => {
+  const server = await adyenServer()
+  const { apiKey, close, hmacKey, merchantAccount, url: baseUrl, visit } = server
+  const provider = adyen({ apiKey, hmacKey, merchantAccount, baseUrl })
+  const collected = async (key: string) => server.collected(key)
+  return { provider, methods: { succeeds: "succeeds", fails: "fails" }, collected, visit, close }
+})
+
+paymentProviderConformance("ucp", runner, async () => {
+  const { apiKey, close, url: baseUrl, visit, webhookSecret } = await ucpServer()
+  const provider = ucp({ apiKey, webhookSecret, baseUrl, profile: "https://host.example/profile" })
+  return { provider, methods, collected: async () => ({ times: 0, amount_cents: 0n }), visit, close }
 })
