@@ -12,6 +12,7 @@ import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../meter
 import { Doctor, Idempotency, Revision } from "../operations/index.js"
 import {
   Collecting,
+  CustomerHealths,
   Dunning,
   DunningCampaigns,
   PaymentMethods,
@@ -55,6 +56,8 @@ export interface OrganizationBilling {
   readonly coupons: Face<typeof Coupons.Service>
   readonly addOns: Face<typeof AddOns.Service>
   readonly payments: Face<typeof Payments.Service>
+  /** How customers pay: good, warning, critical, with what is open and overdue. */
+  readonly customerHealth: Face<typeof CustomerHealths.Service>
   readonly wallets: Face<typeof Wallets.Service>
   readonly walletHolds: Face<typeof WalletHolds.Service>
   readonly walletRules: Face<typeof WalletRules.Service>
@@ -162,6 +165,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
         addOns: faceOf(AddOns, Context.get(services, AddOns), here),
+        customerHealth: faceOf(CustomerHealths, Context.get(services, CustomerHealths), here),
         payments: faceOf(Payments, Context.get(services, Payments), here),
         wallets: faceOf(Wallets, Context.get(services, Wallets), here),
         walletHolds: faceOf(WalletHolds, Context.get(services, WalletHolds), here),

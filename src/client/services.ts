@@ -20,6 +20,7 @@ import { Events, Metrics } from "../metering/index.js"
 import { Doctor, Idempotency } from "../operations/index.js"
 import {
   type Collecting,
+  type CustomerHealths,
   collectionsLayer,
   type Dunning,
   type DunningCampaigns,
@@ -65,6 +66,7 @@ export type Services =
   | Collecting
   | ProviderWebhooks
   | Refunding
+  | CustomerHealths
   | PaymentMethods
   | PaymentRequests
   | DunningCampaigns
@@ -103,6 +105,7 @@ export type Shapes =
   | typeof Collecting.Service
   | typeof ProviderWebhooks.Service
   | typeof Refunding.Service
+  | typeof CustomerHealths.Service
   | typeof PaymentMethods.Service
   | typeof PaymentRequests.Service
   | typeof DunningCampaigns.Service

@@ -2,6 +2,7 @@
 import { DateTime } from "effect"
 import { addDays, type LocalDate, localDate, startOfDay } from "../core/index.js"
 import type { InvoiceStatus } from "./invoice.js"
+import type { InvoiceDue } from "./store.js"
 
 /** From which local day a draft may be finalized: that of what it bills + the days of grace. */
 export const finalizableOn = (billed_at: DateTime.Utc, grace_days: number, timezone: string): LocalDate =>
@@ -19,3 +20,9 @@ export const isOverdue = (
   invoice.status === "finalized" &&
   invoice.due_cents > 0n &&
   DateTime.greaterThanOrEqualTo(now, startOfDay(addDays(invoice.due_on, 1), invoice.timezone))
+
+/** The same of an invoice as it is stored. */
+export const isInvoiceOverdue = (
+  { due_cents, due_date, status, timezone }: Pick<InvoiceDue, "due_cents" | "due_date" | "status" | "timezone">,
+  now: DateTime.Utc
+): boolean => due_date !== null && isOverdue({ status, due_cents, due_on: localDate(due_date, timezone), timezone }, now)

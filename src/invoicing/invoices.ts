@@ -24,6 +24,7 @@ import {
 import { SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
+import { isInvoiceOverdue } from "./dates.js"
 import { Drafts, type Rebuild } from "./drafts.js"
 import { FeeNotFound, type InvoiceHasCreditNotes, type InvoiceHasPayments, InvoiceNotFound, InvoiceNotRatable } from "./errors.js"
 import { explainStored, type FeeExplained } from "./explanation.js"
@@ -42,9 +43,14 @@ const ListInvoices = Schema.Struct({
   subscription_id: Schema.optional(Schema.String),
   status: Schema.optional(InvoiceStatus),
   invoice_type: Schema.optional(InvoiceType),
-  currency: Schema.optional(Schema.String)
+  currency: Schema.optional(Schema.String),
+  /** Final, with something due, and the local day of the due date over; or all that are not. */
+  overdue: Schema.optional(Schema.Boolean)
 })
 export type ListInvoicesInput = typeof ListInvoices.Encoded
+
+/** No local day is longer, that of a zone that moved across the date line included. */
+const LONGEST_DAY_HOURS = 48
 
 const decodeList = decodeInput(ListInvoices)
 
@@ -196,6 +202,14 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
     Effect.gen(function* () {
       const store = yield* InvoiceStore
       const subscriptions = yield* SubscriptionStore
+
+      /** What is overdue now: long ago in every zone, or named where it depends on the invoice's. */
+      const overdueNow = Effect.fnUntraced(function* (now: DateTime.Utc) {
+        const due_before = DateTime.subtract(now, { hours: LONGEST_DAY_HOURS })
+        const recent = yield* store.unpaid({ due_after: due_before, due_until: now })
+        return { due_before, ids: recent.flatMap((invoice) => (isInvoiceOverdue(invoice, now) ? [invoice.id as string] : [])) }
+      })
+
       const batches = yield* Batches
       const work = yield* BillWork
       const drafts = yield* Drafts
@@ -345,11 +359,12 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         refresh,
         get: Effect.fn("Invoices.get")(load),
         list: Effect.fn("Invoices.list")(function* (input = {}) {
-          const given = yield* decodeList(input)
+          const { overdue, ...given } = yield* decodeList(input)
           const request = yield* pageRequest(given, ["created_at"])
-          return pageOf(request, yield* store.page(given, request))
+          const filter = overdue === undefined ? given : { ...given, overdue: { is: overdue, ...(yield* overdueNow(yield* DateTime.now)) } }
+          return pageOf(request, yield* store.page(filter, request))
         }),
-        totals: Effect.fn("Invoices.totals")(store.totals)
+        totals: Effect.fn("Invoices.totals")(() => store.totals())
       })
     })
   )

@@ -80,6 +80,14 @@ interface InvoiceFilter {
   readonly status?: Invoice["status"] | undefined
   readonly invoice_type?: Invoice["invoice_type"] | undefined
   readonly currency?: string | undefined
+  readonly overdue?: OverdueFilter | undefined
+}
+
+/** Those that are overdue, or those that are not: final ones due before an instant, and of those due later the ones named. */
+interface OverdueFilter {
+  readonly is: boolean
+  readonly due_before: DateTime.Utc
+  readonly ids: ReadonlyArray<string>
 }
 
 /** What a tenant's documents of one currency come to. */
@@ -182,8 +190,12 @@ export interface InvoiceStoreShape {
     id: string
   ) => Effect.Effect<ReadonlyArray<AppliedTaxRow & { readonly code: string; readonly name: string }>, StorageError, CurrentOrganization>
   readonly page: (filter: InvoiceFilter, request: PageRequest) => Effect.Effect<PageRows<Invoice>, StorageError, CurrentOrganization>
-  /** Sums per currency over documents that are neither draft nor voided, added up exactly by the engine. */
-  readonly totals: () => Effect.Effect<ReadonlyArray<InvoiceTotals>, StorageError, CurrentOrganization>
+  /** Final invoices that are not paid: of a customer, or due after one instant and not after another. */
+  readonly unpaid: (
+    of: { readonly customer_id: string } | { readonly due_after: DateTime.Utc; readonly due_until: DateTime.Utc }
+  ) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
+  /** Sums per currency over documents that are neither draft nor voided, of one customer if so asked, added up exactly by the engine. */
+  readonly totals: (customer_id?: string) => Effect.Effect<ReadonlyArray<InvoiceTotals>, StorageError, CurrentOrganization>
 }
 
 export class InvoiceStore extends Context.Tag("billwright/InvoiceStore")<InvoiceStore, InvoiceStoreShape>() {}

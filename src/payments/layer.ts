@@ -13,6 +13,7 @@ import { DunningCampaigns } from "./dunning/campaigns.js"
 import { Dunning } from "./dunning/dunning.js"
 import type { PaymentReminderStore } from "./dunning/reminder.js"
 import type { DunningCampaignStore } from "./dunning/store.js"
+import { CustomerHealths } from "./health.js"
 import { Intents } from "./intents.js"
 import { KeptMethods } from "./kept-methods.js"
 import { PaymentMethods } from "./methods.js"
@@ -54,7 +55,7 @@ const refundIntents = RefundIntents.layer.pipe(Layer.provideMerge(RefundBookings
 
 /** Payments, methods, requests and dunning. */
 export const paymentsLayer: Layer.Layer<
-  Payments | Collecting | ProviderWebhooks | Refunding | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
+  Payments | Collecting | ProviderWebhooks | Refunding | CustomerHealths | PaymentMethods | PaymentRequests | DunningCampaigns | Dunning,
   never,
   PaymentNeeds
 > = Layer.mergeAll(
@@ -62,6 +63,7 @@ export const paymentsLayer: Layer.Layer<
   Collecting.layer,
   ProviderWebhooks.layer,
   Refunding.layer,
+  CustomerHealths.layer,
   PaymentMethods.layer,
   PaymentRequests.layer,
   DunningCampaigns.layer,

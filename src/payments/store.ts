@@ -40,6 +40,8 @@ export interface PaymentStoreShape {
     charge_ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<ChargedInvoice>, StorageError, CurrentOrganization>
   readonly ofCharges: (charge_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
+  /** How many payments of a customer have failed and were not tried again. */
+  readonly failedOf: (customer_id: string) => Effect.Effect<number, StorageError, CurrentOrganization>
   /** The payments of these invoices that are under way. */
   readonly underWay: (invoice_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Payment>, StorageError, CurrentOrganization>
   readonly page: (filter: PaymentFilter, request: PageRequest) => Effect.Effect<PageRows<Payment>, StorageError, CurrentOrganization>

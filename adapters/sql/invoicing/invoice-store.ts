@@ -152,6 +152,18 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       sql`UPDATE fees SET payment_status = ${payment_status} WHERE organization_id = ${organization} AND invoice_id IN ${list("uuid", ids)}
         AND payment_status <> ${payment_status}`
 
+    const isOverdue = ({
+      due_before,
+      ids,
+      is
+    }: {
+      readonly is: boolean
+      readonly due_before: DateTime.Utc
+      readonly ids: ReadonlyArray<string>
+    }) =>
+      sql`${sql.literal(is ? "" : "NOT ")}(t.status = 'finalized' AND t.due_date IS NOT NULL
+        AND (t.due_date <= ${DateTime.formatIso(due_before)} OR t.id IN ${list("uuid", ids)}))`
+
     /** The sums are read after the rows are locked: what settled them meanwhile counts. */
     const dueOf = Effect.fnUntraced(function* (ids: ReadonlyArray<string>, lock: string) {
       if (ids.length === 0) return []
@@ -422,10 +434,25 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
         const filtered = equalTo(sql, filter, ["customer_id", "subscription_id", "status", "invoice_type", "currency"])
-        return yield* page(invoicesTable, invoiceOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
+        const overdue = filter.overdue === undefined ? [] : [isOverdue(filter.overdue)]
+        return yield* page(invoicesTable, invoiceOf, [sql`t.organization_id = ${organization}`, ...filtered, ...overdue], request)
       }, storage("page")),
 
-      totals: Effect.fnUntraced(function* () {
+      unpaid: Effect.fnUntraced(function* (of) {
+        const organization = yield* CurrentOrganization
+        const which =
+          "customer_id" in of
+            ? sql`i.customer_id = ${of.customer_id}`
+            : sql`i.due_date > ${DateTime.formatIso(of.due_after)} AND i.due_date <= ${DateTime.formatIso(of.due_until)}`
+        const found = yield* sql<{ id: string }>`SELECT i.id FROM invoices i
+          WHERE i.organization_id = ${organization} AND i.status = 'finalized' AND ${which} ORDER BY i.id`
+        return yield* dueOf(
+          found.map(({ id }) => id),
+          ""
+        )
+      }, storage("unpaid")),
+
+      totals: Effect.fnUntraced(function* (customer_id) {
         const organization = yield* CurrentOrganization
         const sums = sql.literal(
           ["subtotal_cents", "tax_amount_cents", "total_cents"].map((column) => `${dialect.sumMoney(column)} AS ${column}`).join(", ")
@@ -438,7 +465,8 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           total_cents: string
         }>`
           SELECT currency, COUNT(*) AS invoices, ${sums} FROM invoices
-          WHERE organization_id = ${organization} AND status IN ('finalized', 'paid') GROUP BY currency ORDER BY currency`
+          WHERE organization_id = ${organization} AND status IN ('finalized', 'paid')
+          ${customer_id === undefined ? sql.literal("") : sql`AND customer_id = ${customer_id}`} GROUP BY currency ORDER BY currency`
         return found.map((row) => ({
           currency: row.currency,
           invoices: Number(row.invoices),

@@ -62,6 +62,13 @@ export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlCl
           ? Effect.succeed([])
           : select(sql`p.payment_charge_id IN ${list("uuid", charge_ids)}`).pipe(storage("ofCharges")),
 
+      failedOf: Effect.fnUntraced(function* (customer_id) {
+        const organization = yield* CurrentOrganization
+        const [found] = yield* sql<{ failed: number }>`SELECT COUNT(*) AS failed FROM payments p
+          WHERE p.organization_id = ${organization} AND p.customer_id = ${customer_id} AND p.status = 'failed'`
+        return Number(found!.failed)
+      }, storage("failedOf")),
+
       underWay: (invoice_ids) =>
         invoice_ids.length === 0
           ? Effect.succeed([])

@@ -1,7 +1,7 @@
 /** What is overdue, by customer and currency. Pure. */
 import type { DateTime } from "effect"
-import { localDate, type OrganizationId, sumOf } from "../../core/index.js"
-import { type InvoiceDue, isOverdue } from "../../invoicing/index.js"
+import { type OrganizationId, sumOf } from "../../core/index.js"
+import { type InvoiceDue, isInvoiceOverdue } from "../../invoicing/index.js"
 
 /** Overdue invoices of one customer and currency. */
 export interface OverdueGroup {
@@ -10,10 +10,6 @@ export interface OverdueGroup {
   readonly currency: string
   readonly invoices: ReadonlyArray<InvoiceDue>
 }
-
-/** Whether the local day of its due date is over with something due. */
-const isInvoiceOverdue = ({ due_cents, due_date, status, timezone }: InvoiceDue, now: DateTime.Utc): boolean =>
-  due_date !== null && isOverdue({ status, due_cents, due_on: localDate(due_date, timezone), timezone }, now)
 
 /** The groups of those invoices that are overdue and counted, in order of customer, then currency. */
 export const overdueGroups = (
