@@ -319,8 +319,7 @@ export class CreditNotes extends Context.Tag("billwright/CreditNotes")<CreditNot
             yield* find(id)
             const [invoice] = isUuid(invoice_id) ? yield* invoices.lockDue([invoice_id]) : []
             if (invoice === undefined) return yield* new InvoiceNotFound({ id: invoice_id })
-            const [locked] = yield* store.lock([id])
-            const note = locked!
+            const note = (yield* store.lock([id]))[0] ?? (yield* new CreditNoteNotFound({ id }))
             if (note.credit_status !== "available") return yield* notPossible("CreditNote", id, stateOf(note), "be applied")
             if (invoice.customer_id !== note.customer_id) {
               return yield* new CustomerMismatch({ expected: note.customer_id, given: invoice.customer_id })

@@ -230,7 +230,9 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const lockFor = Effect.fnUntraced(function* (id: string, action: string) {
         const { subscription_id } = (yield* load(id)).invoice
         const rows = subscription_id === null ? [] : yield* subscriptions.lock([subscription_id])
-        const draft = subscription_id === null ? (yield* store.lock([id]))[0]! : yield* load(id)
+        // Whoever waited for a lock may find that it was deleted meanwhile.
+        const locked = subscription_id === null ? (yield* store.lock([id]))[0] : yield* load(id)
+        const draft = locked ?? (yield* new InvoiceNotFound({ id }))
         const { status } = draft.invoice
         if (status !== "draft") return yield* new InvalidTransition({ entity: "Invoice", id, from: status, action })
         return { draft, rows, isSale: subscription_id === null }
