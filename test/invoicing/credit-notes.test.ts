@@ -49,6 +49,17 @@ describeBilling("credit notes by command", (host) => {
     expect(await tenant.notes()).toEqual([])
   })
 
+  it("an estimate of what was credited whole is nothing, and no error", async () => {
+    const tenant = await host.tenant()
+    const { fee_id, invoice, issue, using } = await billed(tenant)
+    await tenant.run(issue("credit", 1000n))
+    expect(await tenant.run(using((notes) => notes.estimate({ invoice_id: invoice.id })))).toMatchObject({
+      items: [],
+      total_amount_cents: 0n,
+      fees: [{ fee_id, creditable_cents: 0n }]
+    })
+  })
+
   it("drafts hold their part of the fee, change, and go without burning a number", async () => {
     const tenant = await host.tenant()
     const { create, fee_id, issue, sound, using } = await billed(tenant)

@@ -2,14 +2,26 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { TaxId, TaxRate } from "../../src/catalog/index.js"
 import { type CurrencyCode, currencies, Exact, exponentOf, instant, type RoundingMode, sumOf } from "../../src/core/index.js"
-import { type AppliedCoupon, type Coupon, creditNoteFigures } from "../../src/credits/index.js"
+import {
+  type AppliedCoupon,
+  type Coupon,
+  type CreditableFee,
+  type CreditNoteFigures,
+  creditableOf,
+  creditedTogether,
+  creditNoteFigures,
+  nothingCredited
+} from "../../src/credits/index.js"
 import { type AssembledDocument, assemble, type FeeLine, lineItem } from "../../src/invoicing/assemble.js"
 import { discountAll } from "../../src/invoicing/discounting.js"
 import { saleFeeLine } from "../../src/invoicing/sales/line.js"
 
 const NOW = instant(Date.UTC(2025, 0, 1))
 const mode = fc.constantFrom<RoundingMode>("half_away", "half_even", "down")
-const currency = fc.constantFrom(...currencies.map(({ code }) => code))
+/** Every currency, those of each exponent as often as those of another. */
+const currency = fc.oneof(
+  ...[0, 2, 3, 4].map((exponent) => fc.constantFrom(...currencies.flatMap(({ code }) => (exponentOf(code) === exponent ? [code] : []))))
+)
 const cents = fc.oneof(fc.bigInt({ min: 0n, max: 20n }), fc.bigInt({ min: 0n, max: 10n ** 12n }))
 
 const TAXES = ["0", "0.0875", "0.1", "0.2", "1.5", "9.9999"].map(
@@ -138,34 +150,89 @@ describe("a document with coupons and taxes", () => {
 
   it("credited wholly, in whatever pieces, gives back what it cost", () => {
     fc.assert(
-      fc.property(lines, fc.array(coupon, { maxLength: 3 }), mode, fc.integer({ min: 1, max: 5 }), (of, given, rounding_mode, pieces) => {
-        const [document] = discounted([of], given, "EUR" as CurrencyCode, rounding_mode).documents
-        const { fees, total_cents } = assemble(document!.lines, rounding_mode)
-        let back = 0n
-        for (const [index, fee] of fees.entries()) {
-          const whole = fee.amount_cents - fee.progressive_billing_credit_amount_cents
-          const taxes = fee.tax_shares.map(({ amount_cents, tax }) => ({ tax_id: tax.tax_id as string, amount_cents }))
-          let credited = { amount_cents: 0n, net_amount_cents: 0n, taxes: taxes.map((tax) => ({ ...tax, amount_cents: 0n })) }
-          for (let piece = 1; piece <= pieces; piece++) {
-            const amount_cents = (whole * BigInt(piece)) / BigInt(pieces) - credited.amount_cents
-            if (amount_cents === 0n) continue
-            const note = creditNoteFigures(
-              [{ fee_id: `${index}`, amount_cents }],
-              [{ ...fee, fee_id: `${index}`, taxes, credited }],
-              rounding_mode
-            )
-            if (note._tag === "Left") throw note.left
-            back += note.right.total_amount_cents
-            const [item] = note.right.items
-            credited = {
-              amount_cents: credited.amount_cents + amount_cents,
-              net_amount_cents: credited.net_amount_cents + item!.net_amount_cents,
-              taxes: credited.taxes.map((tax, at) => ({ ...tax, amount_cents: tax.amount_cents + item!.taxes[at]!.amount_cents }))
+      fc.property(
+        lines,
+        fc.array(coupon, { maxLength: 3 }),
+        currency,
+        mode,
+        fc.integer({ min: 1, max: 5 }),
+        (of, given, code, rounding_mode, pieces) => {
+          const [document] = discounted([of], given, code, rounding_mode).documents
+          const { fees, total_cents } = assemble(document!.lines, rounding_mode)
+          let back = 0n
+          for (const [index, fee] of fees.entries()) {
+            const whole = fee.amount_cents - fee.progressive_billing_credit_amount_cents
+            const taxes = fee.tax_shares.map(({ amount_cents, tax }) => ({ tax_id: tax.tax_id as string, amount_cents }))
+            let credited = { amount_cents: 0n, net_amount_cents: 0n, taxes: taxes.map((tax) => ({ ...tax, amount_cents: 0n })) }
+            for (let piece = 1; piece <= pieces; piece++) {
+              const amount_cents = (whole * BigInt(piece)) / BigInt(pieces) - credited.amount_cents
+              if (amount_cents === 0n) continue
+              const note = creditNoteFigures(
+                [{ fee_id: `${index}`, amount_cents }],
+                [{ ...fee, fee_id: `${index}`, taxes, credited }],
+                rounding_mode
+              )
+              if (note._tag === "Left") throw note.left
+              back += note.right.total_amount_cents
+              const [item] = note.right.items
+              credited = {
+                amount_cents: credited.amount_cents + amount_cents,
+                net_amount_cents: credited.net_amount_cents + item!.net_amount_cents,
+                taxes: credited.taxes.map((tax, at) => ({ ...tax, amount_cents: tax.amount_cents + item!.taxes[at]!.amount_cents }))
+              }
             }
           }
+          expect(back).toBe(total_cents)
         }
-        expect(back).toBe(total_cents)
-      }),
+      ),
+      { numRuns: 500 }
+    )
+  })
+
+  it("by notes of any items is never credited above what it cost, and by the last of them to the unit, in every currency and mode", () => {
+    const note = fc.array(fc.integer({ min: 0, max: 1100 }), { minLength: 7, maxLength: 7 })
+    fc.assert(
+      fc.property(
+        lines,
+        fc.array(coupon, { maxLength: 3 }),
+        currency,
+        mode,
+        fc.array(note, { maxLength: 4 }),
+        (of, given, code, rounding_mode, notes) => {
+          const [document] = discounted([of], given, code, rounding_mode).documents
+          const { fees, total_cents } = assemble(document!.lines, rounding_mode)
+          const items = fees.map((): Array<CreditNoteFigures["items"][number]> => [])
+          const creditables = () =>
+            fees.map(
+              (fee, index): CreditableFee => ({
+                ...fee,
+                fee_id: `${index}`,
+                taxes: fee.tax_shares.map(({ amount_cents, tax }) => ({ tax_id: tax.tax_id as string, amount_cents })),
+                credited: items[index]!.length === 0 ? nothingCredited : creditedTogether(items[index]!)
+              })
+            )
+          let back = 0n
+          const credit = (shares: ReadonlyArray<number>) => {
+            const open = creditables()
+            const asked = open.flatMap((fee, index) => {
+              const amount_cents = (creditableOf(fee) * BigInt(shares[index]!)) / 1000n
+              return amount_cents === 0n ? [] : [{ fee_id: fee.fee_id, amount_cents }]
+            })
+            if (asked.length === 0) return
+            const made = creditNoteFigures(asked, open, rounding_mode)
+            const isBeyond = asked.some(({ amount_cents, fee_id }) => amount_cents > creditableOf(open[Number(fee_id)]!))
+            expect(made._tag).toBe(isBeyond ? "Left" : "Right")
+            if (made._tag === "Left") return
+            for (const item of made.right.items) items[Number(item.fee_id)]!.push(item)
+            back += made.right.total_amount_cents
+            expect(made.right.total_amount_cents).toBe(made.right.sub_total_cents + made.right.taxes_amount_cents)
+            expect(back <= total_cents).toBe(true)
+          }
+          for (const shares of notes) credit(shares)
+          credit([1000, 1000, 1000, 1000, 1000, 1000, 1000])
+          expect(back).toBe(total_cents)
+        }
+      ),
       { numRuns: 500 }
     )
   })
