@@ -8,6 +8,7 @@ import {
   Ids,
   InvalidInput,
   named,
+  StillReferenced,
   type StorageError,
   Transactor,
   type UnknownCurrency
@@ -22,9 +23,9 @@ import {
   UpdateBillingEntity,
   type UpdateBillingEntityInput
 } from "./billing-entity.js"
-import { BillingEntityNotFound, type InvoicePrefixTaken, OrganizationNotFound } from "./errors.js"
+import { BillingEntityNotFound, DefaultBillingEntity, type InvoicePrefixTaken, OrganizationNotFound } from "./errors.js"
 import type { Issuers } from "./issuer.js"
-import { BillingEntityStore, OrganizationStore } from "./store.js"
+import { type BillingEntityCount, BillingEntityStore, OrganizationStore } from "./store.js"
 
 const decodeCreate = decodeInput(CreateBillingEntity)
 const decodeUpdate = decodeInput(UpdateBillingEntity)
@@ -58,6 +59,18 @@ export interface BillingEntitiesShape {
   ) => Effect.Effect<BillingEntity, InvalidInput | UnknownCurrency | Taken | BillingEntityNotFound | StorageError, CurrentOrganization>
   /** Makes one the default, in the same write no longer the former. Fails with `BillingEntityNotFound`. */
   readonly setDefault: (ref: BillingEntityRef) => Effect.Effect<BillingEntity, BillingEntityNotFound | StorageError, CurrentOrganization>
+  /**
+   * Deletes an issuer that has issued nothing; customers, subscriptions and drafts that name it go on with the default.
+   *
+   * Fails with `BillingEntityNotFound`, `DefaultBillingEntity` while there are others, `StillReferenced` by `invoices` or `applied_taxes`.
+   *
+   * @see spec billing 3, 25
+   */
+  readonly delete: (
+    ref: BillingEntityRef
+  ) => Effect.Effect<void, BillingEntityNotFound | DefaultBillingEntity | StillReferenced | StorageError, CurrentOrganization>
+  /** How many customers name each, oldest first. */
+  readonly customerCounts: () => Effect.Effect<ReadonlyArray<BillingEntityCount>, StorageError, CurrentOrganization>
   /** The organization and all of its issuers, for `issuerOf`; two statements. Fails with `OrganizationNotFound`. */
   readonly issuers: () => Effect.Effect<Issuers, OrganizationNotFound | StorageError, CurrentOrganization>
 }
@@ -165,6 +178,22 @@ export class BillingEntities extends Context.Tag("billwright/BillingEntities")<B
             )
             .pipe(Effect.catchTags({ CodeTaken: Effect.die, InvoicePrefixTaken: Effect.die }))
         }),
+
+        delete: Effect.fn("BillingEntities.delete")(function* (ref) {
+          yield* transactor.transaction(
+            Effect.gen(function* () {
+              const entities = yield* store.lockAll
+              const entity = yield* pick(entities, ref)
+              if (entity.is_default && entities.length > 1) return yield* new DefaultBillingEntity({ id: entity.id })
+              for (const [by, count] of Object.entries(yield* store.references(entity))) {
+                if (count > 0) return yield* new StillReferenced({ by, count })
+              }
+              yield* store.delete(entity, yield* DateTime.now)
+            })
+          )
+        }),
+
+        customerCounts: Effect.fn("BillingEntities.customerCounts")(() => store.customerCounts),
 
         issuers: Effect.fn("BillingEntities.issuers")(function* () {
           const organization = (yield* organizations.current) ?? (yield* missing)

@@ -42,3 +42,10 @@ export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unau
     return "no valid API key"
   }
 }
+
+/** The default issuer is not deleted while there are others: make another one the default first. */
+export class DefaultBillingEntity extends Schema.TaggedError<DefaultBillingEntity>()("DefaultBillingEntity", { id: Schema.String }) {
+  override get message() {
+    return `billing entity ${this.id} is the default`
+  }
+}

@@ -7,6 +7,7 @@ import {
   decodeInput,
   Ids,
   type InvalidInput,
+  isUuid,
   named,
   OrganizationId,
   type Page,
@@ -14,6 +15,7 @@ import {
   pageFields,
   pageOf,
   pageRequest,
+  StillReferenced,
   type StorageError,
   Transactor,
   type UnknownCurrency
@@ -49,6 +51,12 @@ export interface OrganizationsShape {
   readonly create: (input: CreateOrganizationInput) => Effect.Effect<CreatedOrganization, InvalidInput | UnknownCurrency | StorageError>
   /** A page of all organizations. The operator's. Sorted by `created_at` or `name`. */
   readonly list: (input?: PageInput) => Effect.Effect<Page<Organization>, InvalidInput | StorageError>
+  /**
+   * Deletes an organization that bills nobody, with its catalogue, keys and settings. The operator's.
+   *
+   * Fails with `OrganizationNotFound`, `StillReferenced` by `customers` or `events`: every document is of a customer.
+   */
+  readonly delete: (id: string) => Effect.Effect<void, OrganizationNotFound | StillReferenced | StorageError>
   /** The current organization. Fails with `OrganizationNotFound`. */
   readonly get: () => Effect.Effect<Organization, OrganizationNotFound | StorageError, CurrentOrganization>
   /** Changes the current organization; its defaults hold for what is made later. */
@@ -89,6 +97,21 @@ export class Organizations extends Context.Tag("billwright/Organizations")<Organ
         list: Effect.fn("Organizations.list")(function* (input = {}) {
           const request = yield* pageRequest(yield* decodeList(input), ["created_at", "name"])
           return pageOf(request, yield* store.page(request))
+        }),
+
+        delete: Effect.fn("Organizations.delete")(function* (id) {
+          if (!isUuid(id)) return yield* new OrganizationNotFound({ id })
+          yield* transactor
+            .transaction(
+              Effect.gen(function* () {
+                if ((yield* store.lock) === undefined) return yield* new OrganizationNotFound({ id })
+                for (const [by, count] of Object.entries(yield* store.belongings)) {
+                  if (count > 0) return yield* new StillReferenced({ by, count })
+                }
+                yield* store.delete
+              })
+            )
+            .pipe(Effect.provideService(CurrentOrganization, OrganizationId.make(id)))
         }),
 
         get: Effect.fn("Organizations.get")(function* () {

@@ -14,6 +14,10 @@ export interface OrganizationStoreShape {
   readonly current: Effect.Effect<Organization | undefined, StorageError, CurrentOrganization>
   /** The same with its lock; only in a transaction. */
   readonly lock: Effect.Effect<Organization | undefined, StorageError, CurrentOrganization>
+  /** How many customers and events the organization has; every document is of a customer. */
+  readonly belongings: Effect.Effect<{ readonly customers: number; readonly events: number }, StorageError, CurrentOrganization>
+  /** Deletes the organization with all that is its own. */
+  readonly delete: Effect.Effect<void, StorageError, CurrentOrganization>
   /** Every organization's page: the operator's list. */
   readonly page: (request: PageRequest) => Effect.Effect<PageRows<Organization>, StorageError>
 }
@@ -31,6 +35,13 @@ export interface NumberRaise {
   readonly updated_at: DateTime.Utc
 }
 
+/** How many customers name a billing entity. */
+export interface BillingEntityCount {
+  readonly billing_entity_id: string
+  readonly code: string
+  readonly customers: number
+}
+
 type EntityConflict = StorageError | CodeTaken | InvoicePrefixTaken
 
 export interface BillingEntityStoreShape {
@@ -39,6 +50,12 @@ export interface BillingEntityStoreShape {
   readonly save: (entity: BillingEntity) => Effect.Effect<void, EntityConflict>
   /** Keeps that a counter was begun at, or raised to, another number by hand: the gap that it leaves is meant. */
   readonly raise: (raise: NumberRaise) => Effect.Effect<void, StorageError>
+  /** How many issued invoices and taxes name it. */
+  readonly references: (entity: BillingEntity) => Effect.Effect<{ readonly invoices: number; readonly applied_taxes: number }, StorageError>
+  /** Deletes it; customers, subscriptions and drafts lose the link. */
+  readonly delete: (entity: BillingEntity, now: DateTime.Utc) => Effect.Effect<void, StorageError>
+  /** How many customers name each, oldest first. */
+  readonly customerCounts: Effect.Effect<ReadonlyArray<BillingEntityCount>, StorageError, CurrentOrganization>
   /** All entities of the organization, oldest first: there are few. */
   readonly all: Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
   /** The same with their locks; only in a transaction. */

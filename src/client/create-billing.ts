@@ -84,7 +84,7 @@ export interface OrganizationBilling {
 
 /** The organizations of a database, for their operator, and each by its id. */
 export interface Tenants {
-  readonly organizations: Pick<OperatorFace<typeof Organizations.Service>, "create" | "list">
+  readonly organizations: Pick<OperatorFace<typeof Organizations.Service>, "create" | "list" | "delete">
   readonly organization: (id: string) => OrganizationBilling
   /** The key that an `Authorization: Bearer …` header bears; its `organization_id` says whose call it is. */
   readonly authenticate: OperatorFace<typeof ApiKeys.Service>["authenticate"]
@@ -132,10 +132,10 @@ const onBehalfOf =
 
 /** Faces over a run; `services` show which methods there are. */
 const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {
-  const { create, list } = operatorFaceOf(Organizations, Context.get(services, Organizations), run)
+  const { create, delete: remove, list } = operatorFaceOf(Organizations, Context.get(services, Organizations), run)
   const { authenticate } = operatorFaceOf(ApiKeys, Context.get(services, ApiKeys), run)
   return {
-    organizations: { create, list },
+    organizations: { create, list, delete: remove },
     authenticate,
     organization: (id) => {
       const here = onBehalfOf(id, run)

@@ -1,7 +1,7 @@
 /** Billing entities in SQL. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Effect, Layer } from "effect"
-import { type BillingEntity, BillingEntityStore, InvoicePrefixTaken } from "../../../src/accounts/index.js"
+import { DateTime, Effect, Layer } from "effect"
+import { type BillingEntity, type BillingEntityCount, BillingEntityStore, InvoicePrefixTaken } from "../../../src/accounts/index.js"
 import { CodeTaken, CurrentOrganization, type StorageError } from "../../../src/core/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
@@ -50,6 +50,33 @@ export const billingEntityStoreLayer: Layer.Layer<BillingEntityStore, never, Sql
     return BillingEntityStore.of({
       insert: (entity) => insert(billingEntitiesTable, [entity]).pipe(storage("insert"), Effect.mapError(taken(entity))),
       save: (entity) => update(billingEntitiesTable, CHANGING, [entity]).pipe(storage("save"), Effect.mapError(taken(entity))),
+      references: ({ id, organization_id }) =>
+        sql<{ invoices: unknown; applied_taxes: unknown }>`SELECT
+          (SELECT count(*) FROM invoices WHERE organization_id = ${organization_id} AND billing_entity_id = ${id} AND status <> 'draft') AS invoices,
+          (SELECT count(*) FROM applied_taxes WHERE organization_id = ${organization_id} AND taxable_type = 'billing_entity'
+            AND taxable_id = ${id}) AS applied_taxes`.pipe(
+          Effect.map(([found]) => ({ invoices: Number(found!.invoices), applied_taxes: Number(found!.applied_taxes) })),
+          storage("references")
+        ),
+      delete: ({ id, organization_id }, now) =>
+        Effect.gen(function* () {
+          for (const of of ["customers", "subscriptions", "invoices"]) {
+            yield* sql`UPDATE ${sql.literal(of)} SET billing_entity_id = NULL, updated_at = ${DateTime.formatIso(now)}
+              WHERE organization_id = ${organization_id} AND billing_entity_id = ${id}`
+          }
+          yield* sql`DELETE FROM invoice_number_raises WHERE organization_id = ${organization_id} AND billing_entity_id = ${id}`
+          yield* sql`DELETE FROM billing_entities WHERE organization_id = ${organization_id} AND id = ${id}`
+        }).pipe(storage("delete")),
+      customerCounts: Effect.flatMap(
+        CurrentOrganization,
+        (organization) => sql<{ billing_entity_id: string; code: string; customers: unknown }>`
+          SELECT b.id AS billing_entity_id, b.code AS code, COUNT(c.id) AS customers FROM billing_entities b
+          LEFT JOIN customers c ON c.organization_id = b.organization_id AND c.billing_entity_id = b.id
+          WHERE b.organization_id = ${organization} GROUP BY b.id, b.code ORDER BY b.id`
+      ).pipe(
+        Effect.map((found) => found.map((row): BillingEntityCount => ({ ...row, customers: Number(row.customers) }))),
+        storage("customerCounts")
+      ),
       raise: (raise) => insert(numberRaisesTable, [raise]).pipe(storage("raise")),
       all: all("").pipe(storage("all")),
       lockAll: all(dialect.forUpdate).pipe(storage("lockAll"))

@@ -5,6 +5,7 @@ import { type Organization, OrganizationStore } from "../../../src/accounts/inde
 import { CurrentOrganization } from "../../../src/core/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
+import { tablesOf } from "../migrate.js"
 import { readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow } from "../table.js"
@@ -36,6 +37,24 @@ export const organizationStoreLayer: Layer.Layer<OrganizationStore, never, SqlCl
           WHERE id = ${o.id}`.pipe(Effect.asVoid, storage("save")),
       current: current("").pipe(storage("current")),
       lock: current(dialect.forUpdate).pipe(storage("lock")),
+      belongings: Effect.flatMap(
+        CurrentOrganization,
+        (id) => sql<{ customers: unknown; events: unknown }>`SELECT
+          (SELECT count(*) FROM customers WHERE organization_id = ${id}) AS customers,
+          (SELECT count(*) FROM events WHERE organization_id = ${id}) AS events`
+      ).pipe(
+        Effect.map(([found]) => ({ customers: Number(found!.customers), events: Number(found!.events) })),
+        storage("belongings")
+      ),
+      delete: Effect.flatMap(CurrentOrganization, (id) =>
+        // Tables stand before those that refer to them.
+        Effect.forEach(
+          tablesOf(dialect).toReversed(),
+          ({ columns: own, name }) =>
+            sql`DELETE FROM ${sql.literal(name)} WHERE ${sql.literal("organization_id" in own ? "organization_id" : "id")} = ${id}`,
+          { discard: true }
+        )
+      ).pipe(storage("delete")),
       page: (request) => page(organizationsTable, organizationOf, [sql`1 = 1`], request).pipe(storage("page"))
     })
   })

@@ -47,6 +47,8 @@ const dueRow = decodeRow<Omit<InvoiceDue, "due_cents">>(dueTable)
 
 /** What a refresh calculates anew on a draft. */
 const REFRESHED = [
+  // Its issuer is fixed at finalization: until then the one of the subscription or customer may become another.
+  "billing_entity_id",
   "timezone",
   "subtotal_cents",
   "tax_amount_cents",

@@ -1,0 +1,77 @@
+/** What of accounts is deleted, and what is refused, over both engines. */
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
+import { Taxes } from "../../src/catalog/index.js"
+import { CurrentOrganization } from "../../src/core/index.js"
+import { Entitlements, Features } from "../../src/entitlements/index.js"
+import { Subscriptions } from "../../src/subscriptions/index.js"
+import { describeBilling } from "../support/billing.js"
+
+const entities = <A, E, R>(use: (service: typeof BillingEntities.Service) => Effect.Effect<A, E, R>) => Effect.flatMap(BillingEntities, use)
+const organizations = <A, E, R>(use: (service: typeof Organizations.Service) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Organizations, use)
+
+describeBilling("deletion of accounts", (host) => {
+  it("a billing entity goes where it is not the default and has issued nothing; who named it goes on with the default", async () => {
+    const tenant = await host.tenant({ grace: 3 })
+    const other = await tenant.run(
+      entities((service) => service.create({ code: "other", name: "Other", next_invoice_number: 7n, invoice_grace_period: 3 }))
+    )
+    const remove = entities((service) => service.delete({ code: "other" }))
+    expect(await tenant.fail(entities((service) => service.delete({ code: "main" })))).toMatchObject({ _tag: "DefaultBillingEntity" })
+    const tax = await tenant.tax("vat", "0.2")
+    const on = { tax_code: tax.code, taxable_type: "billing_entity", taxable_id: other.id } as const
+    await tenant.run(Effect.flatMap(Taxes, (taxes) => taxes.apply(on)))
+    expect(await tenant.fail(remove)).toMatchObject({ _tag: "StillReferenced", by: "applied_taxes", count: 1 })
+    await tenant.run(Effect.flatMap(Taxes, (taxes) => taxes.remove(on)))
+
+    await tenant.customer({ external_id: "d", name: "D", billing_entity_id: other.id })
+    expect((await tenant.run(entities((service) => service.customerCounts()))).map(({ code, customers }) => [code, customers])).toEqual([
+      ["main", 0],
+      ["other", 1]
+    ])
+    tenant.at("2025-01-01T00:00:00Z")
+    await tenant.plan({ code: "p", amount_cents: "100" })
+    await tenant.subscribe("s", "p", { external_customer_id: "d", billing_entity_id: other.id, started_at: "2025-01-01T00:00:00Z" })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await tenant.run(remove)
+    const [named, row] = await tenant.run(
+      Effect.all([
+        Effect.flatMap(Customers, (customers) => customers.get({ external_id: "d" })),
+        Effect.flatMap(Subscriptions, (subscriptions) => subscriptions.get({ external_id: "s" }))
+      ])
+    )
+    expect([named.billing_entity_id, row.billing_entity_id]).toEqual([null, null])
+    // The draft is issued by the default, and then that cannot go, even when it is alone.
+    await tenant.finalizeDue("2025-02-10T00:00:00Z")
+    expect((await tenant.invoices()).map(({ invoice }) => invoice.invoice_number)).toEqual(["INV-0001"])
+    const last = entities((service) => service.delete({ code: "main" }))
+    expect(await tenant.fail(last)).toMatchObject({ _tag: "StillReferenced", by: "invoices", count: 1 })
+    expect(await tenant.violations()).toEqual([])
+  })
+
+  it("an organization goes with its catalogue and keys where it bills nobody", async () => {
+    const tenant = await host.tenant()
+    const refused = organizations((service) => service.delete(tenant.organization))
+    expect(await tenant.fail(refused)).toMatchObject({ _tag: "StillReferenced", by: "customers", count: 1 })
+    const made = await tenant.run(organizations((service) => service.create({ name: "Short" })))
+    const here = Effect.provideService(CurrentOrganization, made.id)
+    await tenant.run(
+      Effect.gen(function* () {
+        yield* (yield* BillingEntities).create({ code: "e", name: "E", next_invoice_number: 5n })
+        yield* (yield* Features).create({ code: "sso", name: "SSO", feature_type: "boolean" })
+      }).pipe(here)
+    )
+    await tenant.plan({ code: "p", amount_cents: "100" })
+    await tenant.run(organizations((service) => service.delete(made.id)))
+    expect(await tenant.fail(organizations((service) => service.get()).pipe(here))).toMatchObject({ _tag: "OrganizationNotFound" })
+    expect(await tenant.fail(organizations((service) => service.delete(made.id)))).toMatchObject({
+      _tag: "OrganizationNotFound",
+      id: made.id
+    })
+    expect(await tenant.fail(organizations((service) => service.delete("x")))).toMatchObject({ _tag: "OrganizationNotFound", id: "x" })
+    // Nobody else's is touched.
+    expect(await tenant.run(Effect.flatMap(Entitlements, (service) => service.ofPlan({ code: "p" })))).toEqual([])
+  })
+})
