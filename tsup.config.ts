@@ -21,6 +21,8 @@ export default defineConfig([
       pricing: "src/pricing/index.ts",
       sqlite: "adapters/sqlite/index.ts",
       postgres: "adapters/postgres/index.ts",
+      webhooks: "adapters/webhooks/index.ts",
+      secrets: "adapters/secrets/index.ts",
       pdf: "adapters/pdf/index.ts",
       testing: "adapters/testing/index.ts",
       "payments/stripe": "adapters/payments/stripe/index.ts",

@@ -15,6 +15,9 @@ export interface TableRows {
 
 const quoted = (name: string): string => `"${name}"`
 
+/** What leaves the house is not of the copy: nobody listens there. */
+const OUTGOING = new Set(["webhook_endpoints", "webhooks", "webhook_delivery_attempts"])
+
 /** The organization's rows as one state of the database has them, tables before those that refer to them. */
 export const readOrganization: Effect.Effect<
   ReadonlyArray<TableRows>,
@@ -36,7 +39,12 @@ export const readOrganization: Effect.Effect<
     )
     return { table, rows }
   })
-  return yield* snapshot(Effect.forEach(tablesOf(dialect), read)).pipe(asStorage(dialect, "copy: read"))
+  return yield* snapshot(
+    Effect.forEach(
+      tablesOf(dialect).filter(({ name }) => !OUTGOING.has(name)),
+      read
+    )
+  ).pipe(asStorage(dialect, "copy: read"))
 })
 
 /** Rows in one JSON parameter. */

@@ -44,6 +44,9 @@ import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
 import { alertStoreLayer } from "./usage/alert-store.js"
 import { billedUsageStoreLayer } from "./usage/billed-usage-store.js"
 import { dailyUsageStoreLayer } from "./usage/daily-usage-store.js"
+import { announcedRowsLayer } from "./webhooks/announced-rows.js"
+import { endpointStoreLayer, signingKeyStoreLayer } from "./webhooks/endpoint-store.js"
+import { webhookStoreLayer } from "./webhooks/webhook-store.js"
 
 export const accountStoresLayer: Layer.Layer<
   OrganizationStore | ApiKeyStore | BillingEntityStore | CustomerStore,
@@ -61,6 +64,8 @@ const paymentStoresLayer = Layer.mergeAll(
   paymentReminderStoreLayer,
   dunningCampaignStoreLayer
 )
+
+const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
 export const storesLayer: Layer.Layer<
   Exclude<Stores, Transactor>,
@@ -93,6 +98,7 @@ export const storesLayer: Layer.Layer<
   alertStoreLayer,
   paymentStoresLayer,
   dailyUsageStoreLayer,
+  webhookStoresLayer,
   doctorStoreLayer,
   idempotencyStoreLayer,
   revisionLayer

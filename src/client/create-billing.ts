@@ -1,8 +1,8 @@
 /** `createBilling`: the library for hosts that do not use Effect. */
-import { type Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
+import { type Clock, Context, Effect, Fiber, Layer, ManagedRuntime } from "effect"
 import { ApiKeys, BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
-import { CurrentOrganization, Ids, isUuid, OrganizationId } from "../core/index.js"
+import { CurrentOrganization, Ids, isUuid, OrganizationId, type SecretBox, Secrets } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
@@ -26,6 +26,16 @@ import {
 import type { CustomFunction } from "../pricing/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
+import {
+  type DeliveryTerms,
+  Transport,
+  WebhookDelivery,
+  WebhookEndpoints,
+  Webhooks,
+  WebhookTerms,
+  type WebhookTransport,
+  type WorkOptions
+} from "../webhooks/index.js"
 import type { Database } from "./database.js"
 import { type Face, faceOf, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
@@ -67,6 +77,8 @@ export interface OrganizationBilling {
   readonly paymentRequests: Face<typeof PaymentRequests.Service>
   readonly dunningCampaigns: Face<typeof DunningCampaigns.Service>
   readonly dunning: Face<typeof Dunning.Service>
+  readonly webhookEndpoints: Face<typeof WebhookEndpoints.Service>
+  readonly webhooks: Face<typeof Webhooks.Service>
   /** Calls the providers for every charge that is due; a second run at the same instant calls none again. */
   readonly collectDue: Face<typeof Collecting.Service>["collectDue"]
   /** Has the providers return every refund that is due. */
@@ -93,6 +105,11 @@ export interface Tenants {
 export interface Billing<Host = never> extends Tenants {
   /** The same inside a transaction that the host has opened: what is billed is committed, or not, with the host's own rows. */
   readonly within: (transaction: Host) => Tenants
+  /** The worker of the outbox, for all organizations; its calls are the operator's. */
+  readonly webhooks: Pick<Face<typeof WebhookDelivery.Service>, "deliverDue" | "purge"> & {
+    /** Delivers from now on, until it is stopped; what is under way then is tried again later. */
+    readonly work: (options?: WorkOptions) => { readonly stop: () => Promise<void> }
+  }
   /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
   readonly close: () => Promise<void>
 }
@@ -118,6 +135,10 @@ export interface BillingOptions<Host> {
   readonly paymentProviders?: ReadonlyArray<PaymentProvider>
   /** What draws invoices and credit notes: `pdf()` of `billwright/pdf`. */
   readonly printer?: DocumentPrinter
+  /** What seals secrets at rest: `secrets(…)` of `billwright/secrets`. What needs it is refused without. */
+  readonly secrets?: SecretBox
+  /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
+  readonly webhooks?: { readonly transport: WebhookTransport; readonly terms: DeliveryTerms }
 }
 
 type Requirements = Services | Simulation | Ids
@@ -176,6 +197,8 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         paymentRequests: faceOf(PaymentRequests, Context.get(services, PaymentRequests), here),
         dunningCampaigns: faceOf(DunningCampaigns, Context.get(services, DunningCampaigns), here),
         dunning: faceOf(Dunning, Context.get(services, Dunning), here),
+        webhookEndpoints: faceOf(WebhookEndpoints, Context.get(services, WebhookEndpoints), here),
+        webhooks: faceOf(Webhooks, Context.get(services, Webhooks), here),
         ...faceOf(Collecting, Context.get(services, Collecting), here),
         ...faceOf(Refunding, Context.get(services, Refunding), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
@@ -207,10 +230,15 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
   const documents = Layer.succeed(DocumentPrinters, printer)
   const limit = await limitLayer(options.ingestionLimit)
+  const sealing = options.secrets === undefined ? Layer.empty : Layer.succeed(Secrets, options.secrets)
+  const sending =
+    options.webhooks === undefined
+      ? Layer.empty
+      : Layer.merge(Layer.succeed(Transport, options.webhooks.transport), Layer.succeed(WebhookTerms, options.webhooks.terms))
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, sealing, sending)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)
@@ -231,11 +259,19 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   }
   const services = opened.value
   const ids = Layer.succeed(Ids, Context.get(services, Ids))
+  const run: Run<Requirements> = (effect) => runtime.runPromiseExit(effect)
   return {
-    ...tenants(services, (effect) => runtime.runPromiseExit(effect)),
+    ...tenants(services, run),
     within: (transaction) => {
       const inside = ManagedRuntime.make(over(database.within(transaction), ids))
       return tenants(services, (effect) => inside.runPromiseExit(effect))
+    },
+    webhooks: {
+      ...operatorFaceOf(WebhookDelivery, Context.get(services, WebhookDelivery), run),
+      work: (workOptions) => {
+        const fiber = runtime.runFork(Effect.flatMap(WebhookDelivery, (delivery) => delivery.work(workOptions)))
+        return { stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(fiber))) }
+      }
     },
     close: () => runtime.dispose()
   }

@@ -22,6 +22,7 @@ import type {
 import type { AdvanceStore } from "../rating/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 import type { BilledUsageStore, DailyUsageStore, UsageAlertStore } from "../usage/index.js"
+import type { AnnouncedRows, SigningKeyStore, WebhookEndpointStore, WebhookStore } from "../webhooks/index.js"
 
 /** Everything that a database gives the domain. */
 export type Stores =
@@ -61,6 +62,10 @@ export type Stores =
   | PaymentRequestStore
   | PaymentReminderStore
   | DunningCampaignStore
+  | WebhookEndpointStore
+  | WebhookStore
+  | SigningKeyStore
+  | AnnouncedRows
   | DoctorStore
   | IdempotencyStore
   | Transactor

@@ -34,6 +34,7 @@ import {
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, entitlementUsageLayer, Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
+import { announcingLayer, WebhookDelivery, WebhookEndpoints, Webhooks } from "../webhooks/index.js"
 import type { Stores } from "./database.js"
 
 /** What hosts call. */
@@ -71,6 +72,9 @@ export type Services =
   | PaymentRequests
   | DunningCampaigns
   | Dunning
+  | WebhookEndpoints
+  | Webhooks
+  | WebhookDelivery
   | Billing
   | Doctor
   | Idempotency
@@ -110,6 +114,9 @@ export type Shapes =
   | typeof PaymentRequests.Service
   | typeof DunningCampaigns.Service
   | typeof Dunning.Service
+  | typeof WebhookEndpoints.Service
+  | typeof Webhooks.Service
+  | typeof WebhookDelivery.Service
   | typeof Billing.Service
   | typeof Doctor.Service
   | typeof Idempotency.Service
@@ -135,16 +142,23 @@ const documents = Layer.mergeAll(
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
+/** What billing writes through: the stores, telling what is written. */
+const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
+
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   Doctor.layer,
   Documents.layer,
   Idempotency.layer,
+  WebhookEndpoints.layer,
+  Webhooks.layer,
+  WebhookDelivery.layer,
   Plans.layer.pipe(Layer.provide(planMigrationsLayer))
 ).pipe(
   Layer.provideMerge(documents),
   Layer.provideMerge(Layer.mergeAll(Metrics.layer, Taxes.layer)),
   Layer.provideMerge(accounts),
-  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer))
+  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer)),
+  Layer.provide(telling)
 )

@@ -102,3 +102,10 @@ export class SignatureInvalid extends Schema.TaggedError<SignatureInvalid>()("Si
     return `signature: ${this.reason}`
   }
 }
+
+/** A stored secret that no key of the host opens: its key is not among them, or it was changed. */
+export class SecretUnreadable extends Schema.TaggedError<SecretUnreadable>()("SecretUnreadable", { key_id: Schema.String }) {
+  override get message() {
+    return `a stored secret cannot be opened with the key ${this.key_id}`
+  }
+}

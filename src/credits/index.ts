@@ -12,7 +12,16 @@ export * from "./note-store.js"
 export * from "./settle.js"
 export * from "./wallet.js"
 export * from "./wallet-rule.js"
-export { availableCents, changesOf, openAccount, settlePurchase, takeOut, takeOutOf, type WalletAccount } from "./wallets/account.js"
+export {
+  availableCents,
+  changesOf,
+  openAccount,
+  settlePurchase,
+  takeOut,
+  takeOutOf,
+  type WalletAccount,
+  type WalletRecord
+} from "./wallets/account.js"
 export type { BalanceDay } from "./wallets/balance.js"
 export { giveCreditsBack, needsWallet, walletForReturn } from "./wallets/giving-back.js"
 export { type ListHoldsInput, type ReserveInput, type SettleInput, WalletHold, WalletHoldId, WalletHoldStatus } from "./wallets/hold.js"

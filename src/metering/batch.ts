@@ -6,7 +6,7 @@ import type { KnownEvent, NewEvent } from "./event-store.js"
 import type { Properties } from "./property.js"
 import type { SplitReader } from "./slot.js"
 import type { StoredValue } from "./stored-value.js"
-import { isUncounted, type Uncounted } from "./uncounted.js"
+import { isUncounted, type Uncounted, type UncountedReason } from "./uncounted.js"
 
 /** An event that is stored and does not count, and why (P9). */
 export interface UncountedEvent {
@@ -74,6 +74,7 @@ interface Placed {
   readonly fact: EventFact
   readonly value: StoredValue | null
   readonly split: string | null
+  readonly uncounted?: UncountedReason
 }
 
 /** What can be stored, what is refused, and what is stored but does not count. */
@@ -98,9 +99,10 @@ export const sortBatch = ({ facts, places, refused: unreadable }: ReadBatch, rea
       continue
     }
     const value = reader.value(fact.properties)
-    const counts = !isUncounted(value)
-    if (!counts) uncounted.push({ index, transaction_id, reason: value })
-    taken.push({ index, fact, value: counts ? value : null, split: counts ? reader.split(fact.properties) : null })
+    if (isUncounted(value)) {
+      uncounted.push({ index, transaction_id, reason: value })
+      taken.push({ index, fact, value: null, split: null, uncounted: value.reason })
+    } else taken.push({ index, fact, value, split: reader.split(fact.properties) })
   }
   return { taken, refused, uncounted }
 }

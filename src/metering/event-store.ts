@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { CurrentOrganization, PageRequest, PageRows, StorageError } from "../core/index.js"
 import type { Event, EventContent, EventFact } from "./event.js"
 import type { StoredValue } from "./stored-value.js"
+import type { UncountedReason } from "./uncounted.js"
 
 /** An event on its way into the store. `value` is null where it does not count. */
 export interface NewEvent {
@@ -11,6 +12,8 @@ export interface NewEvent {
   readonly value: StoredValue | null
   /** What tells it apart in its slots; null where it is in none, since it does not count. */
   readonly split: string | null
+  /** Why it does not count, where it does not. */
+  readonly uncounted?: UncountedReason
 }
 
 /** What is stored under a transaction id. */

@@ -18,13 +18,16 @@ const DOCUMENT = {
 }
 
 /** What must hold of the package's entries, whichever way they were loaded. */
-exports.check = async ({ billwright, pricing, sqlite, postgres, pdf, testing, effect, SqlClient, assert }) => {
+exports.check = async ({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks, effect, SqlClient, assert }) => {
   const { Effect } = effect
-  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, pdf, testing })) {
+  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks })) {
     assert.equal(typeof entry, "object", name)
   }
   assert.ok(Object.keys(pricing).length > 0, "billwright/pricing exports nothing")
   assert.equal(typeof postgres.layer, "function")
+  assert.equal(typeof secrets.secrets, "function")
+  // One class in every entry here too.
+  assert.throws(() => webhooks.verify("", {}, { keys: "" }), billwright.SignatureInvalid)
 
   // Fonts lie where the code looks for them, in both formats.
   const page = await Effect.runPromise(pdf.pdf().print(DOCUMENT))

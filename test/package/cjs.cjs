@@ -7,7 +7,9 @@ check({
   sqlite: require("billwright/sqlite"),
   postgres: require("billwright/postgres"),
   pdf: require("billwright/pdf"),
+  secrets: require("billwright/secrets"),
   testing: require("billwright/testing"),
+  webhooks: require("billwright/webhooks"),
   effect: require("effect"),
   SqlClient: require("@effect/sql/SqlClient"),
   assert: require("node:assert/strict")

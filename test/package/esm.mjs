@@ -5,9 +5,11 @@ import * as billwright from "billwright"
 import * as pdf from "billwright/pdf"
 import * as postgres from "billwright/postgres"
 import * as pricing from "billwright/pricing"
+import * as secrets from "billwright/secrets"
 import * as sqlite from "billwright/sqlite"
 import * as testing from "billwright/testing"
+import * as webhooks from "billwright/webhooks"
 import * as effect from "effect"
 import { check } from "./check.cjs"
 
-await check({ billwright, pricing, sqlite, postgres, pdf, testing, effect, SqlClient, assert })
+await check({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks, effect, SqlClient, assert })

@@ -3,14 +3,22 @@ import * as billwright from "billwright"
 import * as pdf from "billwright/pdf"
 import * as postgres from "billwright/postgres"
 import * as pricing from "billwright/pricing"
+import * as secrets from "billwright/secrets"
 import * as sqlite from "billwright/sqlite"
 import * as testing from "billwright/testing"
+import * as webhooks from "billwright/webhooks"
 import type { Layer } from "effect"
 
 /** Fails to compile where a declaration was lost and the type became `any`. */
 type Known<T> = 0 extends 1 & T ? never : T
 
-export const entries: [Known<typeof billwright>, Known<typeof pricing>, Known<typeof testing>] = [billwright, pricing, testing]
+export const entries: [
+  Known<typeof billwright>,
+  Known<typeof pricing>,
+  Known<typeof secrets>,
+  Known<typeof testing>,
+  Known<typeof webhooks>
+] = [billwright, pricing, secrets, testing, webhooks]
 
 export const printer: Known<billwright.DocumentPrinter> = pdf.pdf()
 

@@ -15,6 +15,7 @@ import { ledger } from "./0012-ledger.js"
 import { thresholds } from "./0013-thresholds.js"
 import { payments } from "./0014-payments.js"
 import { advance } from "./0016-advance.js"
+import { webhooks } from "./0018-webhooks.js"
 import { entitlements } from "./0019-entitlements.js"
 import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
@@ -35,6 +36,7 @@ export const migrations: ReadonlyArray<Migration> = [
   thresholds,
   payments,
   advance,
+  webhooks,
   entitlements,
   callers,
   providerEvents
