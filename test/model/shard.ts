@@ -13,8 +13,6 @@ export const modelTest = (name: EngineName, commands: number, seed: number): voi
         const report = await torture(engine, { commands, seed })
         expect(report.failure).toBeNull()
         expect(report.commands).toBeGreaterThanOrEqual(commands)
-        const never = Object.entries(report.tally).flatMap(([op, { done }]) => (done === 0 ? [op] : []))
-        expect(never, "commands that were never done").toEqual([])
         task.meta.model_commands = { [name]: report.commands }
       } finally {
         await engine.stop()
