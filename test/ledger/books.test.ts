@@ -1,9 +1,11 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
+import { storesLayer } from "../../adapters/sql/stores.js"
 import { WalletHolds, Wallets } from "../../src/credits/index.js"
 import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
 import { Ledger, type LedgerAccount } from "../../src/ledger/index.js"
+import { type BookedPage, DoctorStore } from "../../src/operations/index.js"
 import { Payments } from "../../src/payments/index.js"
 import { describeBilling, type Tenant } from "../support/billing.js"
 
@@ -166,6 +168,31 @@ describeBilling("the books", (host) => {
     expect(await tenant.run(ledger((books) => books.entries({ source_id: "no id" })))).toEqual({ items: [], next: null, total: null })
     expect(await tenant.fail(ledger((books) => books.entries({ order_by: "created_at:asc" })))).toMatchObject({ _tag: "InvalidInput" })
     expect(await tenant.fail(ledger((books) => books.trialBalance({ currency: "XXX" })))).toMatchObject({ _tag: "UnknownCurrency" })
+  })
+
+  it("are read by the doctor page by page: each document once, with all of its entries", async () => {
+    const pages = (limit: number) =>
+      tenant.run(
+        Effect.gen(function* () {
+          const store = yield* DoctorStore
+          const read: Array<BookedPage> = []
+          for (let after: string | null = null, full = true; full; ) {
+            const page: BookedPage = yield* store.booked(after, limit)
+            read.push(page)
+            full = page.sources.length === limit
+            after = page.sources.at(-1)?.id ?? null
+          }
+          return read
+        }).pipe(Effect.provide(storesLayer))
+      )
+    const [whole] = await pages(1000)
+    const few = await pages(4)
+    expect(few.flatMap(({ sources }) => sources)).toEqual(whole!.sources)
+    expect(few.flatMap(({ entries }) => entries)).toHaveLength(whole!.entries.length)
+    for (const { entries, sources } of few) {
+      const ids = new Set(sources.map(({ id }) => id))
+      expect(entries.every(({ source_id }) => ids.has(source_id))).toBe(true)
+    }
   })
 
   it("are what the doctor makes of the documents again", async () => {
