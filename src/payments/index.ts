@@ -1,6 +1,5 @@
 /** Payments: what customers paid, what collects it, and what asks for it. */
 export * from "./charge.js"
-export type { CheckoutInvoiceInput } from "./checkout.js"
 export * from "./collecting.js"
 export * from "./dunning/campaign.js"
 export * from "./dunning/campaigns.js"

@@ -15,7 +15,7 @@ import { KEY } from "../shared/calls.js"
 import { asked, collectedOf, counting, outcomeOf } from "./client.js"
 
 /** What a session that is over says; null while it is open. */
-export const sessionOutcome = Effect.fnUntraced(function* (session: Stripe.Checkout.Session) {
+const sessionOutcome = Effect.fnUntraced(function* (session: Stripe.Checkout.Session) {
   const intent = session.payment_intent
   const provider_payment_id = typeof intent === "string" ? intent : (intent?.id ?? null)
   const none = { provider_payment_id, collected: null, failure_reason: null }
