@@ -41,7 +41,7 @@ export interface Words {
   readonly reasons: Readonly<Record<CreditReason, string>>
 }
 
-export type CreditReason =
+type CreditReason =
   | "duplicated_charge"
   | "product_unsatisfactory"
   | "order_change"

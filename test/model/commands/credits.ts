@@ -5,7 +5,7 @@ import { Coupons, WalletHolds, WalletRules, Wallets } from "../../../src/credits
 import { expecting, idle, iso, millisOf, mostly, pick, type Run, rowsOf, Surprise } from "../performing.js"
 
 /** Coupons of the set-up; a coupon that is used once is spent by its first invoice. */
-export const COUPONS = ["tenth", "fixed", "welcome", "twice"] as const
+const COUPONS = ["tenth", "fixed", "welcome", "twice"] as const
 
 export const kinds = {
   coupon: fc.record({ pick }),
