@@ -24,7 +24,12 @@ export const withKey = (given: ReadonlyArray<unknown>): { readonly args: Readonl
 }
 
 /** Answers that hold a secret: it is told once, and no record may keep it (O8). */
-export const toldOnce: ReadonlySet<string> = new Set(["ApiKeys.create", "ApiKeys.rotate"])
+export const toldOnce: ReadonlySet<string> = new Set([
+  "ApiKeys.create",
+  "ApiKeys.rotate",
+  "WebhookEndpoints.create",
+  "WebhookEndpoints.rotateHmacKey"
+])
 
 /** What commits in several steps, or calls the outside: each keyed by what it is for, so that a repeat does what is missing. */
 export const inSteps: ReadonlySet<string> = new Set([
@@ -38,6 +43,7 @@ export const inSteps: ReadonlySet<string> = new Set([
   "Payments.checkout",
   "PaymentMethods.setupSession",
   "Plans.migrate",
+  "Refunding.refundDue",
   "Simulation.simulate",
   "Wallets.runDue"
 ])

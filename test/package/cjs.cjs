@@ -1,5 +1,12 @@
 /** The packed package as a CommonJS host sees it. Run by scripts/check-package.mjs in an empty folder. */
+const assert = require("node:assert/strict")
 const { check } = require("./check.cjs")
+
+// Every sub-path of the package is there and exports something.
+const { exports: entries } = require("billwright/package.json")
+for (const path of Object.keys(entries).filter((entry) => entry !== "./package.json")) {
+  assert.ok(Object.keys(require(`billwright${path.slice(1)}`)).length > 0, path)
+}
 
 check({
   billwright: require("billwright"),
@@ -12,7 +19,7 @@ check({
   webhooks: require("billwright/webhooks"),
   effect: require("effect"),
   SqlClient: require("@effect/sql/SqlClient"),
-  assert: require("node:assert/strict")
+  assert
 }).catch((error) => {
   process.stderr.write(`${error.stack}\n`)
   process.exitCode = 1

@@ -1,5 +1,6 @@
 /** The packed package as an ESM host sees it. Run by scripts/check-package.mjs in an empty folder. */
 import assert from "node:assert/strict"
+import { createRequire } from "node:module"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as billwright from "billwright"
 import * as pdf from "billwright/pdf"
@@ -11,5 +12,11 @@ import * as testing from "billwright/testing"
 import * as webhooks from "billwright/webhooks"
 import * as effect from "effect"
 import { check } from "./check.cjs"
+
+// Every sub-path of the package is there and exports something.
+const { exports: entries } = createRequire(import.meta.url)("billwright/package.json")
+for (const path of Object.keys(entries).filter((entry) => entry !== "./package.json")) {
+  assert.ok(Object.keys(await import(`billwright${path.slice(1)}`)).length > 0, path)
+}
 
 await check({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks, effect, SqlClient, assert })
