@@ -4,7 +4,7 @@ import { DateTime, Effect, Schema } from "effect"
 import { expect, it } from "vitest"
 import { Customers } from "../../src/accounts/index.js"
 import { Ids, Transactor } from "../../src/core/index.js"
-import { Wallets } from "../../src/credits/index.js"
+import { WalletHolds, Wallets } from "../../src/credits/index.js"
 import { CreditNotes, Invoices, UsageThresholds } from "../../src/invoicing/index.js"
 import { Events } from "../../src/metering/index.js"
 import { Payments } from "../../src/payments/index.js"
@@ -272,6 +272,22 @@ describeBilling("what is told", (host) => {
     expect(new Set(told.map(({ event_id }) => event_id)).size).toBe(1)
     expect(new Set(told.map(({ webhook_endpoint_id }) => webhook_endpoint_id)).size).toBe(2)
     expect(await webhooks(other)).toEqual([])
+  })
+
+  it("a settled hold, however it is settled", async () => {
+    const tenant = await open()
+    const wallet = await tenant.run(
+      Effect.flatMap(Wallets, (service) => service.create({ external_customer_id: "c", code: "w", rate_amount: "100", granted_credits: "5" }))
+    )
+    await tenant.run(
+      Effect.gen(function* () {
+        const holds = yield* WalletHolds
+        const { id } = yield* holds.reserve({ wallet_id: wallet.id, amount_cents: 500n })
+        yield* holds.settle(id, { amount_cents: 500n })
+      })
+    )
+    const told = (await bodies(tenant)).filter(({ object_id, type }) => type === "wallet.transaction.created" || object_id === wallet.id)
+    expect(typesOf(told)).toEqual(["wallet.created", "wallet.transaction.created", "wallet.transaction.created", "wallet.depleted"])
   })
 
   it("costs a billing run one statement where nobody listens, and as many for many invoices as for few where somebody does", async () => {

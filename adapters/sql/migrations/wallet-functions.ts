@@ -52,11 +52,13 @@ const RESERVE = `CREATE OR REPLACE FUNCTION wallet_holds_reserve(in_organization
  * Ends holds that still set something aside, by at most that much, under their wallets' locks, each with a movement that is drawn from no
  * top-up yet. Answers the holds that were ended, and the wallets that calls would have to wait for. Whether a hold is active is asked by
  * `ended_at`: by `status` it would be looked up among the active ones, where every hold that has ended lies in the way until a vacuum.
+ * Nothing is done at once where an endpoint wants to hear of it: step by step each movement is told.
  */
 const SETTLE = `CREATE OR REPLACE FUNCTION wallet_holds_settle(in_organization uuid, in_calls jsonb, in_wait boolean)
   RETURNS TABLE (place integer, waits_for uuid, hold wallet_holds) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
   #variable_conflict use_column
   DECLARE holds uuid[]; concerned uuid[]; reachable uuid[]; BEGIN
+    IF EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.organization_id = in_organization AND e.status = 'active') THEN RETURN; END IF;
     SELECT array_agg((c.value->>'id')::uuid) INTO holds FROM jsonb_array_elements(in_calls) c;
     SELECT array_agg(DISTINCT h.wallet_id) INTO concerned FROM wallet_holds h WHERE h.organization_id = in_organization AND h.id = ANY (holds);
     IF in_wait THEN ${LOCK} END IF;
