@@ -6,14 +6,14 @@ import { CreditNoteStore } from "../credits/index.js"
 import { type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { Drafts, type Rebuild, type Rebuilt } from "./drafts.js"
 import { type Issuance, Issuing } from "./issuing.js"
-import { isLeftToADraft } from "./late-usage.js"
+import { isLeftToOthers } from "./late-usage.js"
 import { LATE_USAGE, notesOf, SURPLUS } from "./note.js"
 
-/** The subscriptions whose late usage is corrected with these documents, and not left to another draft. */
+/** The subscriptions whose late usage is corrected with these documents, and not left to others. */
 const correctedWith = (documents: ReadonlyArray<Rebuilt>): ReadonlyArray<string> => {
   const final = documents.map(({ document }) => document.invoice.id as string)
   return documents.flatMap(({ document, late }) =>
-    late === null || isLeftToADraft(late, final) ? [] : [document.invoice.subscription_id!]
+    late === null || isLeftToOthers(late, final) ? [] : [document.invoice.subscription_id!]
   )
 }
 

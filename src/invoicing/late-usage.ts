@@ -20,6 +20,10 @@ const NO_CORRECTIONS: Corrections = { lines: [], given_back: [], items: [] }
 
 const isFinal = (status: ClosedWindow["invoice_status"]): boolean => status === "finalized" || status === "paid"
 
+/** Whether a window stands as it was billed: also one without a fee, and so without an invoice. */
+const isBilled = ({ deleted_invoice_id, invoice_id, invoice_status, skipped }: ClosedWindow): boolean =>
+  !skipped && deleted_invoice_id === null && (invoice_id === null || isFinal(invoice_status))
+
 /**
  * The windows that an invoice corrects, of those with late usage: the ones closed before its own, but for those that were
  * never billed, whose invoice was voided, or is a draft, which absorbs its own late usage and, before others, what is older.
@@ -27,14 +31,18 @@ const isFinal = (status: ClosedWindow["invoice_status"]): boolean => status === 
 export const windowsToCorrect = (closed: ReadonlyArray<ClosedWindow>, before: DateTime.Utc | null): ReadonlyArray<ClosedWindow> => {
   const earlier = closed.filter((window) => before === null || window.period_start.epochMillis < before.epochMillis)
   const lastDraft = earlier.findLastIndex((window) => window.invoice_status === "draft")
-  const was_billed = ({ deleted_invoice_id, invoice_id, invoice_status, skipped }: ClosedWindow) =>
-    !skipped && deleted_invoice_id === null && (invoice_id === null || isFinal(invoice_status))
-  return earlier.slice(lastDraft + 1).filter(was_billed)
+  return earlier.slice(lastDraft + 1).filter(isBilled)
 }
 
 /** Whether some draft that closes a window will correct older ones when it becomes final; `final` are the invoices that become so now. */
 export const isLeftToADraft = (closed: ReadonlyArray<ClosedWindow>, final: ReadonlyArray<string> = []): boolean =>
   closed.some((window) => window.invoice_status === "draft" && !final.includes(window.invoice_id!))
+
+/** Whether late usage has still to be corrected once these invoices are final: by another draft, or, of a window after theirs, by the next invoice. */
+export const isLeftToOthers = (closed: ReadonlyArray<ClosedWindow>, final: ReadonlyArray<string>): boolean => {
+  const last = closed.findLastIndex(({ invoice_id }) => invoice_id !== null && final.includes(invoice_id))
+  return isLeftToADraft(closed, final) || closed.slice(last + 1).some(isBilled)
+}
 
 /** A subscription and the windows to price again. */
 export interface LateWindows {

@@ -73,6 +73,27 @@ describeBilling("late usage", (host) => {
   })
 
   describe("with a grace period", () => {
+    it("of a window after a draft's own waits for the next invoice, though that draft becomes final first", async () => {
+      const tenant = await open({ grace: 40 })
+      await tenant.subscribe("s", "plain")
+      await tenant.ingest("calls", "2025-01-10T00:00:00Z", { count: 250 })
+      await tenant.bill("2025-02-01T00:00:00Z")
+      // February has nothing to bill, and so no invoice, when it is closed.
+      await tenant.bill("2025-03-01T00:00:00Z")
+      await tenant.ingest("calls", "2025-02-20T00:00:00Z", { count: 500 })
+      await tenant.finalizeDue("2025-03-15T00:00:00Z")
+      await tenant.ingest("calls", "2025-03-16T00:00:00Z", { count: 750 })
+      await tenant.bill("2025-04-01T00:00:00Z")
+      await tenant.finalizeAll()
+      expect((await fees(tenant)).map(([, each]) => each)).toEqual([
+        [["charge", 100n]],
+        [
+          ["charge", 300n],
+          ["late_usage", 200n]
+        ]
+      ])
+    })
+
     it("a draft absorbs its own, and corrects the windows before it when it becomes final", async () => {
       const tenant = await open({ grace: 5 })
       await tenant.subscribe("s", "p")
