@@ -1,4 +1,0 @@
-/** Random commands on SQLite against the reference model: second part. */
-import { modelTest } from "./shard.js"
-
-modelTest("sqlite", 9000, 2000)
