@@ -163,6 +163,14 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
 
       onInvoices: (invoice_ids) => transactions(sql`t.invoice_id IN ${list("uuid", invoice_ids)}`).pipe(storage("onInvoices")),
 
+      held: Effect.fnUntraced(function* (wallet_id, now) {
+        const organization = yield* CurrentOrganization
+        const [found] = yield* sql<{ amount: string | null }>`
+          SELECT ${sql.literal(dialect.sumMoney("h.amount_cents"))} AS amount FROM wallet_holds h WHERE h.organization_id = ${organization}
+          AND h.wallet_id = ${wallet_id} AND h.status = 'active' AND h.expires_at > ${DateTime.formatIso(now)}`
+        return BigInt(found?.amount ?? 0)
+      }, storage("held")),
+
       sums: Effect.fnUntraced(function* (wallet_id, stretches) {
         const organization = yield* CurrentOrganization
         const asked = rows(

@@ -53,6 +53,8 @@ export interface WalletStoreShape {
   readonly onInvoices: (invoice_ids: ReadonlyArray<string>) => Read<ReadonlyArray<WalletTransaction>>
   /** Settled movements of a wallet, summed up for each stretch, in order. */
   readonly sums: (wallet_id: string, stretches: ReadonlyArray<Stretch>) => Read<ReadonlyArray<MovementSums>>
+  /** Minor units that its holds set aside at an instant: those that have expired nothing. */
+  readonly held: (wallet_id: string, now: DateTime.Utc) => Read<bigint>
   readonly page: (filter: WalletFilter, request: PageRequest) => Read<PageRows<Wallet>>
   readonly pageTransactions: (filter: TransactionFilter, request: PageRequest) => Read<PageRows<WalletTransaction>>
   /** Active wallets whose expiry has come, at most `limit`. */

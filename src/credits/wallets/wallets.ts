@@ -324,10 +324,12 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
         const wallet = yield* find(ref)
         const family = yield* store.ofCustomers([wallet.customer_id])
         const openAmount = yield* open.load([wallet.customer_id], now)
+        // What expired holds set aside is let go of by whoever locks the wallet next; nobody may have yet.
+        const held_cents = wallet.held_cents === 0n ? 0n : yield* store.held(wallet.id, now)
         return {
           balance_cents: wallet.balance_cents,
-          held_cents: wallet.held_cents,
-          available_cents: availableCents(wallet),
+          held_cents,
+          available_cents: availableCents({ ...wallet, held_cents }),
           ongoing_balance_cents: ongoingOf(wallet, family, openAmount, now)
         }
       })

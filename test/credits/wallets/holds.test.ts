@@ -56,9 +56,12 @@ describeBilling("holds", (host) => {
 
   it("expire: they set nothing aside any more, and the work that they were for finds them over", async () => {
     const tenant = await host.tenant()
-    const { release, reserve, settle, sound, using, wallet } = await on(tenant)
+    const { id, release, reserve, settle, sound, using, wallet } = await on(tenant)
     const a = await tenant.run(reserve(100n, 60))
+    const balances = () => tenant.run(Effect.flatMap(Wallets, (wallets) => wallets.balances({ id })))
+    expect(await balances()).toMatchObject({ held_cents: 100n, available_cents: 0n })
     tenant.at("2025-01-01T00:01:00Z")
+    expect(await balances()).toMatchObject({ held_cents: 0n, available_cents: 100n })
     const b = await tenant.run(reserve(80n))
     expect(await tenant.run(using((holds) => holds.get(a.id)))).toMatchObject({ status: "expired" })
     expect(await tenant.fail(settle(a, 1n))).toMatchObject({ _tag: "InvalidTransition", from: "expired" })
