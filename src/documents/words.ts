@@ -41,13 +41,7 @@ export interface Words {
   readonly reasons: Readonly<Record<CreditReason, string>>
 }
 
-type CreditReason =
-  | "duplicated_charge"
-  | "product_unsatisfactory"
-  | "order_change"
-  | "order_cancellation"
-  | "fraudulent_charge"
-  | "other"
+type CreditReason = "duplicated_charge" | "product_unsatisfactory" | "order_change" | "order_cancellation" | "fraudulent_charge" | "other"
 
 export const languages = ["en", "de", "fr", "es", "pt", "nl", "hi"] as const
 export type Language = (typeof languages)[number]

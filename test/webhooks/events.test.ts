@@ -277,7 +277,9 @@ describeBilling("what is told", (host) => {
   it("a settled hold, however it is settled", async () => {
     const tenant = await open()
     const wallet = await tenant.run(
-      Effect.flatMap(Wallets, (service) => service.create({ external_customer_id: "c", code: "w", rate_amount: "100", granted_credits: "5" }))
+      Effect.flatMap(Wallets, (service) =>
+        service.create({ external_customer_id: "c", code: "w", rate_amount: "100", granted_credits: "5" })
+      )
     )
     await tenant.run(
       Effect.gen(function* () {
