@@ -107,7 +107,7 @@ export const build = ({ always = false } = {}) => {
   const now = fingerprint()
   if (!always && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return
   rmSync(at("dist"), { recursive: true, force: true })
-  step("building", () => spawnSync(process.execPath, [at("node_modules/tsup/dist/cli-default.js")], quietly))
+  step("building", () => spawnSync(process.execPath, ["--max-old-space-size=8192", at("node_modules/tsup/dist/cli-default.js")], quietly))
   importAsEsm("dinero.js")
   // Last, so that a build that was cut short is done again.
   writeFileSync(stamp, now)
