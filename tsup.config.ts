@@ -34,7 +34,11 @@ export default defineConfig([
     format: ["esm", "cjs"],
     dts: true,
     // `import.meta.url` in CommonJS too: the fonts lie beside the code.
-    shims: true,
+    esbuildOptions: (options, { format }) => {
+      if (format !== "cjs") return
+      options.inject = [...(options.inject ?? []), "scripts/import-meta-url.cjs.js"]
+      options.define = { ...options.define, "import.meta.url": "importMetaUrl" }
+    },
     onSuccess: () => cp("adapters/pdf/fonts", "dist/fonts", { recursive: true })
   },
   {
