@@ -6,7 +6,7 @@ import { CurrentOrganization, Ids, isUuid, OrganizationId, type SecretBox, Secre
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
-import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, UsageThresholds } from "../invoicing/index.js"
+import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import { Doctor, Idempotency, Revision } from "../operations/index.js"
@@ -87,6 +87,8 @@ export interface OrganizationBilling {
   readonly billDue: Face<typeof BillingJobs.Service>["billDue"]
   /** Issues the drafts whose grace period is over. */
   readonly finalizeDue: Face<typeof BillingJobs.Service>["finalizeDue"]
+  /** Tells which invoices became overdue, of each once. */
+  readonly tellOverdue: Face<typeof OverdueInvoices.Service>["tellOverdue"]
   /** Which invoices would be issued until an instant, on a copy in memory: no trace is left. */
   readonly simulate: Face<typeof Simulation.Service>["simulate"]
   /** The records of calls that named an `idempotencyKey`: a daily job purges those older than a day. */
@@ -202,6 +204,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(Collecting, Context.get(services, Collecting), here),
         ...faceOf(Refunding, Context.get(services, Refunding), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
+        ...faceOf(OverdueInvoices, Context.get(services, OverdueInvoices), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         idempotency: { purge },
         doctor: faceOf(Doctor, Context.get(services, Doctor), here)

@@ -40,6 +40,7 @@ export const inSteps: ReadonlySet<string> = new Set([
   "DailyUsages.recount",
   "Doctor.check",
   "Dunning.run",
+  "OverdueInvoices.tellOverdue",
   "Payments.checkout",
   "PaymentMethods.setupSession",
   "Plans.migrate",

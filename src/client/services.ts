@@ -12,6 +12,7 @@ import {
   type CreditNotes,
   type Invoices,
   invoicingLayer,
+  type OverdueInvoices,
   thresholdArrivalsLayer,
   type UsageThresholds
 } from "../invoicing/index.js"
@@ -76,6 +77,7 @@ export type Services =
   | Webhooks
   | WebhookDelivery
   | Billing
+  | OverdueInvoices
   | Doctor
   | Idempotency
 
@@ -118,6 +120,7 @@ export type Shapes =
   | typeof Webhooks.Service
   | typeof WebhookDelivery.Service
   | typeof Billing.Service
+  | typeof OverdueInvoices.Service
   | typeof Doctor.Service
   | typeof Idempotency.Service
 

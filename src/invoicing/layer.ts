@@ -25,6 +25,7 @@ import { Issuing } from "./issuing.js"
 import { LateUsage } from "./late-usage.js"
 import { NoteIssuing } from "./note-issuing.js"
 import { openAmountsLayer } from "./open-amounts.js"
+import { OverdueInvoices } from "./overdue.js"
 import { creditPurchasesLayer } from "./purchases.js"
 import { Regeneration } from "./regeneration.js"
 import { UsageWindows } from "./running.js"
@@ -65,6 +66,7 @@ export type InvoicingNeeds =
 /** The jobs, the invoices, add-ons, thresholds, settlements, the windows of usage, and what the floors below need of billing: single subscriptions, purchases of credits, what is open. */
 export const invoicingLayer: Layer.Layer<
   | Billing
+  | OverdueInvoices
   | AdvanceBilling
   | EventBilling
   | Invoices
@@ -82,6 +84,7 @@ export const invoicingLayer: Layer.Layer<
   InvoicingNeeds
 > = Layer.mergeAll(
   Billing.layer,
+  OverdueInvoices.layer,
   eventBillingLayer,
   Invoices.layer,
   AddOns.layer,

@@ -6,7 +6,7 @@ import type { RatingError } from "../rating/index.js"
 const RunOptions = Schema.Struct({
   /** The instant of the run; the clock's unless given. */
   now: Schema.optional(Instant),
-  /** Subscriptions, or drafts, a transaction; 250 unless given. */
+  /** Subscriptions, drafts, or overdue invoices, a transaction; 250 unless given. */
   batch_size: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 5000)), { default: () => 250 })
 })
 export type RunOptions = typeof RunOptions.Encoded

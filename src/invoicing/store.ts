@@ -67,6 +67,11 @@ export interface InvoiceDue
   readonly due_cents: bigint
 }
 
+/** An overdue invoice, with the local days since the one on which it was due. */
+export interface OverdueInvoice extends InvoiceDue {
+  readonly days_overdue: number
+}
+
 /** A draft whose grace period is over. */
 export interface DueDraft {
   readonly id: string
@@ -194,6 +199,17 @@ export interface InvoiceStoreShape {
   readonly unpaid: (
     of: { readonly customer_id: string } | { readonly due_after: DateTime.Utc; readonly due_until: DateTime.Utc }
   ) => Effect.Effect<ReadonlyArray<InvoiceDue>, StorageError, CurrentOrganization>
+  /** Final invoices that are not paid, were due by `now` and were not told of as overdue yet: ids above `after`, ascending. */
+  readonly untoldDue: (
+    now: DateTime.Utc,
+    after: string | null,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
+  /** Notes that locked invoices were told of as overdue; answers the ids of those that had not been before. */
+  readonly tellOverdue: (
+    overdue: ReadonlyArray<OverdueInvoice>,
+    now: DateTime.Utc
+  ) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
   /** Sums per currency over documents that are neither draft nor voided, of one customer if so asked, added up exactly by the engine. */
   readonly totals: (customer_id?: string) => Effect.Effect<ReadonlyArray<InvoiceTotals>, StorageError, CurrentOrganization>
 }

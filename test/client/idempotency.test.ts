@@ -147,9 +147,16 @@ describe("the operations that are told apart", () => {
   it("are there", async () => {
     const billing = await createBilling({ database: sqlite(":memory:") })
     const { api_key: _, id } = await billing.organizations.create({ name: "Acme" })
-    const { billDue, collectDue, finalizeDue, refundDue, simulate, ...services } = billing.organization(id)
-    const single = ["Billing.billDue", "Collecting.collectDue", "Billing.finalizeDue", "Refunding.refundDue", "Simulation.simulate"]
-    expect([billDue, collectDue, finalizeDue, refundDue, simulate].every((method) => typeof method === "function")).toBe(true)
+    const { billDue, collectDue, finalizeDue, refundDue, simulate, tellOverdue, ...services } = billing.organization(id)
+    const single = [
+      "Billing.billDue",
+      "Collecting.collectDue",
+      "Billing.finalizeDue",
+      "OverdueInvoices.tellOverdue",
+      "Refunding.refundDue",
+      "Simulation.simulate"
+    ]
+    expect([billDue, collectDue, finalizeDue, refundDue, simulate, tellOverdue].every((method) => typeof method === "function")).toBe(true)
     const named = Object.entries(services).flatMap(([service, methods]) =>
       typeof methods === "object" ? Object.keys(methods).map((method) => `${service[0]!.toUpperCase()}${service.slice(1)}.${method}`) : []
     )

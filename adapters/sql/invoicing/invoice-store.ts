@@ -454,6 +454,27 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         )
       }, storage("unpaid")),
 
+      untoldDue: Effect.fnUntraced(function* (now, after, limit) {
+        const organization = yield* CurrentOrganization
+        const beyond = after === null ? sql.literal("") : sql`AND i.id > ${after}`
+        const found = yield* sql<{ id: string }>`SELECT i.id FROM invoices i
+          WHERE i.organization_id = ${organization} AND i.status = 'finalized' AND i.overdue_told_at IS NULL
+            AND i.due_date <= ${DateTime.formatIso(now)} ${beyond} ORDER BY i.id LIMIT ${limit}`
+        return found.map(({ id }) => id)
+      }, storage("untoldDue")),
+
+      tellOverdue: Effect.fnUntraced(function* (overdue, now) {
+        if (overdue.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const at = DateTime.formatIso(now)
+        const told = yield* sql<{ id: string }>`UPDATE invoices SET overdue_told_at = ${at}, updated_at = ${at}
+          WHERE organization_id = ${organization} AND overdue_told_at IS NULL AND id IN ${list(
+            "uuid",
+            overdue.map(({ id }) => id)
+          )} RETURNING id`
+        return told.map(({ id }) => id)
+      }, storage("tellOverdue")),
+
       totals: Effect.fnUntraced(function* (customer_id) {
         const organization = yield* CurrentOrganization
         const sums = sql.literal(

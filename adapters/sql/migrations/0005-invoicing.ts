@@ -72,9 +72,11 @@ export const invoicing: Migration = {
       due_date {instant},
       issued_at {instant},
       paid_at {instant},
+      overdue_told_at {instant},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
+      CONSTRAINT invoices_overdue_told CHECK (overdue_told_at IS NULL OR (status <> 'draft' AND overdue_told_at > due_date)),
       CONSTRAINT invoices_invoice_number UNIQUE (organization_id, invoice_number),
       CONSTRAINT invoices_number_when_final CHECK ((invoice_number IS NULL) = (status = 'draft')),
       CONSTRAINT invoices_issued_when_final CHECK ((issued_at IS NULL) = (status = 'draft')),
@@ -86,6 +88,8 @@ export const invoicing: Migration = {
     `CREATE INDEX invoices_customer ON invoices (organization_id, customer_id)`,
     `CREATE INDEX invoices_subscription ON invoices (organization_id, subscription_id)`,
     `CREATE INDEX invoices_drafts ON invoices (organization_id, finalize_at, id) WHERE status = 'draft'`,
+    // What the job looks through that tells of each overdue invoice once.
+    `CREATE INDEX invoices_untold ON invoices (organization_id, id, due_date) WHERE status = 'finalized' AND overdue_told_at IS NULL`,
     `CREATE TABLE fees (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL,

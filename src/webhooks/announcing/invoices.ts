@@ -1,5 +1,6 @@
 /** What is told of invoices and of fees that wait for one. */
 import { Effect, Layer } from "effect"
+import { CurrentOrganization } from "../../core/index.js"
 import { type Fee, type Invoice, type InvoiceDocument, InvoiceStore } from "../../invoicing/index.js"
 import { momentOrNull, type WebhookEvent } from "../event.js"
 import { Outbox } from "../outbox.js"
@@ -28,6 +29,13 @@ const told = (type: InvoiceEvent, invoice: AnnouncedInvoice): WebhookEvent => ({
   data: invoiceKeys(invoice)
 })
 
+const late = (invoice: AnnouncedInvoice, days_overdue: number): WebhookEvent => ({
+  type: "invoice.payment_overdue",
+  organization_id: invoice.organization_id,
+  object_id: invoice.id,
+  data: { ...invoiceKeys(invoice), days_overdue }
+})
+
 /** Nothing is due on a draft. */
 const made = (invoice: Invoice): WebhookEvent => told("invoice.created", { ...invoice, due_cents: 0n })
 
@@ -46,7 +54,8 @@ export const invoicesLayer: Layer.Layer<InvoiceStore, never, InvoiceStore | Anno
   Effect.gen(function* () {
     const store = yield* InvoiceStore
     const rows = yield* AnnouncedRows
-    const { ofIds, ofRows } = writesOver(yield* Outbox)
+    const outbox = yield* Outbox
+    const { ofIds, ofRows } = writesOver(outbox)
     const all = (type: InvoiceEvent, ids: ReadonlyArray<string>) =>
       Effect.map(rows.invoices(ids), (found) => found.map((invoice) => told(type, invoice)))
 
@@ -75,6 +84,20 @@ export const invoicesLayer: Layer.Layer<InvoiceStore, never, InvoiceStore | Anno
           }
         ),
       markPaid: (ids, paid_at) => ofIds(ids, store.markPaid(ids, paid_at), { events: () => all("invoice.paid", ids) }),
+      tellOverdue: (overdue, now) =>
+        overdue.length === 0
+          ? store.tellOverdue(overdue, now)
+          : Effect.flatMap(CurrentOrganization, (organization_id) =>
+              outbox.announcing({
+                organization_id,
+                before: Effect.void,
+                write: store.tellOverdue(overdue, now),
+                events: (_, told) => {
+                  const days = new Map<string, number>(overdue.map(({ days_overdue, id }) => [id, days_overdue]))
+                  return Effect.map(rows.invoices(told), (found) => found.map((invoice) => late(invoice, days.get(invoice.id)!)))
+                }
+              })
+            ),
       markVoided: (ids, now) =>
         ofIds(ids, store.markVoided(ids, now), {
           events: () => all("invoice.voided", ids)
