@@ -79,7 +79,17 @@ export const install = () => {
   if (!sqliteLoads()) step(`preparing SQLite for Node ${process.versions.node}`, () => npm("rebuild", "better-sqlite3"))
 }
 
-const sources = ["src", "adapters", "package.json", "package-lock.json", "tsconfig.json", "tsup.config.ts"]
+const sources = [
+  "src",
+  "adapters",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsup.config.mjs",
+  "scripts/entries.mjs",
+  "scripts/declarations.mjs",
+  "scripts/import-meta-url.cjs.js"
+]
 
 /** A hash over the path and content of everything that the build reads. */
 const fingerprint = () => {
@@ -107,7 +117,8 @@ export const build = ({ always = false } = {}) => {
   const now = fingerprint()
   if (!always && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return
   rmSync(at("dist"), { recursive: true, force: true })
-  step("building", () => spawnSync(process.execPath, ["--max-old-space-size=8192", at("node_modules/tsup/dist/cli-default.js")], quietly))
+  step("building", () => spawnSync(process.execPath, [at("node_modules/tsup/dist/cli-default.js")], quietly))
+  step("writing declarations", () => spawnSync(process.execPath, [at("scripts/declarations.mjs")], quietly))
   importAsEsm("dinero.js")
   // Last, so that a build that was cut short is done again.
   writeFileSync(stamp, now)

@@ -1,7 +1,9 @@
 import { cp } from "node:fs/promises"
-import { defineConfig, type Options } from "tsup"
+import { defineConfig } from "tsup"
+import { entries } from "./scripts/entries.mjs"
 
-const shared: Options = {
+/** @type {import("tsup").Options} */
+const shared = {
   target: "node20",
   outDir: "dist",
   sourcemap: true,
@@ -9,30 +11,15 @@ const shared: Options = {
   splitting: true,
   // By rollup, whose CommonJS keeps the syntax as it is; the other writer turns every `?.` into a call.
   treeshake: true,
-  // Everything in node_modules stays outside; the packages' types too.
+  // Everything in node_modules stays outside. The declarations are made after it: scripts/declarations.mjs.
   skipNodeModulesBundle: true
 }
 
 export default defineConfig([
   {
     ...shared,
-    entry: {
-      index: "src/index.ts",
-      pricing: "src/pricing/index.ts",
-      sqlite: "adapters/sqlite/index.ts",
-      postgres: "adapters/postgres/index.ts",
-      webhooks: "adapters/webhooks/index.ts",
-      secrets: "adapters/secrets/index.ts",
-      pdf: "adapters/pdf/index.ts",
-      testing: "adapters/testing/index.ts",
-      "payments/stripe": "adapters/payments/stripe/index.ts",
-      "payments/gocardless": "adapters/payments/gocardless/index.ts",
-      "payments/adyen": "adapters/payments/adyen/index.ts",
-      "payments/ucp": "adapters/payments/ucp/index.ts",
-      "payments/manual": "adapters/payments/manual/index.ts"
-    },
+    entry: entries,
     format: ["esm", "cjs"],
-    dts: true,
     // `import.meta.url` in CommonJS too: the fonts lie beside the code.
     esbuildOptions: (options, { format }) => {
       if (format !== "cjs") return
