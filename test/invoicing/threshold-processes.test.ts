@@ -5,15 +5,13 @@ import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { postgres } from "../../adapters/postgres/index.js"
 import { createBilling } from "../../src/client/index.js"
+import { bundled } from "../support/bundle.js"
 import { freshDatabase } from "../support/postgres.js"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
+const script = fileURLToPath(new URL("../support/ingest-worker.ts", import.meta.url))
 
 const start = async (args: ReadonlyArray<string>): Promise<ChildProcess> => {
-  const child = spawn(process.execPath, ["--import", "tsx", "test/support/ingest-worker.ts", ...args], {
-    cwd: root,
-    stdio: ["pipe", "pipe", "inherit"]
-  })
+  const child = spawn(process.execPath, [await bundled(script), ...args], { stdio: ["pipe", "pipe", "inherit"] })
   await once(child.stdout!, "data")
   return child
 }

@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { bundled } from "../support/bundle.js"
 import type { Call, Heat, Outcome } from "./heat.js"
 
 const script = fileURLToPath(new URL("race-process.ts", import.meta.url))
-const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** Time for all processes to have read what they are told before the first of them begins. */
 const HEADSTART = 15
@@ -21,8 +21,9 @@ export interface Racers {
 }
 
 export const startRacers = async (count: number, url: string): Promise<Racers> => {
+  const file = await bundled(script)
   const processes = Array.from({ length: count }, () => {
-    const child = spawn(process.execPath, ["--import", "tsx", script, url], { cwd: root, stdio: ["pipe", "pipe", "inherit"] })
+    const child = spawn(process.execPath, [file, url], { stdio: ["pipe", "pipe", "inherit"] })
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     const line = async () => {
       const { done, value } = await lines.next()

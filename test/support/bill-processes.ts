@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { bundled } from "./bundle.js"
 
 const script = fileURLToPath(new URL("bill-process.ts", import.meta.url))
-const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What a process did. */
 export interface ProcessRun {
@@ -22,11 +22,9 @@ export const billInProcesses = async (
   now: string,
   batch_size = 250
 ): Promise<{ readonly runs: ReadonlyArray<ProcessRun>; readonly seconds: number }> => {
+  const file = await bundled(script)
   const processes = Array.from({ length: count }, () => {
-    const child = spawn(process.execPath, ["--import", "tsx", script, url, organization, now, String(batch_size)], {
-      cwd: root,
-      stdio: ["pipe", "pipe", "inherit"]
-    })
+    const child = spawn(process.execPath, [file, url, organization, now, String(batch_size)], { stdio: ["pipe", "pipe", "inherit"] })
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     const line = async () => {
       const { done, value } = await lines.next()

@@ -6,12 +6,12 @@ import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { testClock } from "../../../adapters/testing/index.js"
 import { createBilling, type Database, type OrganizationBilling, type Tenants } from "../../../src/client/index.js"
+import { bundled } from "../../support/bundle.js"
 import { booksOf, providerInFiles } from "./provider-in-files.js"
 import { randomOf } from "./random.js"
 import { sweep } from "./work.js"
 
 const script = fileURLToPath(new URL("pay-process.ts", import.meta.url))
-const root = fileURLToPath(new URL("../../..", import.meta.url))
 
 export interface Campaign {
   readonly database: Database<never>
@@ -41,11 +41,8 @@ interface Worker {
   readonly line: () => Promise<string | null>
 }
 
-const start = (url: string, organization: string, folder: string): Worker => {
-  const child = spawn(process.execPath, ["--import", "tsx", script, url, organization, folder], {
-    cwd: root,
-    stdio: ["pipe", "pipe", "inherit"]
-  })
+const start = (file: string, url: string, organization: string, folder: string): Worker => {
+  const child = spawn(process.execPath, [file, url, organization, folder], { stdio: ["pipe", "pipe", "inherit"] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const line = async () => {
     const { done, value } = await lines.next()
@@ -140,12 +137,13 @@ export const killCampaign = async ({ database, folder, kills, seed, url }: Campa
   const clock = testClock("2026-01-01T00:00:00Z")
   const billing = await createBilling({ database, clock, migrate: true, paymentProviders: [providerInFiles(folder, () => {})] })
   const waiting: Array<Worker> = []
+  const file = await bundled(script)
   try {
     const organization = await found(billing)
     const acme = billing.organization(organization)
     // While one works the next ones start.
     const spare = () => {
-      while (waiting.length < 2) waiting.push(start(url, organization, folder))
+      while (waiting.length < 2) waiting.push(start(file, url, organization, folder))
     }
     const next = async (): Promise<Worker> => {
       const worker = waiting.shift()!
