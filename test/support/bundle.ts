@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "tsup"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -39,6 +39,10 @@ const make = async (script: string): Promise<string> => {
     external: OUTSIDE,
     // CommonJS packages inside ask for Node's modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    // What lies beside the script is found beside the script.
+    esbuildOptions: (options) => {
+      options.define = { ...options.define, "import.meta.url": JSON.stringify(pathToFileURL(script).href) }
+    },
     splitting: false,
     silent: true
   })

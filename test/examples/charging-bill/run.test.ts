@@ -6,6 +6,7 @@ import { createServer } from "node:net"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
+import { bundled } from "../../support/bundle.js"
 import { freshDatabase } from "../../support/postgres.js"
 import { freshFile } from "../../support/sqlite.js"
 
@@ -23,16 +24,15 @@ interface Outcome {
 }
 
 /** Over the sources: the package's name is what tsconfig.json says. */
-const start = (args: ReadonlyArray<string>): ChildProcess =>
-  spawn(process.execPath, ["--import", "tsx", "examples/charging-bill/main.ts", ...args], {
+const start = async (args: ReadonlyArray<string>): Promise<ChildProcess> =>
+  spawn(process.execPath, [await bundled(join(root, "examples/charging-bill/main.ts")), ...args], {
     cwd: root,
-    env: { ...process.env, TSX_TSCONFIG_PATH: join(root, "tsconfig.json") },
     stdio: ["ignore", "pipe", "pipe"]
   })
 
 /** Runs it to its end, or kills it as soon as it says `killAt` on stderr. */
 const run = async (args: ReadonlyArray<string>, killAt?: RegExp): Promise<Outcome> => {
-  const child = start(args)
+  const child = await start(args)
   let [stdout, stderr] = ["", ""]
   child.stdout!.setEncoding("utf8").on("data", (text: string) => {
     stdout += text
