@@ -16,6 +16,7 @@ const floors = [
   "usage",
   "payments",
   "documents",
+  "fieldwork",
   "reporting",
   "notifications",
   "webhooks",

@@ -18,6 +18,9 @@ import { walletStoreLayer } from "./credits/wallet-store.js"
 import type { Dialect } from "./dialect.js"
 import { entitlementStoreLayer } from "./entitlements/entitlement-store.js"
 import { featureStoreLayer } from "./entitlements/feature-store.js"
+import { callStoreLayer } from "./fieldwork/call-store.js"
+import { fieldStoreLayer } from "./fieldwork/field-store.js"
+import { oemStoreLayer } from "./fieldwork/oem-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { surroundingsStoreLayer } from "./invoicing/surroundings-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
@@ -67,6 +70,8 @@ const paymentStoresLayer = Layer.mergeAll(
 
 const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
+const fieldworkStoresLayer = Layer.mergeAll(oemStoreLayer, fieldStoreLayer, callStoreLayer)
+
 export const storesLayer: Layer.Layer<
   Exclude<Stores, Transactor>,
   never,
@@ -99,6 +104,7 @@ export const storesLayer: Layer.Layer<
   paymentStoresLayer,
   dailyUsageStoreLayer,
   webhookStoresLayer,
+  fieldworkStoresLayer,
   doctorStoreLayer,
   idempotencyStoreLayer,
   revisionLayer

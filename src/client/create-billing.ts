@@ -6,6 +6,17 @@ import { CurrentOrganization, Ids, isUuid, OrganizationId, type SecretBox, Secre
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
+import {
+  Calls,
+  CurrentUser,
+  type HostUsers,
+  Installations,
+  Leads,
+  Oems,
+  Surveys,
+  UserDirectory,
+  userDirectory
+} from "../fieldwork/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
@@ -40,6 +51,16 @@ import type { Database } from "./database.js"
 import { type Face, faceOf, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
 import { type Services, servicesLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
+
+/** The field side of the operator's organization, on behalf of one of the host's users: their role says what they may do. */
+export interface FieldBilling {
+  readonly user: string
+  readonly oems: Face<typeof Oems.Service>
+  readonly leads: Face<typeof Leads.Service>
+  readonly surveys: Face<typeof Surveys.Service>
+  readonly installations: Face<typeof Installations.Service>
+  readonly calls: Omit<Face<typeof Calls.Service>, "remindDue">
+}
 
 /** What one organization does; every call is on its behalf and sees nothing of the others. */
 export interface OrganizationBilling {
@@ -94,6 +115,10 @@ export interface OrganizationBilling {
   /** The records of calls that named an `idempotencyKey`: a daily job purges those older than a day. */
   readonly idempotency: Pick<Face<typeof Idempotency.Service>, "purge">
   readonly doctor: Face<typeof Doctor.Service>
+  /** The field side, as one of the host's users. */
+  readonly actingAs: (user: string) => FieldBilling
+  /** Jobs of the field side: nobody acts. */
+  readonly fieldJobs: { readonly remindCalls: Face<typeof Calls.Service>["remindDue"] }
 }
 
 /** The organizations of a database, for their operator, and each by its id. */
@@ -137,6 +162,8 @@ export interface BillingOptions<Host> {
   readonly paymentProviders?: ReadonlyArray<PaymentProvider>
   /** What draws invoices and credit notes: `pdf()` of `billwright/pdf`. */
   readonly printer?: DocumentPrinter
+  /** The host's directory of users, for the field side: it knows nobody without. */
+  readonly users?: HostUsers
   /** What seals secrets at rest: `secrets(…)` of `billwright/secrets`. What needs it is refused without. */
   readonly secrets?: SecretBox
   /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
@@ -152,6 +179,20 @@ const onBehalfOf =
     isUuid(id)
       ? run(Effect.provideService(effect, CurrentOrganization, OrganizationId.make(id)))
       : run(Effect.fail(new OrganizationNotFound({ id })))
+
+/** The field side as a user; whose idempotency keys are their own. */
+const fieldFace = (services: Context.Context<Requirements>, user: string, here: Run<Requirements | CurrentOrganization>): FieldBilling => {
+  const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) => here(Effect.provideService(effect, CurrentUser, user))
+  const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
+  return {
+    user,
+    oems: faceOf(Oems, Context.get(services, Oems), acting, user),
+    leads: faceOf(Leads, Context.get(services, Leads), acting, user),
+    surveys: faceOf(Surveys, Context.get(services, Surveys), acting, user),
+    installations: faceOf(Installations, Context.get(services, Installations), acting, user),
+    calls
+  }
+}
 
 /** Faces over a run; `services` show which methods there are. */
 const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {
@@ -207,7 +248,9 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(OverdueInvoices, Context.get(services, OverdueInvoices), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         idempotency: { purge },
-        doctor: faceOf(Doctor, Context.get(services, Doctor), here)
+        doctor: faceOf(Doctor, Context.get(services, Doctor), here),
+        actingAs: (user) => fieldFace(services, user, here),
+        fieldJobs: { remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue }
       }
     }
   }
@@ -232,6 +275,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
   const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
   const documents = Layer.succeed(DocumentPrinters, printer)
+  const users = options.users === undefined ? Layer.empty : Layer.succeed(UserDirectory, userDirectory(options.users))
   const limit = await limitLayer(options.ingestionLimit)
   const sealing = options.secrets === undefined ? Layer.empty : Layer.succeed(Secrets, options.secrets)
   const sending =
@@ -241,7 +285,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, sealing, sending)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, sealing, sending)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

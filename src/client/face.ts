@@ -53,11 +53,15 @@ export const operatorFaceOf = <I, Shape extends object, R>(
     ])
   ) as unknown as OperatorFace<Shape>
 
-/** The same for calls on behalf of an organization: one that names an idempotency key is done once. */
+/**
+ * The same for calls on behalf of an organization: one that names an idempotency key is done once. Where a user acts, the call is
+ * theirs: another one's call with the key has other content.
+ */
 export const faceOf = <I, Shape extends object, R>(
   tag: Context.Tag<I, Shape>,
   model: Shape,
-  run: Run<R | I | Idempotency | CurrentOrganization>
+  run: Run<R | I | Idempotency | CurrentOrganization>,
+  user?: string
 ): Face<Shape> =>
   Object.fromEntries(
     Object.keys(model).map((method) => [
@@ -65,7 +69,11 @@ export const faceOf = <I, Shape extends object, R>(
       (...given: ReadonlyArray<unknown>) => {
         const { args, key } = withKey(given)
         const call = Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))
-        return run(key === undefined ? call : onceFor(operationOf(tag.key, method), { args, key }, call)).then(settle)
+        return run(
+          key === undefined
+            ? call
+            : onceFor(operationOf(tag.key, method), { args: user === undefined ? args : [...args, { user }], key }, call)
+        ).then(settle)
       }
     ])
   ) as unknown as Face<Shape>

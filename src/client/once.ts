@@ -34,6 +34,7 @@ export const toldOnce: ReadonlySet<string> = new Set([
 /** What commits in several steps, or calls the outside: each keyed by what it is for, so that a repeat does what is missing. */
 export const inSteps: ReadonlySet<string> = new Set([
   "Billing.billDue",
+  "Calls.remindDue",
   "Billing.finalizeDue",
   "Collecting.collectDue",
   "DailyUsages.aggregate",

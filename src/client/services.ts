@@ -6,6 +6,7 @@ import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
+import { type Calls, fieldworkLayer, type Installations, type Leads, type Oems, type Surveys } from "../fieldwork/index.js"
 import {
   type AddOns,
   type Billing,
@@ -73,6 +74,11 @@ export type Services =
   | PaymentRequests
   | DunningCampaigns
   | Dunning
+  | Oems
+  | Leads
+  | Surveys
+  | Installations
+  | Calls
   | WebhookEndpoints
   | Webhooks
   | WebhookDelivery
@@ -116,6 +122,11 @@ export type Shapes =
   | typeof PaymentRequests.Service
   | typeof DunningCampaigns.Service
   | typeof Dunning.Service
+  | typeof Oems.Service
+  | typeof Leads.Service
+  | typeof Surveys.Service
+  | typeof Installations.Service
+  | typeof Calls.Service
   | typeof WebhookEndpoints.Service
   | typeof Webhooks.Service
   | typeof WebhookDelivery.Service
@@ -151,6 +162,7 @@ const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
+  fieldworkLayer,
   Doctor.layer,
   Documents.layer,
   Idempotency.layer,

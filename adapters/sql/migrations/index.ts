@@ -19,6 +19,7 @@ import { webhooks } from "./0018-webhooks.js"
 import { entitlements } from "./0019-entitlements.js"
 import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
+import { fieldwork } from "./0031-fieldwork.js"
 
 export const migrations: ReadonlyArray<Migration> = [
   accounts,
@@ -39,5 +40,6 @@ export const migrations: ReadonlyArray<Migration> = [
   webhooks,
   entitlements,
   callers,
-  providerEvents
+  providerEvents,
+  fieldwork
 ]

@@ -1,0 +1,47 @@
+/** Field work: users and roles, OEMs, leads, surveys, installations, calls; and the port through which what happens is told. */
+export * from "./call.js"
+export { CallLogNotFound, CallReminderDelay, Calls, type CallsShape } from "./calls.js"
+export type { Acting } from "./desk.js"
+export { Emergency, type EmergencyCheck, EmergencyStatus } from "./emergency.js"
+export * from "./errors.js"
+export { type AnyStatusChanged, type FieldEvent, FieldEvents, type FieldEventsShape, type PackState, type StatusChanged } from "./events.js"
+export {
+  type CloseInstallationInput,
+  Installation,
+  InstallationId,
+  InstallationStatus,
+  installationMachine,
+  type ListInstallationsInput,
+  type PlanInstallationInput,
+  type ReportInstallationInput,
+  type SetInstallationDateInput
+} from "./installation.js"
+export { Installations, type InstallationsShape } from "./installations.js"
+export type { Job, Move } from "./job.js"
+export { fieldworkLayer } from "./layer.js"
+export { type CreateLeadInput, Lead, LeadId, LeadStatus, type ListLeadsInput, leadMachine, type UpdateLeadInput } from "./lead.js"
+export { Leads, type LeadsShape } from "./leads.js"
+export { decide, type Machine, type Need, type Step, type StepError } from "./machine.js"
+export { type CreateOemInput, OemProfile, type UpdateOemInput } from "./oem.js"
+export { Oems, type OemsShape } from "./oems.js"
+export { Payout, PayoutSchedule, PayoutStatus } from "./payout.js"
+export { normalizedPhone, Phone } from "./phone.js"
+export { type Doing, isVisibleTo, type OtherMove, Recording, type RecordingShape } from "./recording.js"
+export { type AccessError, actingOver, mayDo, type Operation, ROLES, requireUsers } from "./roles.js"
+export * from "./store.js"
+export {
+  type AssignInput,
+  type BecauseInput,
+  type ListSurveysInput,
+  type ReportSurveyInput,
+  type ScheduleSurveyInput,
+  type SetSurveyDateInput,
+  Slot,
+  Survey,
+  SurveyId,
+  SurveyStatus,
+  surveyMachine
+} from "./survey.js"
+export { Surveys, type SurveysShape } from "./surveys.js"
+export { FieldKind, type KeptTransition, Transition } from "./transition.js"
+export * from "./user.js"

@@ -1,0 +1,18 @@
+/** The services of field work over their stores. */
+import { Layer } from "effect"
+import type { CustomerStore, OrganizationStore } from "../accounts/index.js"
+import type { AddOnStore } from "../catalog/index.js"
+import type { Ids, Transactor } from "../core/index.js"
+import { Calls } from "./calls.js"
+import { Installations } from "./installations.js"
+import { Leads } from "./leads.js"
+import { Oems } from "./oems.js"
+import { Recording } from "./recording.js"
+import type { CallStore, FieldStore, OemStore } from "./store.js"
+import { Surveys } from "./surveys.js"
+
+export const fieldworkLayer: Layer.Layer<
+  Oems | Leads | Surveys | Installations | Calls,
+  never,
+  FieldStore | OemStore | CallStore | OrganizationStore | CustomerStore | AddOnStore | Transactor | Ids
+> = Layer.mergeAll(Oems.layer, Leads.layer, Surveys.layer, Installations.layer, Calls.layer).pipe(Layer.provide(Recording.layer))
