@@ -59,7 +59,8 @@ const previewOf = (subscription_id: string, { fees, invoice, settlements }: Invo
   }
 }
 
-/** How many pieces of work a preview looks ahead: ten years of weeks. */
+/** How far ahead of now, or of the instant that is asked for, a preview looks for something to bill, and at how many pieces of work. */
+const YEARS_AHEAD = 3
 const AHEAD = 520
 
 export interface PreviewServices {
@@ -71,7 +72,7 @@ export interface PreviewServices {
 
 /**
  * The next invoice of a locked subscription, or with `at` the first that bills that instant or a later one, with everything
- * before it done, each at its own time. Null where no piece of work to come has a fee. Only in a transaction that is undone.
+ * before it done, each at its own time. Null where no piece of work within three years has a fee. Only in a transaction that is undone.
  */
 export const previewFrom = (
   { batches, finalization, invoices, work }: PreviewServices,
@@ -83,12 +84,13 @@ export const previewFrom = (
     if (isOver(locked)) {
       return yield* new InvalidTransition({ entity: "Subscription", id: locked.id, from: locked.status, action: "preview" })
     }
+    const horizon = DateTime.add(at === undefined ? now : DateTime.max(at, now), { years: YEARS_AHEAD })
     let row = locked
     for (let ahead = 0; ahead < AHEAD; ahead++) {
       const batch = yield* batches.load([row])
       const schedule = batch.scheduleOf(row)
       const next = nextDueWork(schedule)
-      if (next === null) return null
+      if (next === null || DateTime.greaterThan(next.at, horizon)) return null
       const done_at = DateTime.max(next.at, now)
       const { billed, unbilled } = yield* work.perform([pieceOf(row, schedule, next)], batch, done_at)
       const failed = unbilled[0]

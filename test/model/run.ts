@@ -5,7 +5,7 @@ import { testClock } from "../../adapters/testing/index.js"
 import { CurrentOrganization } from "../../src/core/index.js"
 import type { Engine } from "../conformance/timeline/engines.js"
 import { hostOn } from "../conformance/timeline/host.js"
-import { agrees, conserved, healthy } from "./checks.js"
+import { agrees, conserved, doctorOf } from "./checks.js"
 import { type Command, command, firstCommands, OPS, type Op, performCommand } from "./commands/index.js"
 import type { Outcome, Run } from "./performing.js"
 import { emptyModel } from "./reference.js"
@@ -14,13 +14,15 @@ import { setUp } from "./set-up.js"
 const START = Date.UTC(2025, 0, 9, 10, 30)
 
 /** Commands of a sequence at most, and of most of them; each sequence has an organization of its own. */
-const LENGTH = 80
+const LENGTH = 160
 
 export interface TortureOptions {
   readonly commands: number
   readonly seed: number
   /** Where fast-check found it, to go there at once. */
   readonly path?: string
+  /** Looks for no shorter sequence that fails. */
+  readonly quick?: boolean
 }
 
 /** How often each command was done, refused as the model says, or had nothing to be done to. */
@@ -42,11 +44,12 @@ const sequence = (commands: ReadonlyArray<Command>, grace: number, set: (now: nu
     set(START)
     const { organization, plans } = yield* setUp(grace)
     const run: Run = { model: emptyModel(START), set, counter: 0, transactions: [], outcome: "done" }
+    const doctor = doctorOf(run)
     const all = Effect.gen(function* () {
       for (const [index, each] of commands.entries()) {
         const where = `command ${index} ${JSON.stringify(each)}`
         run.outcome = "done"
-        yield* Effect.catchAllCause(Effect.zipRight(performCommand(each, run), Effect.zipRight(healthy, agrees(run, plans))), (cause) =>
+        yield* Effect.catchAllCause(Effect.zipRight(performCommand(each, run), Effect.zipRight(doctor, agrees(run, plans))), (cause) =>
           Effect.dieMessage(`${where} at ${new Date(run.model.now).toISOString()}: ${String(Cause.squash(cause))}`)
         )
         count(each.op, run.outcome)
@@ -63,7 +66,7 @@ const sequences = fc.record({
 })
 
 /** Runs at least so many commands; the same seed runs the same ones. */
-export const torture = async (engine: Engine, { commands, path, seed }: TortureOptions): Promise<TortureReport> => {
+export const torture = async (engine: Engine, { commands, path, quick = false, seed }: TortureOptions): Promise<TortureReport> => {
   const clock = testClock(DateTime.unsafeMake(START))
   const host = hostOn(engine, clock)
   const begun = performance.now()
@@ -84,6 +87,7 @@ export const torture = async (engine: Engine, { commands, path, seed }: TortureO
     while (done < commands) {
       const details = await fc.check(property, {
         seed: seed + round,
+        endOnFailure: quick,
         numRuns: path === undefined ? Math.max(1, Math.ceil((commands - done) / LENGTH)) : 1,
         ...(path === undefined ? {} : { path })
       })

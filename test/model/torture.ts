@@ -1,6 +1,7 @@
 /**
- * `npm run torture -- --commands N --seed S [--engine sqlite|postgres] [--path P]`: random commands against the reference model,
- * on both engines unless told otherwise. A failure names its seed and path; the same ones run it again.
+ * `npm run torture -- --commands N --seed S [--engine sqlite|postgres] [--path P] [--quick]`: random commands against the reference model,
+ * on both engines unless told otherwise. A failure names its seed and path; the same ones run it again. With `--quick` the
+ * first sequence that fails is shown as it is, and no shorter one is looked for.
  */
 import { parseArgs } from "node:util"
 import type { EngineName } from "../conformance/timeline/engines.js"
@@ -12,13 +13,14 @@ const { values } = parseArgs({
     commands: { type: "string", default: "30000" },
     seed: { type: "string", default: `${Math.floor(Date.now() / 1000)}` },
     engine: { type: "string" },
-    path: { type: "string" }
+    path: { type: "string" },
+    quick: { type: "boolean", default: false }
   }
 })
 const [commands, seed] = [Number(values.commands), Number(values.seed)]
 const names = (values.engine === undefined ? Object.keys(engines) : [values.engine]) as ReadonlyArray<EngineName>
 if (!Number.isSafeInteger(commands) || !Number.isSafeInteger(seed) || names.some((name) => !Object.hasOwn(engines, name))) {
-  process.stderr.write("usage: npm run torture -- --commands N --seed S [--engine sqlite|postgres] [--path P]\n")
+  process.stderr.write("usage: npm run torture -- --commands N --seed S [--engine sqlite|postgres] [--path P] [--quick]\n")
   process.exit(1)
 }
 
@@ -38,7 +40,12 @@ for (const name of names) {
   const engine = await engines[name]()
   try {
     process.stdout.write(`${name}: seed ${seed}\n`)
-    const report = await torture(engine, { commands, seed, ...(values.path === undefined ? {} : { path: values.path }) })
+    const report = await torture(engine, {
+      commands,
+      seed,
+      quick: values.quick,
+      ...(values.path === undefined ? {} : { path: values.path })
+    })
     const seconds = report.milliseconds / 1000
     if (report.failure === null)
       process.stdout.write(
