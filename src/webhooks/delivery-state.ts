@@ -31,6 +31,7 @@ export interface ClaimedWebhook
   readonly url: string
   readonly signature_algo: "hmac" | "ed25519"
   readonly failing_since: DateTime.Utc | null
+  readonly answering_since: DateTime.Utc | null
 }
 
 /** What a try came to. */
@@ -96,11 +97,12 @@ export const afterTry = (
   }
 }
 
-/** What tries make of their endpoint: since when it fails, and whether it is given up. */
+/** What tries make of their endpoint: since when it fails or answers, and whether it is given up. */
 export interface EndpointVerdict {
   readonly organization_id: string
   readonly webhook_endpoint_id: string
   readonly failing_since: DateTime.Utc | null
+  readonly answering_since: DateTime.Utc | null
   readonly inactive_reason: "gone" | "failing" | null
 }
 
@@ -112,14 +114,15 @@ export const verdictsOf = (
 ): ReadonlyArray<EndpointVerdict> => {
   const verdicts = new Map<string, EndpointVerdict>()
   for (const { claimed, http_status, success } of tries) {
-    const { failing_since: before, organization_id, webhook_endpoint_id } = claimed
+    const { answering_since, failing_since: before, organization_id, webhook_endpoint_id } = claimed
     const known = verdicts.get(webhook_endpoint_id)
     if (success) {
-      if (before !== null || known !== undefined) {
+      if (answering_since === null || known !== undefined) {
         verdicts.set(webhook_endpoint_id, {
           organization_id,
           webhook_endpoint_id,
           failing_since: null,
+          answering_since: known === undefined ? (answering_since ?? now) : (known.answering_since ?? now),
           inactive_reason: known?.inactive_reason === "gone" ? "gone" : null
         })
       }
@@ -129,7 +132,13 @@ export const verdictsOf = (
     const tooLong = give_up_after_hours !== null && now.epochMillis - since.epochMillis >= give_up_after_hours * 3_600_000
     const inactive_reason = http_status === GONE || known?.inactive_reason === "gone" ? "gone" : tooLong ? "failing" : null
     if (before === null || inactive_reason !== null) {
-      verdicts.set(webhook_endpoint_id, { organization_id, webhook_endpoint_id, failing_since: since, inactive_reason })
+      verdicts.set(webhook_endpoint_id, {
+        organization_id,
+        webhook_endpoint_id,
+        failing_since: since,
+        answering_since: null,
+        inactive_reason
+      })
     }
   }
   return [...verdicts.values()].toSorted((a, b) => (a.webhook_endpoint_id < b.webhook_endpoint_id ? -1 : 1))

@@ -80,6 +80,13 @@ export interface WebhookDeliveryShape {
 /** Beside what a try may take at most, so much passes before somebody else may take it up. */
 const LEASE_BEYOND_TIMEOUT = Duration.seconds(30)
 
+/** Who takes longer than this to answer gets nothing more meanwhile. */
+const PATIENCE = Duration.seconds(2)
+
+/** So much of what may be under way is left to endpoints that answer. */
+const KEPT_FREE = 0.25
+
+const CLAIMED_AT_ONCE = 500
 const BOOKED_AT_ONCE = 250
 const PURGED_AT_ONCE = 1000
 
@@ -113,16 +120,17 @@ export class WebhookDelivery extends Context.Tag("billwright/WebhookDelivery")<W
       const box: SecretBox = yield* Secrets
       const setUp = required(yield* Transport)
 
-      /** Claims of endpoints that answer, and apart from them one each of those that do not. */
-      const claim = Effect.fnUntraced(function* (now: DateTime.Utc, limit: number) {
-        const lease = Duration.sum(Duration.seconds(terms.timeout_seconds), LEASE_BEYOND_TIMEOUT)
-        const common = { claim_id: yield* ids.next, now, until: DateTime.addDuration(now, lease), limit }
+      /** Claims of endpoints that answered last, and apart from them one each of those that did not, or never were asked. */
+      const claim = Effect.fnUntraced(function* (now: DateTime.Utc, limit: number, limit_of_others: number) {
+        const until = DateTime.addDuration(now, Duration.sum(Duration.seconds(terms.timeout_seconds), LEASE_BEYOND_TIMEOUT))
+        const common = { claim_id: yield* ids.next, now, until, patience: DateTime.subtractDuration(until, PATIENCE) }
         return yield* transaction(
           Effect.gen(function* () {
             const skipped = yield* store.skip(now, limit)
-            const healthy = yield* store.claim({ ...common, per_endpoint: terms.concurrency, failing: false })
-            const failing = yield* store.claim({ ...common, per_endpoint: 1, failing: true })
-            return { skipped, claimed: [...healthy, ...failing] }
+            const claimed = yield* store.claim({ ...common, limit, per_endpoint: terms.concurrency, answering: true })
+            if (limit_of_others <= 0) return { skipped, claimed, others: 0 }
+            const others = yield* store.claim({ ...common, limit: limit_of_others, per_endpoint: 1, answering: false })
+            return { skipped, claimed: [...claimed, ...others], others: others.length }
           })
         )
       })
@@ -210,7 +218,7 @@ export class WebhookDelivery extends Context.Tag("billwright/WebhookDelivery")<W
             const run = { attempts: 0, succeeded: 0, retrying: 0, failed: 0, skipped: 0 }
             while (true) {
               const now = yield* nowOf(given)
-              const { claimed, skipped } = yield* claim(now, batch_size)
+              const { claimed, skipped } = yield* claim(now, batch_size, batch_size)
               run.skipped += skipped
               if (claimed.length === 0 && skipped === 0) return run
               const keys = yield* keysOf(claimed, now)
@@ -236,7 +244,7 @@ export class WebhookDelivery extends Context.Tag("billwright/WebhookDelivery")<W
         return yield* Effect.scoped(
           Effect.gen(function* () {
             const book = yield* booking
-            let underWay = 0
+            const underWay = { all: 0, others: 0 }
             const one = (claimed: ClaimedWebhook, keys: Keys | null) =>
               attempt(transport, claimed, keys, undefined).pipe(
                 Effect.flatMap(book),
@@ -244,17 +252,20 @@ export class WebhookDelivery extends Context.Tag("billwright/WebhookDelivery")<W
                 Effect.catchTag("StorageError", (error) => Effect.logWarning("a delivery was not recorded", error)),
                 Effect.ensuring(
                   Effect.sync(() => {
-                    underWay -= 1
+                    underWay.all -= 1
+                    if (claimed.answering_since === null) underWay.others -= 1
                   })
                 )
               )
             const look = Effect.gen(function* () {
-              const room = Math.min(500, most_under_way - underWay)
+              const room = Math.min(CLAIMED_AT_ONCE, most_under_way - underWay.all)
               if (room <= 0) return false
+              const room_of_others = Math.ceil(most_under_way * (1 - KEPT_FREE)) - underWay.others
               const now = yield* nowOf(undefined)
-              const { claimed } = yield* claim(now, room)
+              const { claimed, others } = yield* claim(now, room, Math.min(room, room_of_others))
               const keys = yield* keysOf(claimed, now)
-              underWay += claimed.length
+              underWay.all += claimed.length
+              underWay.others += others
               yield* Effect.forEach(claimed, (webhook) => Effect.forkScoped(one(webhook, keys.get(webhook.organization_id) ?? null)), {
                 discard: true
               })

@@ -21,6 +21,8 @@ export const WebhookEndpoint = Schema.Struct({
   inactive_reason: Schema.NullOr(Schema.Literal("gone", "failing")),
   /** Since when every attempt has failed; null where the last one succeeded, or none was made. */
   failing_since: Schema.NullOr(Instant),
+  /** Since when attempts succeed; null where the last one failed, or none was made. */
+  answering_since: Schema.NullOr(Instant),
   created_at: Instant,
   updated_at: Instant
 })

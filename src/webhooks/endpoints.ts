@@ -161,6 +161,7 @@ export class WebhookEndpoints extends Context.Tag("billwright/WebhookEndpoints")
               organization_id: yield* CurrentOrganization,
               inactive_reason: null,
               failing_since: null,
+              answering_since: null,
               created_at: now,
               updated_at: now
             }
@@ -194,7 +195,7 @@ export class WebhookEndpoints extends Context.Tag("billwright/WebhookEndpoints")
                 const after: WebhookEndpoint = {
                   ...before,
                   ...named(given),
-                  ...(anew ? { failing_since: null } : {}),
+                  ...(anew ? { failing_since: null, answering_since: null } : {}),
                   ...(given.status === undefined ? {} : { inactive_reason: null }),
                   updated_at: now
                 }

@@ -50,10 +50,12 @@ interface ClaimTerms {
   readonly now: DateTime.Utc
   /** Until when what is claimed is its own. */
   readonly until: DateTime.Utc
-  /** At most so many, of one endpoint at most `per_endpoint`; of endpoints that fail, or of the others. */
+  /** What was claimed until an instant before this one takes long: its endpoint gets no more until it has answered. */
+  readonly patience: DateTime.Utc
+  /** At most so many, of one endpoint at most `per_endpoint`; of endpoints that answered last, or of the others. */
   readonly limit: number
   readonly per_endpoint: number
-  readonly failing: boolean
+  readonly answering: boolean
 }
 
 export interface WebhookStoreShape {

@@ -13,10 +13,12 @@ export const webhooks: Migration = {
       status {text} NOT NULL CHECK (status IN ('active', 'inactive')),
       inactive_reason {text} CHECK (inactive_reason IN ('gone', 'failing')),
       failing_since {instant},
+      answering_since {instant},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),
       CONSTRAINT webhook_endpoints_url UNIQUE (organization_id, url),
+      CONSTRAINT webhook_endpoints_state CHECK (failing_since IS NULL OR answering_since IS NULL),
       CONSTRAINT webhook_endpoints_reason CHECK (inactive_reason IS NULL OR status = 'inactive')
     ){table}`,
     // What every transaction asks that has something to tell.

@@ -19,7 +19,8 @@ const claimedTable = table("claimed", {
   claim_id: "uuid",
   url: "text",
   signature_algo: "text",
-  failing_since: "instant"
+  failing_since: "instant",
+  answering_since: "instant"
 })
 const claimedOf = decodeRow<ClaimedWebhook>(claimedTable)
 
@@ -27,6 +28,7 @@ const VERDICT: ReadonlyArray<readonly [string, ColumnType]> = [
   ["organization_id", "uuid"],
   ["id", "uuid"],
   ["failing_since", "instant"],
+  ["answering_since", "instant"],
   ["inactive_reason", "text"]
 ]
 
@@ -38,34 +40,39 @@ export const claims = (sql: SqlClient, dialect: DialectShape): Pick<WebhookStore
   const lateral = dialect.engine === "postgres"
   const locked = sql.literal(lateral ? " FOR NO KEY UPDATE OF w SKIP LOCKED" : "")
 
-  /** The longest due of each endpoint that has nothing under way: endpoint by endpoint, so that no backlog hides another's. */
-  const due = (now: string, per_endpoint: number, failing: boolean) => {
-    const state = sql.literal(failing ? "e.failing_since IS NOT NULL" : "e.failing_since IS NULL")
+  /**
+   * The longest due of each endpoint that does not have as many under way, and none for long: endpoint by endpoint, so that no
+   * backlog hides another's.
+   */
+  const due = (now: string, patience: string, per_endpoint: number, answering: boolean) => {
+    const state = sql.literal(answering ? "e.answering_since IS NOT NULL" : "e.answering_since IS NULL")
     const first = sql`SELECT d.id FROM webhooks d WHERE d.organization_id = e.organization_id AND d.webhook_endpoint_id = e.id
       AND d.next_attempt_at <= ${now} ORDER BY d.next_attempt_at, d.id LIMIT ${per_endpoint}`
-    const busy = sql`(SELECT COUNT(*) FROM webhooks f WHERE f.organization_id = e.organization_id AND f.webhook_endpoint_id = e.id
-      AND f.next_attempt_at > ${now} AND f.claim_id IS NOT NULL)`
+    const free = sql`(SELECT COUNT(*) + COUNT(CASE WHEN f.next_attempt_at < ${patience} THEN 1 END) * ${per_endpoint} FROM webhooks f
+      WHERE f.organization_id = e.organization_id AND f.webhook_endpoint_id = e.id AND f.next_attempt_at > ${now}
+        AND f.claim_id IS NOT NULL) < ${per_endpoint}`
     return lateral
       ? sql`SELECT e.organization_id, d.id FROM webhook_endpoints e CROSS JOIN LATERAL (${first}) d
-          WHERE e.status = 'active' AND ${state} AND ${busy} < ${per_endpoint}`
+          WHERE e.status = 'active' AND ${state} AND ${free}`
       : sql`SELECT e.organization_id, w.id FROM webhook_endpoints e CROSS JOIN webhooks w
-          WHERE e.status = 'active' AND ${state} AND ${busy} < ${per_endpoint}
+          WHERE e.status = 'active' AND ${state} AND ${free}
             AND w.organization_id = e.organization_id AND w.id IN (${first})`
   }
 
   return {
-    claim: Effect.fnUntraced(function* ({ claim_id, failing, limit, now, per_endpoint, until }) {
+    claim: Effect.fnUntraced(function* ({ answering, claim_id, limit, now, patience, per_endpoint, until }) {
       const at = DateTime.formatIso(now)
       const found =
         yield* sql`UPDATE webhooks SET claim_id = ${claim_id}, next_attempt_at = ${DateTime.formatIso(until)}, updated_at = ${at}
         WHERE (organization_id, id) IN (
           SELECT w.organization_id, w.id FROM webhooks w
-          JOIN (${due(at, per_endpoint, failing)}) due ON due.organization_id = w.organization_id AND due.id = w.id
+          JOIN (${due(at, DateTime.formatIso(patience), per_endpoint, answering)}) due ON due.organization_id = w.organization_id AND due.id = w.id
           WHERE w.next_attempt_at <= ${at} ORDER BY w.next_attempt_at, w.id LIMIT ${limit}${locked})
         RETURNING organization_id, id`
       if (found.length === 0) return []
       const claimed = yield* sql`SELECT w.id, w.organization_id, w.webhook_endpoint_id, w.payload, w.retries, w.max_retries, w.attempts,
-          w.last_try, w.claim_id, e.url, e.signature_algo, e.failing_since
+          w.last_try, w.claim_id, e.url, e.signature_algo, e.failing_since,
+          e.answering_since
         FROM ${rows(
           [
             ["organization_id", "uuid"],
@@ -98,9 +105,10 @@ export const claims = (sql: SqlClient, dialect: DialectShape): Pick<WebhookStore
         verdict.organization_id,
         verdict.webhook_endpoint_id,
         verdict.failing_since,
+        verdict.answering_since,
         verdict.inactive_reason
       ])
-      yield* sql`UPDATE webhook_endpoints SET failing_since = items.failing_since,
+      yield* sql`UPDATE webhook_endpoints SET failing_since = items.failing_since, answering_since = items.answering_since,
           status = CASE WHEN items.inactive_reason IS NULL THEN webhook_endpoints.status ELSE 'inactive' END,
           inactive_reason = COALESCE(items.inactive_reason, webhook_endpoints.inactive_reason), updated_at = ${DateTime.formatIso(now)}
         FROM ${rows(VERDICT, values)} items

@@ -12,7 +12,7 @@ import { endpointsTable, signingKeysTable } from "./tables.js"
 
 type Raw = Record<string, unknown>
 
-const CHANGING = ["url", "signature_algo", "status", "inactive_reason", "failing_since", "updated_at"]
+const CHANGING = ["url", "signature_algo", "status", "inactive_reason", "failing_since", "answering_since", "updated_at"]
 
 const endpointOf = decodeRow<WebhookEndpoint>(endpointsTable)
 

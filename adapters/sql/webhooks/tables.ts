@@ -9,6 +9,7 @@ export const endpointsTable = table("webhook_endpoints", {
   status: "text",
   inactive_reason: "text",
   failing_since: "instant",
+  answering_since: "instant",
   created_at: "instant",
   updated_at: "instant"
 })
