@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url"
 import { testClock } from "../../../adapters/testing/index.js"
 import { createBilling, type Database, type OrganizationBilling, type Tenants } from "../../../src/client/index.js"
 import { bundled } from "../../support/bundle.js"
+import { randomOf } from "../../support/random.js"
 import { booksOf, providerInFiles } from "./provider-in-files.js"
-import { randomOf } from "./random.js"
 import { sweep } from "./work.js"
 
 const script = fileURLToPath(new URL("pay-process.ts", import.meta.url))

@@ -5,8 +5,8 @@ import { postgres } from "../../../adapters/postgres/index.js"
 import { sqlite } from "../../../adapters/sqlite/index.js"
 import { testClock } from "../../../adapters/testing/index.js"
 import { createBilling, type Database } from "../../../src/client/index.js"
+import { randomOf } from "../../support/random.js"
 import { providerInFiles } from "./provider-in-files.js"
-import { randomOf } from "./random.js"
 import { workThrough } from "./work.js"
 
 const [url, organization, folder] = process.argv.slice(2) as [string, string, string]
