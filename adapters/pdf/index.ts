@@ -3,8 +3,10 @@ import { Effect } from "effect"
 import * as printerModule from "pdfmake/js/Printer.js"
 import { DocumentFailed, type DocumentPrinter, type PrintedDocument } from "../../src/documents/index.js"
 import { type Font, type HostFont, hostFont, shippedFonts } from "./fonts.js"
+import { drawableDocument, facturXMetadata, hybridDefinition } from "./hybrid.js"
 import { layoutOf, tableLayouts } from "./layout.js"
 import { logoUrl } from "./logo.js"
+import { metadataOf } from "./metadata.js"
 
 export type { HostFont }
 
@@ -36,10 +38,20 @@ const PdfPrinter = "default" in outer ? outer.default : outer
 /** Nothing is fetched: no address ever comes from a document. */
 const noAddresses = { resolve: () => undefined, resolved: () => Promise.resolve() }
 
-const draw = async (document: PrintedDocument, fonts: ReadonlyArray<Font>, logo: string | null): Promise<Uint8Array> => {
+/** `cii`: an electronic invoice to be carried, as text. */
+const draw = async (
+  document: PrintedDocument,
+  fonts: ReadonlyArray<Font>,
+  logo: string | null,
+  cii: string | null
+): Promise<Uint8Array> => {
   const names = Object.fromEntries(fonts.map(({ name }) => [name, { normal: `${name}/regular`, bold: `${name}/bold` }]))
   const printer = new PdfPrinter(names, filesOf(fonts), noAddresses, () => false)
-  const pdf = await printer.createPdfKitDocument(layoutOf(document, fonts, logo), { tableLayouts })
+  const page = layoutOf(cii === null ? document : drawableDocument(document, fonts), fonts, logo)
+  const definition = cii === null ? page : hybridDefinition(page, cii, document.issued_at)
+  const pdf = await printer.createPdfKitDocument(definition, { tableLayouts })
+  pdf._addInfo = () => pdf.appendXML(metadataOf(pdf.info))
+  if (cii !== null) pdf.appendXML(facturXMetadata)
   const chunks: Array<Uint8Array> = []
   return new Promise((resolve, reject) => {
     pdf.on("data", (chunk: Uint8Array) => chunks.push(chunk))
@@ -57,13 +69,10 @@ const draw = async (document: PrintedDocument, fonts: ReadonlyArray<Font>, logo:
 export const pdf = ({ fonts = [], logo = () => null }: PdfOptions = {}): DocumentPrinter => {
   const [first, ...others] = shippedFonts
   const all = [first!, ...fonts.map(hostFont), ...others]
-  return {
-    media_type: "application/pdf",
-    extension: "pdf",
-    print: (document) =>
-      Effect.tryPromise({
-        try: async () => draw(document, all, logoUrl(await logo(document.organization_id))),
-        catch: (error) => new DocumentFailed({ reason: error instanceof Error ? error.message : String(error) })
-      })
-  }
+  const drawn = (document: PrintedDocument, cii: string | null) =>
+    Effect.tryPromise({
+      try: async () => draw(document, all, logoUrl(await logo(document.organization_id)), cii),
+      catch: (error) => new DocumentFailed({ reason: error instanceof Error ? error.message : String(error) })
+    })
+  return { media_type: "application/pdf", extension: "pdf", print: (document) => drawn(document, null), printHybrid: drawn }
 }

@@ -2,11 +2,15 @@
 declare module "pdfmake/js/Printer.js" {
   import type { TDocumentDefinitions } from "pdfmake/interfaces.js"
 
+  interface Pdf extends NodeJS.ReadableStream {
+    readonly info: import("./metadata.js").PdfInfo
+    /** Adds to its metadata; `_addInfo` is called at the end, to add what `info` says. */
+    readonly appendXML: (xml: string) => void
+    _addInfo: () => void
+    readonly end: () => void
+  }
   interface Printer {
-    createPdfKitDocument(
-      definition: TDocumentDefinitions,
-      options: { tableLayouts: unknown }
-    ): Promise<NodeJS.ReadableStream & { end: () => void }>
+    createPdfKitDocument(definition: TDocumentDefinitions, options: { tableLayouts: unknown }): Promise<Pdf>
   }
   type PrinterClass = new (
     fonts: Record<string, { normal: string; bold: string }>,

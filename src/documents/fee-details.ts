@@ -13,7 +13,7 @@ type Row = Readonly<Record<string, string | null | undefined>>
 const isNothing = (text: string | null | undefined): boolean => text == null || /^-?0*(\.0*)?$/.test(text)
 
 /** The last day of a period that ends, exclusively, at an instant. */
-const lastMoment = (end: DateTime.Utc): DateTime.Utc => DateTime.subtract(end, { millis: 1 })
+export const lastMoment = (end: DateTime.Utc): DateTime.Utc => DateTime.subtract(end, { millis: 1 })
 
 /** From the first to the last day of [from, to). */
 export const periodText = (from: DateTime.Utc, to: DateTime.Utc, timezone: string, { date }: DocumentLocale): string => {

@@ -1,23 +1,40 @@
 /** Who issued a document to whom, as lines of an address. Pure. */
-import type { Parties } from "../invoicing/index.js"
+import type { InvoiceDocument, Parties } from "../invoicing/index.js"
 import { type DocumentLocale, filled } from "./locale.js"
 
 const lines = (texts: ReadonlyArray<string | null | undefined>): ReadonlyArray<string> =>
   texts.flatMap((text) => (text == null || text.trim() === "" ? [] : [text]))
 
+type Party = Parties["issuer"]
+
+const addressLines = ({ address_line1, address_line2, city, country, state, zip_code }: Party): ReadonlyArray<string> =>
+  lines([address_line1, address_line2, lines([zip_code, city]).join(" "), lines([state, country]).join(", ")])
+
+const taxIdLines = ({ tax_id }: Party, label: string): ReadonlyArray<string> =>
+  tax_id == null ? [] : [filled("{label}: {value}", { label, value: tax_id })]
+
 /** The legal name where there is one, the address, tax id and e-mail. */
 export const issuerLines = ({ issuer }: Parties, { words }: DocumentLocale): ReadonlyArray<string> =>
+  lines([issuer.legal_name ?? issuer.name, ...addressLines(issuer), ...taxIdLines(issuer, words.tax_id), issuer.email])
+
+/** The same, as far as it is known, and the host's own key. */
+export const customerLines = ({ customer }: Parties, { words }: DocumentLocale): ReadonlyArray<string> =>
   lines([
-    issuer.legal_name ?? issuer.name,
-    issuer.address_line1,
-    issuer.address_line2,
-    lines([issuer.zip_code, issuer.city]).join(" "),
-    lines([issuer.state, issuer.country]).join(", "),
-    issuer.tax_id == null ? null : filled("{label}: {value}", { label: words.tax_id, value: issuer.tax_id }),
-    issuer.email
+    customer.legal_name ?? customer.name,
+    ...addressLines(customer),
+    ...taxIdLines(customer, words.tax_id),
+    customer.email,
+    customer.external_id
   ])
 
-export const customerLines = ({ customer }: Parties): ReadonlyArray<string> => lines([customer.name, customer.email, customer.external_id])
+/** A document whose customer is said with more: what it says already stands. */
+export const withBuyer = (document: InvoiceDocument, buyer: Readonly<Record<string, string | undefined>>): InvoiceDocument => {
+  const { parties } = document.invoice
+  const given = Object.entries(buyer).flatMap(([key, text]) => (text === undefined || parties.customer[key] != null ? [] : [[key, text]]))
+  if (given.length === 0) return document
+  const customer = { ...parties.customer, ...Object.fromEntries(given) }
+  return { ...document, invoice: { ...document.invoice, parties: { ...parties, customer } } }
+}
 
 /** What the issuer's documents are written in, unless asked for otherwise. */
 export const localeOf = ({ issuer }: Parties): string => issuer.document_locale ?? "en"

@@ -2,22 +2,24 @@
 import type { CurrencyCode } from "../core/index.js"
 import { type CreditNoteDocument, noteTaxes } from "../credits/index.js"
 import type { InvoiceDocument } from "../invoicing/index.js"
+import type { EInvoice } from "./einvoice/index.js"
 import { feeDetails } from "./fee-details.js"
-import { documentLocale, filled } from "./locale.js"
+import { documentLocale } from "./locale.js"
 import { customerLines, issuerLines } from "./parties.js"
 import type { PrintedDocument, PrintedTotal } from "./printed.js"
-import type { TaxNames } from "./printed-invoice.js"
+import { type TaxNames, taxTotals } from "./tax-totals.js"
 
 /** A final credit note on paper, under the names that its invoice was issued in. */
 export const printedCreditNote = (
   document: CreditNoteDocument,
   { fees, invoice, taxes }: InvoiceDocument,
   names: TaxNames,
-  localeTag: string
+  localeTag: string,
+  spoken: EInvoice | null = null
 ): PrintedDocument => {
   const { items, note } = document
   const locale = documentLocale(localeTag)
-  const { amount, date, money, percent, words } = locale
+  const { amount, date, money, words } = locale
   const { parties, timezone } = invoice
   const currency = note.currency as CurrencyCode
   const issued_at = note.issued_at ?? note.created_at
@@ -33,7 +35,7 @@ export const printedCreditNote = (
     issued_at: issued_at.epochMillis,
     stamp: note.credit_status === "voided" ? words.voided : null,
     issuer: issuerLines(parties, locale),
-    bill_to: { label: words.bill_to, lines: customerLines(parties) },
+    bill_to: { label: words.bill_to, lines: customerLines(parties, locale) },
     facts: [
       { label: words.number, value: note.number ?? "" },
       { label: words.issued, value: date(issued_at, timezone) },
@@ -53,15 +55,12 @@ export const printedCreditNote = (
     }),
     totals: [
       total(words.subtotal, note.sub_total_cents),
-      ...noteTaxes(document).map((tax) =>
-        total(
-          filled(words.tax_on, {
-            name: names.get(tax.tax_id) ?? "",
-            rate: percent(rateOf(tax.tax_id, tax.fee_id)),
-            base: money(tax.taxable_amount_cents, currency)
-          }).trim(),
-          tax.tax_amount_cents
-        )
+      ...taxTotals(
+        noteTaxes(document).map((tax) => ({ ...tax, tax_rate: rateOf(tax.tax_id, tax.fee_id) })),
+        currency,
+        names,
+        locale,
+        spoken
       ),
       total(words.total, note.total_amount_cents, true),
       ...(note.refund_amount_cents > 0n ? [total(words.refunded, note.refund_amount_cents)] : []),

@@ -1,13 +1,12 @@
 /** An invoice as it is printed. Pure. */
 import { type CurrencyCode, Exact, exponentOf } from "../core/index.js"
 import { type Fee, type InvoiceDocument, type Settlement, type SettlementType, settledCents } from "../invoicing/index.js"
+import type { EInvoice } from "./einvoice/index.js"
 import { feeDetails, periodText } from "./fee-details.js"
 import { type DocumentLocale, documentLocale, filled } from "./locale.js"
 import { customerLines, issuerLines } from "./parties.js"
 import type { PrintedDocument, PrintedFact, PrintedLine, PrintedTotal } from "./printed.js"
-
-/** Names of taxes by id, as they are called now. */
-export type TaxNames = ReadonlyMap<string, string>
+import { type TaxNames, taxTotals } from "./tax-totals.js"
 
 /** What of an invoice's settlements stands of one type. */
 const takenBy = (settlements: ReadonlyArray<Settlement>, type: typeof SettlementType.Type): bigint =>
@@ -37,9 +36,10 @@ const totalsOf = (
   { invoice, settlements, taxes }: InvoiceDocument,
   due_cents: bigint,
   names: TaxNames,
-  locale: DocumentLocale
+  locale: DocumentLocale,
+  spoken: EInvoice | null
 ): ReadonlyArray<PrintedTotal> => {
-  const { money, percent, words } = locale
+  const { money, words } = locale
   const currency = invoice.currency as CurrencyCode
   const line = (label: string, cents: bigint, strong = false): PrintedTotal => ({ label, value: money(cents, currency), strong })
   const less = (label: string, cents: bigint): ReadonlyArray<PrintedTotal> => (cents === 0n ? [] : [line(label, -cents)])
@@ -47,18 +47,13 @@ const totalsOf = (
     line(words.subtotal, invoice.subtotal_cents),
     ...less(words.billed_before, invoice.progressive_billing_credit_amount_cents),
     ...less(words.discounts, invoice.coupons_amount_cents),
-    ...taxes
-      .filter(({ taxable_type }) => taxable_type === "invoice")
-      .map((tax) =>
-        line(
-          filled(words.tax_on, {
-            name: names.get(tax.tax_id) ?? "",
-            rate: percent(tax.tax_rate),
-            base: money(tax.taxable_amount_cents, currency)
-          }).trim(),
-          tax.tax_amount_cents
-        )
-      ),
+    ...taxTotals(
+      taxes.filter(({ taxable_type }) => taxable_type === "invoice"),
+      currency,
+      names,
+      locale,
+      spoken
+    ),
     line(words.total, invoice.total_cents, true),
     ...less(words.credit_notes, takenBy(settlements, "credit_note")),
     ...less(words.prepaid_credits, takenBy(settlements, "wallet_credit")),
@@ -68,11 +63,16 @@ const totalsOf = (
 }
 
 /**
- * A final invoice on paper; what was voided is stamped so.
+ * A final invoice on paper; what was voided is stamped so. As the page of an electronic invoice it has its taxes.
  *
  * @see spec billing 9.5
  */
-export const printedInvoice = (document: InvoiceDocument, names: TaxNames, localeTag: string): PrintedDocument => {
+export const printedInvoice = (
+  document: InvoiceDocument,
+  names: TaxNames,
+  localeTag: string,
+  spoken: EInvoice | null = null
+): PrintedDocument => {
   const { fees, invoice, settlements } = document
   const locale = documentLocale(localeTag)
   const { date, money, words } = locale
@@ -89,7 +89,7 @@ export const printedInvoice = (document: InvoiceDocument, names: TaxNames, local
     issued_at: (issued_at ?? invoice.created_at).epochMillis,
     stamp: invoice.status === "voided" ? words.voided : null,
     issuer: issuerLines(parties, locale),
-    bill_to: { label: words.bill_to, lines: customerLines(parties) },
+    bill_to: { label: words.bill_to, lines: customerLines(parties, locale) },
     facts: [
       ...fact(words.number, invoice.invoice_number),
       ...fact(words.issued, issued_at === null ? null : date(issued_at, timezone)),
@@ -108,7 +108,7 @@ export const printedInvoice = (document: InvoiceDocument, names: TaxNames, local
       amount: `${words.amount} (${invoice.currency})`
     },
     lines: fees.map((fee) => printedLine(fee, timezone, locale)),
-    totals: totalsOf(document, due_cents, names, locale),
+    totals: totalsOf(document, due_cents, names, locale, spoken),
     notes:
       invoice.status === "paid" || due_cents === 0n
         ? [words.paid]

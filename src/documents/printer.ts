@@ -16,6 +16,8 @@ export interface DocumentPrinter {
   readonly extension: string
   /** The same document is drawn in the same bytes. */
   readonly print: (document: PrintedDocument) => Effect.Effect<Uint8Array, DocumentFailed>
+  /** The same with an electronic invoice in it, as Factur-X has it: PDF/A-3 with `factur-x.xml`. Of printers that can. */
+  readonly printHybrid?: (document: PrintedDocument, cii: string) => Effect.Effect<Uint8Array, DocumentFailed>
 }
 
 /** What the host draws documents with; nothing unless it says so. */

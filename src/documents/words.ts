@@ -20,6 +20,7 @@ export interface Words {
   readonly billed_before: string
   readonly discounts: string
   readonly tax_on: string
+  readonly rounding: string
   readonly total: string
   readonly credit_notes: string
   readonly prepaid_credits: string
@@ -66,6 +67,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "Billed before in this period",
     discounts: "Discounts",
     tax_on: "{name} {rate} on {base}",
+    rounding: "Rounding",
     total: "Total",
     credit_notes: "Credit notes",
     prepaid_credits: "Prepaid credits",
@@ -112,6 +114,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "In diesem Zeitraum bereits berechnet",
     discounts: "Rabatte",
     tax_on: "{name} {rate} auf {base}",
+    rounding: "Rundung",
     total: "Gesamtbetrag",
     credit_notes: "Gutschriften",
     prepaid_credits: "Guthaben",
@@ -158,6 +161,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "Déjà facturé pendant cette période",
     discounts: "Remises",
     tax_on: "{name} {rate} sur {base}",
+    rounding: "Arrondi",
     total: "Total",
     credit_notes: "Avoirs",
     prepaid_credits: "Crédits prépayés",
@@ -204,6 +208,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "Ya facturado en este periodo",
     discounts: "Descuentos",
     tax_on: "{name} {rate} sobre {base}",
+    rounding: "Redondeo",
     total: "Total",
     credit_notes: "Notas de crédito",
     prepaid_credits: "Saldo prepagado",
@@ -250,6 +255,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "Já faturado neste período",
     discounts: "Descontos",
     tax_on: "{name} {rate} sobre {base}",
+    rounding: "Arredondamento",
     total: "Total",
     credit_notes: "Notas de crédito",
     prepaid_credits: "Créditos pré-pagos",
@@ -296,6 +302,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "Al gefactureerd in deze periode",
     discounts: "Kortingen",
     tax_on: "{name} {rate} over {base}",
+    rounding: "Afronding",
     total: "Totaal",
     credit_notes: "Creditnota’s",
     prepaid_credits: "Vooruitbetaald tegoed",
@@ -342,6 +349,7 @@ export const words: Readonly<Record<Language, Words>> = {
     billed_before: "इस अवधि में पहले बिल किया गया",
     discounts: "छूट",
     tax_on: "{name} {rate}, {base} पर",
+    rounding: "पूर्णांकन",
     total: "कुल",
     credit_notes: "क्रेडिट नोट",
     prepaid_credits: "पूर्वभुगतान क्रेडिट",

@@ -28,6 +28,17 @@ export interface DocumentHead {
 export const idsNeeded = (figures: AssembledDocument): number =>
   1 + figures.tax_shares.length + figures.fees.reduce((count, fee) => count + 1 + fee.tax_shares.length, 0)
 
+/** What of a customer's metadata stands on its documents. */
+const ON_DOCUMENTS = ["legal_name", "address_line1", "address_line2", "city", "state", "country", "zip_code", "tax_id"] as const
+
+const billedAs = ({ billing_metadata }: Customer): Parties["customer"] =>
+  Object.fromEntries(
+    ON_DOCUMENTS.flatMap((key) => {
+      const text = billing_metadata[key]
+      return typeof text === "string" && text.trim() !== "" ? [[key, text.slice(0, 255)]] : []
+    })
+  )
+
 const partiesOf = (issuer: Issuer, customer: Customer): Parties => ({
   issuer: {
     name: issuer.name,
@@ -43,7 +54,7 @@ const partiesOf = (issuer: Issuer, customer: Customer): Parties => ({
     document_locale: issuer.document_locale,
     invoice_footer: issuer.invoice_footer
   },
-  customer: { external_id: customer.external_id, name: customer.name, email: customer.email },
+  customer: { external_id: customer.external_id, name: customer.name, email: customer.email, ...billedAs(customer) },
   rounding_mode: issuer.rounding_mode
 })
 
