@@ -3,10 +3,12 @@ import { expect, it } from "vitest"
 import { pdf } from "../../adapters/pdf/index.js"
 import { BillingEntities } from "../../src/accounts/index.js"
 import type { CurrentOrganization } from "../../src/core/index.js"
-import { type DocumentPrinter, Documents, type PrintedDocument } from "../../src/documents/index.js"
+import { type DocumentPrinter, Documents, type PrintedDocument, type PrintInput } from "../../src/documents/index.js"
 import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
 import { describeBilling, type Tenant } from "../support/billing.js"
 import { pdfPages } from "../support/pdf-text.js"
+import { broken } from "./einvoice/rules.js"
+import { readCii, readUbl } from "./einvoice/said.js"
 
 /** A printer that keeps what it was given. */
 const keeping = () => {
@@ -174,6 +176,67 @@ describeBilling("documents", (host) => {
     await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.void(invoice.id)))
     await tenant.run(asked(invoice.id))
     expect(printed.at(-1)).toMatchObject({ stamp: "STORNIERT", notes: [] })
+  })
+
+  it("is an electronic invoice where both sides are known well enough, and says what it lacks where they are not", async () => {
+    const billing_metadata = { address_line1: "1 rue de la Paix", zip_code: "75002", city: "Paris", crm: { tier: 1 } }
+    const tenant = await host.tenant({ printer: pdf(), customer: { name: "Zoë & Co", currency: "EUR", billing_metadata } })
+    const { fees, invoice } = await billMay(tenant)
+    const asked = (input: PrintInput) => documents((service) => service.invoice(invoice.id, input))
+    expect(await tenant.fail(asked({ format: "ubl" }))).toMatchObject({
+      _tag: "EInvoiceRefused",
+      problems: [{ term: "BT-55", field: "buyer.country", reason: "is missing" }]
+    })
+    const buyer = { country: "FR", city: "Lyon" }
+    const ubl = await tenant.run(asked({ format: "ubl", buyer }))
+    expect(ubl).toMatchObject({ filename: `invoice-${invoice.invoice_number}.xml`, media_type: "application/xml" })
+    const said = readUbl(new TextDecoder().decode(ubl.bytes))
+    expect(broken(said)).toEqual([])
+    expect(said).toMatchObject({
+      number: invoice.invoice_number,
+      issued_on: "2026-06-01",
+      due_on: "2026-07-01",
+      period: { from: "2026-05-01", to: "2026-05-31" },
+      seller: { name: "Acme Charging GmbH", vat_id: "DE123456789", country: "DE" },
+      buyer: { name: "Zoë & Co", country: "FR" },
+      allowances: [{ amount: "3.65", reason: "Rabatte", reason_code: "95", category: "S", rate: "19" }],
+      vat: [{ base: "32.85", tax: "6.24" }],
+      totals: { lines: "36.50", allowances: "3.65", net: "32.85", gross: "39.09", paid: null, rounding: null, due: "39.09" },
+      lines: [
+        { name: "Basic", quantity: "1", price: "30", net: "30.00" },
+        { name: "calls", quantity: "3", price: "2.166666666666667", net: "6.50" }
+      ]
+    })
+    // What the document says of its customer stands: it was said when it became final.
+    expect(new TextDecoder().decode(ubl.bytes)).toContain("<cbc:CityName>Paris</cbc:CityName>")
+    const cii = await tenant.run(asked({ format: "cii", buyer }))
+    expect(readCii(new TextDecoder().decode(cii.bytes))).toEqual(said)
+    const hybrid = await tenant.run(asked({ format: "factur_x", buyer }))
+    expect(hybrid).toMatchObject({ filename: `invoice-${invoice.invoice_number}.pdf`, media_type: "application/pdf" })
+    expect((await pdfPages(hybrid.bytes))[0]).toContain("75002 Paris")
+
+    const note = await tenant.run(
+      Effect.flatMap(CreditNotes, (notes) =>
+        Effect.flatMap(
+          notes.create({
+            invoice_id: invoice.id,
+            credit_note_type: "credit",
+            reason: "product_unsatisfactory",
+            items: [{ fee_id: fees[0]!.id, amount_cents: "1000" }]
+          } as never),
+          ({ note: { id } }) => notes.finalize(id)
+        )
+      )
+    )
+    const given = await tenant.run(documents((service) => service.creditNote(note.note.id, { format: "ubl", buyer })))
+    const back = readUbl(new TextDecoder().decode(given.bytes))
+    expect(broken(back)).toEqual([])
+    expect(back).toMatchObject({ type_code: "381", preceding: { number: invoice.invoice_number }, totals: { net: "9.00", due: "10.71" } })
+
+    await tenant.run(Effect.flatMap(CreditNotes, (notes) => notes.void(note.note.id)))
+    const voided = documents((service) => service.creditNote(note.note.id, { format: "cii", buyer }))
+    expect(await tenant.fail(voided)).toMatchObject({ _tag: "InvalidTransition", from: "voided" })
+    expect(await tenant.fail(asked({ format: "pdf" as never }))).toMatchObject({ _tag: "InvalidInput", field: "format" })
   })
 
   it("is a PDF that says the same, the same bytes each time", async () => {

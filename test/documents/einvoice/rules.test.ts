@@ -88,7 +88,7 @@ describe("an electronic invoice keeps the business rules of EN 16931", () => {
         expect(totals.due_cents).toBe(document.invoice.total_cents - settledCents(document.settlements))
         judged(made.right)
       }),
-      { numRuns: 200 }
+      { numRuns: 150 }
     )
     expect(counts.said).toBeGreaterThan(counts.refused)
   })
@@ -107,7 +107,7 @@ describe("an electronic invoice keeps the business rules of EN 16931", () => {
           judged(made.right)
         }
       }),
-      { numRuns: 100 }
+      { numRuns: 80 }
     )
   })
 
@@ -118,7 +118,7 @@ describe("an electronic invoice keeps the business rules of EN 16931", () => {
         const made = eInvoiceOf(issued({ ...random, lines, mode: "half_away" }), taxTable, locale, null)
         if (Either.isRight(made)) expect(made.right.totals.rounding_cents).toBe(0n)
       }),
-      { numRuns: 100 }
+      { numRuns: 80 }
     )
   })
 })
