@@ -33,7 +33,7 @@ const outside = tax("outside", "0", "O")
 export const taxTable: TaxesById = new Map([...taxes, outside].map((each) => [each.id, each]))
 
 /** A line before it is rounded. */
-export interface RandomLine {
+interface RandomLine {
   readonly tax: string
   readonly units: string
   readonly price: string

@@ -3,7 +3,7 @@ import { all, type Tree, textAt, treeOf } from "./xml-tree.js"
 
 type Text = string | null
 
-export interface SaidParty {
+interface SaidParty {
   name: Text
   id: Text
   registration: Text
@@ -15,7 +15,7 @@ export interface SaidParty {
   country: Text
 }
 
-export interface SaidPeriod {
+interface SaidPeriod {
   from: Text
   to: Text
 }
