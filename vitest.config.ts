@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { LongestFirst } from "./test/support/longest-first.js"
 import { EnginesReporter } from "./test/support/reporter.js"
 
 // Somewhere with daylight saving and half hours: code that leans on the machine's zone shows.
@@ -24,6 +25,9 @@ export default defineConfig({
     setupFiles: ["test/support/seed.ts"],
     reporters: ["default", new EnginesReporter()],
     pool: "forks",
+    // Files of one worker share what they import: a second each. No test leaves anything behind in a module.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
     // Half of a test's time is the database's: two at once where there are two cores, instead of one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
