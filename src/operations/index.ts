@@ -14,6 +14,7 @@ export * from "./doctor/store.js"
 export type { EventQuery, FeeCounts } from "./doctor/usage.js"
 export * from "./doctor/violation.js"
 export type { RawWallet } from "./doctor/wallets.js"
+export type { RawWebhook } from "./doctor/webhooks.js"
 export type { RawLife, RawWindow } from "./doctor/windows.js"
 export {
   type AnswerCodec,

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto"
 import { Effect, Layer } from "effect"
 import { secrets } from "../../adapters/secrets/index.js"
 import { storesLayer } from "../../adapters/sql/stores.js"
-import { testClock } from "../../adapters/testing/index.js"
+import { type TestClock, testClock } from "../../adapters/testing/index.js"
 import { type WebhookOptions, webhooks } from "../../adapters/webhooks/index.js"
 import { BillingEntities, Customers } from "../../src/accounts/index.js"
 import { servicesLayer } from "../../src/client/services.js"
-import { CurrentOrganization, type SecretBox, Secrets } from "../../src/core/index.js"
+import { CurrentOrganization, type OrganizationId, type SecretBox, Secrets } from "../../src/core/index.js"
 import { Transport, type WebhookAttempt, WebhookDelivery, WebhookEndpoints, Webhooks, WebhookTerms } from "../../src/webhooks/index.js"
 import type { Engine, EngineServices } from "./describe-engines.js"
 
@@ -16,11 +16,8 @@ type Provided = Layer.Layer.Success<typeof services> | EngineServices
 
 const secretBox = (): SecretBox => secrets({ current: "k1", keys: { k1: randomBytes(32) } })
 
-/** A tenant of its own with the billing entity `main`. */
-export const webhookHost = async (engine: Engine, options: WebhookOptions = {}, box = secretBox()) => {
-  const clock = testClock("2025-01-01T00:00:00Z")
+const hostOf = (engine: Engine, organization: OrganizationId, clock: TestClock, options: WebhookOptions, box: SecretBox) => {
   const setup = webhooks({ allowPrivate: true, timeout_seconds: 1, ...options })
-  const organization = await engine.newOrganization()
   const here = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) =>
     effect.pipe(
       Effect.provide(services),
@@ -32,7 +29,6 @@ export const webhookHost = async (engine: Engine, options: WebhookOptions = {}, 
     )
   const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(effect))
   const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(effect))
-  await run(Effect.flatMap(BillingEntities, (entities) => entities.create({ code: "main", name: "Acme", invoice_prefix: "INV" })))
   return {
     organization,
     run,
@@ -51,5 +47,18 @@ export const webhookHost = async (engine: Engine, options: WebhookOptions = {}, 
       ),
     attempts: (id: string): Promise<ReadonlyArray<WebhookAttempt>> =>
       run(Effect.flatMap(Webhooks, (service) => Effect.map(service.attempts(id), ({ items }) => items)))
+  }
+}
+
+/** A tenant of its own with the billing entity `main`. */
+export const webhookHost = async (engine: Engine, options: WebhookOptions = {}, box = secretBox()) => {
+  const clock = testClock("2025-01-01T00:00:00Z")
+  const organization = await engine.newOrganization()
+  const host = hostOf(engine, organization, clock, options, box)
+  await host.run(Effect.flatMap(BillingEntities, (entities) => entities.create({ code: "main", name: "Acme", invoice_prefix: "INV" })))
+  return {
+    ...host,
+    /** The same with other keys for secrets. */
+    with: (other: SecretBox) => hostOf(engine, organization, clock, options, other)
   }
 }

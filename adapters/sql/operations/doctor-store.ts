@@ -48,6 +48,7 @@ import { readAhead } from "./ahead.js"
 import { readBooked } from "./booked.js"
 import { readNotes } from "./read-notes.js"
 import { readCharges, readPayments, readRequests } from "./read-payments.js"
+import { readWebhooks } from "./read-webhooks.js"
 import { unsoundRows } from "./unsound.js"
 
 /** Every table with money or decimals. */
@@ -408,6 +409,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       feeCounts,
       countEvents,
       eventFees,
+      webhooks: (after, limit) => readWebhooks(sql, dialect)(after, limit).pipe(storage("webhooks")),
       payments: (after, limit) => readPayments(sql)(after, limit).pipe(storage("payments")),
       charges: (after, limit) => readCharges(sql)(after, limit).pipe(storage("charges")),
       requests: (after, limit) => readRequests(sql)(after, limit).pipe(storage("requests")),

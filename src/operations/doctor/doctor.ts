@@ -21,6 +21,7 @@ import { DoctorStore } from "./store.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
 import { checkWallet } from "./wallets.js"
+import { checkWebhook } from "./webhooks.js"
 import { checkWindows } from "./windows.js"
 
 /** What was looked at, and what does not hold. */
@@ -158,6 +159,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         yield* eachPage(store.charges, (charges) => Effect.sync(() => void violations.push(...charges.flatMap(checkCharge))))
         yield* eachPage(store.requests, (requests) => Effect.sync(() => void violations.push(...requests.flatMap(checkRequest))))
         yield* eachPage(store.ahead, (ahead) => Effect.sync(() => void violations.push(...ahead.flatMap(checkAhead))))
+        yield* eachPage(store.webhooks, (webhooks) => Effect.sync(() => void violations.push(...webhooks.flatMap(checkWebhook))))
         for (const { id, source_id } of yield* store.unsourced) {
           violations.push({ code: "M7", table: "invoice_settlements", id, reason: `there is no payment ${source_id}` })
         }

@@ -12,6 +12,7 @@ import type { RawAhead } from "./progressive.js"
 import type { RawDocument } from "./raw.js"
 import type { EventQuery, FeeCounts } from "./usage.js"
 import type { RawWallet } from "./wallets.js"
+import type { RawWebhook } from "./webhooks.js"
 import type { RawLife } from "./windows.js"
 
 /** A row with figures that are no exact numbers of their columns' kinds (M9). */
@@ -60,6 +61,8 @@ export interface DoctorStoreShape {
   readonly charges: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawCharge>, StorageError, CurrentOrganization>
   /** Payment requests with an id above `after`, ascending, at most `limit`. */
   readonly requests: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawRequest>, StorageError, CurrentOrganization>
+  /** Webhooks with an id above `after`, ascending, at most `limit`, with the sums of their tries. */
+  readonly webhooks: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawWebhook>, StorageError, CurrentOrganization>
   /** Credit notes whose taxes do not add up to what the note says. */
   readonly mistaxedNotes: Effect.Effect<ReadonlyArray<{ readonly id: string }>, StorageError, CurrentOrganization>
   /** Applications of add-ons whose invoice does not bill them, by one fee of their amount and currency. */
