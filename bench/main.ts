@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   mixed: async () => (await import("./mixed-billing.js")).mixedBillingBench(),
   wallets: async () => (await import("./wallets.js")).walletsBench(),
   dunning: async () => (await import("./dunning.js")).dunningBench(),
+  webhooks: async () => (await import("./webhooks.js")).webhooksBench(),
   documents: async () => (await import("./documents.js")).documentsBench()
 }
 
