@@ -13,7 +13,8 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   wallets: async () => (await import("./wallets.js")).walletsBench(),
   dunning: async () => (await import("./dunning.js")).dunningBench(),
   webhooks: async () => (await import("./webhooks.js")).webhooksBench(),
-  documents: async () => (await import("./documents.js")).documentsBench()
+  documents: async () => (await import("./documents.js")).documentsBench(),
+  exports: async () => (await import("./exports.js")).exportsBench()
 }
 
 const given = process.argv.slice(2)

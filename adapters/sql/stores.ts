@@ -30,7 +30,9 @@ import { metricStoreLayer } from "./metering/metric-store.js"
 import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
+import { dataExportStoreLayer } from "./operations/data-export-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
+import { exportRowsLayer } from "./operations/export-rows.js"
 import { idempotencyStoreLayer } from "./operations/idempotency-store.js"
 import { dunningCampaignStoreLayer } from "./payments/campaign-store.js"
 import { paymentChargeStoreLayer } from "./payments/charge-store.js"
@@ -107,5 +109,7 @@ export const storesLayer: Layer.Layer<
   fieldworkStoresLayer,
   doctorStoreLayer,
   idempotencyStoreLayer,
+  dataExportStoreLayer,
+  exportRowsLayer,
   revisionLayer
 )

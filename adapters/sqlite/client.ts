@@ -1,11 +1,13 @@
 /** The client over one SQLite connection: pragmas, and transactions that write from their beginning. */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
+import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer } from "effect"
 import { StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect } from "../sql/dialect.js"
+import { ReadConnections } from "../sql/read-connection.js"
 import { transactorLayer } from "../sql/transaction.js"
 import { sqliteDialect } from "./dialect.js"
 
@@ -54,10 +56,23 @@ const client = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient, Storag
     })
   ).pipe(Layer.provide(Reactivity.layer))
 
+/** Beside the one connection that everybody shares, others that only read: a file in WAL mode has readers while it is written. */
+const readers = ({ filename }: SqliteOptions) =>
+  filename === ":memory:"
+    ? Layer.empty
+    : Layer.succeed(
+        ReadConnections,
+        SqliteClient.make({ filename, readonly: true, disableWAL: true }).pipe(
+          Effect.catchAllDefect((cause) => new SqlError({ cause, message: "Failed to open" })),
+          Effect.flatMap((sqlite) => sqlite.reserve),
+          Effect.provide(Reactivity.layer)
+        )
+      )
+
 /**
  * The client, dialect and unit of work over a SQLite file.
  *
  * Fails with `StorageError` (`unavailable`) where the file cannot be opened.
  */
 export const layer = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient | Dialect | Transactor, StorageError> =>
-  transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client(options), Layer.succeed(Dialect, sqliteDialect))))
+  transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client(options), Layer.succeed(Dialect, sqliteDialect), readers(options))))

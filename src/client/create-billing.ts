@@ -20,7 +20,7 @@ import {
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
-import { Doctor, Idempotency, Revision } from "../operations/index.js"
+import { DataExports, Doctor, Exporting, ExportRuns, type ExportSetup, Idempotency, Revision } from "../operations/index.js"
 import {
   Collecting,
   CustomerHealths,
@@ -114,6 +114,8 @@ export interface OrganizationBilling {
   readonly simulate: Face<typeof Simulation.Service>["simulate"]
   /** The records of calls that named an `idempotencyKey`: a daily job purges those older than a day. */
   readonly idempotency: Pick<Face<typeof Idempotency.Service>, "purge">
+  /** Rows of a kind as a file: asked for here, made by the operator's `billing.exports`. */
+  readonly dataExports: Face<typeof DataExports.Service>
   readonly doctor: Face<typeof Doctor.Service>
   /** The field side, as one of the host's users. */
   readonly actingAs: (user: string) => FieldBilling
@@ -137,6 +139,8 @@ export interface Billing<Host = never> extends Tenants {
     /** Delivers from now on, until it is stopped; what is under way then is tried again later. */
     readonly work: (options?: WorkOptions) => { readonly stop: () => Promise<void> }
   }
+  /** The worker of data exports, for all organizations; its calls are the operator's. */
+  readonly exports: OperatorFace<typeof ExportRuns.Service>
   /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
   readonly close: () => Promise<void>
 }
@@ -168,6 +172,8 @@ export interface BillingOptions<Host> {
   readonly secrets?: SecretBox
   /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
   readonly webhooks?: { readonly transport: WebhookTransport; readonly terms: DeliveryTerms }
+  /** Where data exports go: `exportsTo(folder(…))` of `billwright/exports`. None can be asked for without. */
+  readonly exports?: ExportSetup
 }
 
 type Requirements = Services | Simulation | Ids
@@ -248,6 +254,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(OverdueInvoices, Context.get(services, OverdueInvoices), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         idempotency: { purge },
+        dataExports: faceOf(DataExports, Context.get(services, DataExports), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here),
         actingAs: (user) => fieldFace(services, user, here),
         fieldJobs: { remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue }
@@ -282,10 +289,11 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
     options.webhooks === undefined
       ? Layer.empty
       : Layer.merge(Layer.succeed(Transport, options.webhooks.transport), Layer.succeed(WebhookTerms, options.webhooks.terms))
+  const exporting = options.exports === undefined ? Layer.empty : Layer.succeed(Exporting, options.exports)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, sealing, sending)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, sealing, sending, exporting)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)
@@ -320,6 +328,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
         return { stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(fiber))) }
       }
     },
+    exports: operatorFaceOf(ExportRuns, Context.get(services, ExportRuns), run),
     close: () => runtime.dispose()
   }
 }

@@ -9,7 +9,7 @@ import type { CallStore, FieldStore, OemStore } from "../fieldwork/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
-import type { DoctorStore, IdempotencyStore, Revision } from "../operations/index.js"
+import type { DataExportStore, DoctorStore, ExportRows, IdempotencyStore, Revision } from "../operations/index.js"
 import type {
   DunningCampaignStore,
   PaymentChargeStore,
@@ -72,6 +72,8 @@ export type Stores =
   | CallStore
   | DoctorStore
   | IdempotencyStore
+  | DataExportStore
+  | ExportRows
   | Transactor
   | Revision
 

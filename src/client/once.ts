@@ -31,6 +31,9 @@ export const toldOnce: ReadonlySet<string> = new Set([
   "WebhookEndpoints.rotateHmacKey"
 ])
 
+/** Answers that can be read once only: no record can keep them. */
+export const streamed: ReadonlySet<string> = new Set(["DataExports.download"])
+
 /** What commits in several steps, or calls the outside: each keyed by what it is for, so that a repeat does what is missing. */
 export const inSteps: ReadonlySet<string> = new Set([
   "Billing.billDue",
@@ -61,6 +64,7 @@ export const onceFor = <A, E, R>(
   Effect.gen(function* () {
     if (typeof key !== "string") return yield* refuse("expected 1 to 255 characters")
     if (toldOnce.has(operation)) return yield* refuse("the answer holds a secret, which is not stored")
+    if (streamed.has(operation)) return yield* refuse("the answer is a stream, which is not stored")
     const content = yield* Effect.try({
       try: () => contentText([operation, args]),
       catch: () => refuse("expected arguments of plain data")

@@ -1,10 +1,10 @@
-/** Answers for callers without Effect: instants as `Date`, bytes and everything else as it is. */
+/** Answers for callers without Effect: instants as `Date`, bytes, streams and everything else as it is. */
 import { DateTime } from "effect"
 
 /** `DateTime.Utc` → `Date`, at any depth; money stays bigint, decimals stay text. */
 export type Plain<T> = T extends DateTime.Utc
   ? Date
-  : T extends string | number | bigint | boolean | null | undefined | Date | Error | Uint8Array
+  : T extends string | number | bigint | boolean | null | undefined | Date | Error | Uint8Array | ReadableStream
     ? T
     : T extends ReadonlyMap<infer K, infer V>
       ? ReadonlyMap<K, Plain<V>>
@@ -14,9 +14,10 @@ export type Plain<T> = T extends DateTime.Utc
           ? { readonly [K in keyof T]: Plain<T[K]> }
           : T
 
+const KEPT = [Error, Date, Uint8Array, ReadableStream]
+
 const convert = (value: unknown): unknown => {
-  if (typeof value !== "object" || value === null || value instanceof Error || value instanceof Date || value instanceof Uint8Array)
-    return value
+  if (typeof value !== "object" || value === null || KEPT.some((kind) => value instanceof kind)) return value
   if (DateTime.isDateTime(value)) return DateTime.toDateUtc(value)
   if (Array.isArray(value)) return value.map(convert)
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, convert(item)]))

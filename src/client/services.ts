@@ -19,7 +19,7 @@ import {
 } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
-import { Doctor, Idempotency } from "../operations/index.js"
+import { DataExports, Doctor, ExportRuns, Idempotency } from "../operations/index.js"
 import {
   type Collecting,
   type CustomerHealths,
@@ -86,6 +86,8 @@ export type Services =
   | OverdueInvoices
   | Doctor
   | Idempotency
+  | DataExports
+  | ExportRuns
 
 /** Their methods, for types that are derived from them. */
 export type Shapes =
@@ -134,6 +136,8 @@ export type Shapes =
   | typeof OverdueInvoices.Service
   | typeof Doctor.Service
   | typeof Idempotency.Service
+  | typeof DataExports.Service
+  | typeof ExportRuns.Service
 
 const accounts = Layer.mergeAll(
   Organizations.layer,
@@ -166,6 +170,8 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Doctor.layer,
   Documents.layer,
   Idempotency.layer,
+  DataExports.layer,
+  ExportRuns.layer,
   WebhookEndpoints.layer,
   Webhooks.layer,
   WebhookDelivery.layer,

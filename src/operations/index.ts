@@ -16,6 +16,21 @@ export * from "./doctor/violation.js"
 export type { RawWallet } from "./doctor/wallets.js"
 export type { RawWebhook } from "./doctor/webhooks.js"
 export type { RawLife, RawWindow } from "./doctor/windows.js"
+export * from "./exports/data-exports.js"
+export * from "./exports/errors.js"
+export {
+  DataExport,
+  DataExportId,
+  ExportFormat,
+  ExportStatus,
+  ExportType,
+  type ListExportsInput
+} from "./exports/export.js"
+export * from "./exports/export-runs.js"
+export { type ExportFiles, Exporting, type ExportSetup } from "./exports/files.js"
+export type { ExportRow } from "./exports/lines.js"
+export type { CreateExportInput, ExportInput, ExportQuery } from "./exports/query.js"
+export * from "./exports/store.js"
 export {
   type AnswerCodec,
   Idempotency,

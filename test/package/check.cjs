@@ -18,9 +18,22 @@ const DOCUMENT = {
 }
 
 /** What must hold of the package's entries, whichever way they were loaded. */
-exports.check = async ({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks, effect, SqlClient, assert }) => {
+exports.check = async ({
+  billwright,
+  pricing,
+  sqlite,
+  postgres,
+  pdf,
+  exportFiles,
+  secrets,
+  testing,
+  webhooks,
+  effect,
+  SqlClient,
+  assert
+}) => {
   const { Effect } = effect
-  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks })) {
+  for (const [name, entry] of Object.entries({ billwright, pricing, sqlite, postgres, pdf, exportFiles, secrets, testing, webhooks })) {
     assert.equal(typeof entry, "object", name)
   }
   assert.ok(Object.keys(pricing).length > 0, "billwright/pricing exports nothing")
@@ -28,6 +41,9 @@ exports.check = async ({ billwright, pricing, sqlite, postgres, pdf, secrets, te
   assert.equal(typeof secrets.secrets, "function")
   // One class in every entry here too.
   assert.throws(() => webhooks.verify("", {}, { keys: "" }), billwright.SignatureInvalid)
+
+  // Both formats find the library that writes CSV.
+  assert.equal(exportFiles.exportsTo(exportFiles.memory()).csv([["a", 'b"c']]), 'a,"b""c"\r\n')
 
   // Fonts lie where the code looks for them, in both formats.
   const page = await Effect.runPromise(pdf.pdf().print(DOCUMENT))

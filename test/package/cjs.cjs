@@ -14,6 +14,7 @@ check({
   sqlite: require("billwright/sqlite"),
   postgres: require("billwright/postgres"),
   pdf: require("billwright/pdf"),
+  exportFiles: require("billwright/exports"),
   secrets: require("billwright/secrets"),
   testing: require("billwright/testing"),
   webhooks: require("billwright/webhooks"),

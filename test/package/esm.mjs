@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { createRequire } from "node:module"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as billwright from "billwright"
+import * as exportFiles from "billwright/exports"
 import * as pdf from "billwright/pdf"
 import * as postgres from "billwright/postgres"
 import * as pricing from "billwright/pricing"
@@ -19,4 +20,4 @@ for (const path of Object.keys(entries).filter((entry) => entry !== "./package.j
   assert.ok(Object.keys(await import(`billwright${path.slice(1)}`)).length > 0, path)
 }
 
-await check({ billwright, pricing, sqlite, postgres, pdf, secrets, testing, webhooks, effect, SqlClient, assert })
+await check({ billwright, pricing, sqlite, postgres, pdf, exportFiles, secrets, testing, webhooks, effect, SqlClient, assert })

@@ -1,5 +1,6 @@
 /** The packed package as TypeScript sees it, as ESM and as CommonJS. Type-checked by scripts/check-package.mjs in an empty folder. */
 import * as billwright from "billwright"
+import * as exportFiles from "billwright/exports"
 import * as pdf from "billwright/pdf"
 import * as postgres from "billwright/postgres"
 import * as pricing from "billwright/pricing"
@@ -15,10 +16,11 @@ type Known<T> = 0 extends 1 & T ? never : T
 export const entries: [
   Known<typeof billwright>,
   Known<typeof pricing>,
+  Known<typeof exportFiles>,
   Known<typeof secrets>,
   Known<typeof testing>,
   Known<typeof webhooks>
-] = [billwright, pricing, secrets, testing, webhooks]
+] = [billwright, pricing, exportFiles, secrets, testing, webhooks]
 
 export const printer: Known<billwright.DocumentPrinter> = pdf.pdf()
 

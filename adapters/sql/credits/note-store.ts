@@ -11,7 +11,7 @@ import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 
-const notesTable = table("credit_notes", {
+export const creditNotesTable = table("credit_notes", {
   id: "uuid",
   organization_id: "uuid",
   number: "text",
@@ -58,7 +58,7 @@ interface KeptItem extends Omit<CreditNoteItem, "taxes"> {
   readonly taxes: ReadonlyArray<{ readonly tax_id: string; readonly amount_cents: string }>
 }
 
-const noteOf = decodeRow<CreditNote>(notesTable)
+const noteOf = decodeRow<CreditNote>(creditNotesTable)
 const keptOf = decodeRow<KeptItem>(itemsTable)
 
 const itemOf = (raw: unknown): CreditNoteItem => {
@@ -93,7 +93,7 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
     const ids = yield* Ids
     const numbers = takeNumbers(sql, dialect)
     const page = readPage(sql, dialect)
-    const noteColumns = columns(notesTable, "n")
+    const noteColumns = columns(creditNotesTable, "n")
     const itemColumns = columns(itemsTable, "t")
 
     /** The taxes that notes give back, at the rates of the fees (I5). */
@@ -150,7 +150,7 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
     return CreditNoteStore.of({
       insert: (notes) =>
         insert(
-          notesTable,
+          creditNotesTable,
           notes.map(({ note }) => note)
         ).pipe(Effect.zipRight(insertItems(notes)), storage("insert")),
 
@@ -160,7 +160,7 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
         const ids = notes.map(({ note }) => note.id)
         yield* removeItems(organization, ids)
         yield* update(
-          notesTable,
+          creditNotesTable,
           REFRESHED,
           notes.map(({ note }) => note)
         )
@@ -221,14 +221,14 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
 
       saveBalances: (balances) =>
         update(
-          notesTable,
+          creditNotesTable,
           ["credit_status", "balance_amount_cents", "updated_at"],
           balances.map(({ credit_note_id, ...balance }) => ({ ...balance, id: credit_note_id }))
         ).pipe(storage("saveBalances")),
 
       saveRefunds: (refunds) =>
         update(
-          notesTable,
+          creditNotesTable,
           ["refund_status", "updated_at"],
           refunds.map(({ credit_note_id, ...refund }) => ({ ...refund, id: credit_note_id }))
         ).pipe(storage("saveRefunds")),
@@ -278,7 +278,7 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
         const filtered = equalTo(sql, filter, ["customer_id", "invoice_id", "credit_note_type", "status", "credit_status", "refund_status"])
-        return yield* page(notesTable, noteOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
+        return yield* page(creditNotesTable, noteOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page"))
     })
   })

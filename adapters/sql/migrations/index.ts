@@ -19,6 +19,7 @@ import { webhooks } from "./0018-webhooks.js"
 import { entitlements } from "./0019-entitlements.js"
 import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
+import { exports } from "./0028-exports.js"
 import { fieldwork } from "./0031-fieldwork.js"
 
 export const migrations: ReadonlyArray<Migration> = [
@@ -41,5 +42,6 @@ export const migrations: ReadonlyArray<Migration> = [
   entitlements,
   callers,
   providerEvents,
+  exports,
   fieldwork
 ]
