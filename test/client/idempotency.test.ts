@@ -147,9 +147,21 @@ describe("the operations that are told apart", () => {
   it("are there", async () => {
     const billing = await createBilling({ database: sqlite(":memory:") })
     const { api_key: _, id } = await billing.organizations.create({ name: "Acme" })
-    const { billDue, collectDue, finalizeDue, refundDue, simulate, tellOverdue, ...services } = billing.organization(id)
+    const {
+      actingAs,
+      billDue,
+      collectDue,
+      fieldJobs: _jobs,
+      finalizeDue,
+      refundDue,
+      simulate,
+      tellOverdue,
+      ...face
+    } = billing.organization(id)
+    const services = { ...face, ...actingAs("0190a000-0000-7000-8000-000000000000") }
     const single = [
       "Billing.billDue",
+      "Calls.remindDue",
       "Collecting.collectDue",
       "Billing.finalizeDue",
       "OverdueInvoices.tellOverdue",
