@@ -7,6 +7,7 @@ import { drawableDocument, facturXMetadata, hybridDefinition } from "./hybrid.js
 import { layoutOf, tableLayouts } from "./layout.js"
 import { logoUrl } from "./logo.js"
 import { metadataOf } from "./metadata.js"
+import { type FontsOfPdf, shareFonts } from "./parsed-fonts.js"
 
 export type { HostFont }
 
@@ -38,6 +39,16 @@ const PdfPrinter = "default" in outer ? outer.default : outer
 /** Nothing is fetched: no address ever comes from a document. */
 const noAddresses = { resolve: () => undefined, resolved: () => Promise.resolve() }
 
+/** The document stands on its printer before anything is laid out: the moment to share fonts with it. */
+const sharing = <P extends object>(printer: P): P => {
+  let pdf: FontsOfPdf | undefined
+  const set = (made: FontsOfPdf) => {
+    pdf = made
+    shareFonts(made)
+  }
+  return Object.defineProperty(printer, "pdfKitDoc", { get: () => pdf, set })
+}
+
 /** `cii`: an electronic invoice to be carried, as text. */
 const draw = async (
   document: PrintedDocument,
@@ -46,7 +57,7 @@ const draw = async (
   cii: string | null
 ): Promise<Uint8Array> => {
   const names = Object.fromEntries(fonts.map(({ name }) => [name, { normal: `${name}/regular`, bold: `${name}/bold` }]))
-  const printer = new PdfPrinter(names, filesOf(fonts), noAddresses, () => false)
+  const printer = sharing(new PdfPrinter(names, filesOf(fonts), noAddresses, () => false))
   const page = layoutOf(cii === null ? document : drawableDocument(document, fonts), fonts, logo)
   const definition = cii === null ? page : hybridDefinition(page, cii, document.issued_at)
   const pdf = await printer.createPdfKitDocument(definition, { tableLayouts })
