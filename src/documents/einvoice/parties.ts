@@ -56,7 +56,7 @@ export const buyerOf = ({ customer }: Parties, categories: ReadonlySet<VatCatego
     name: written(customer.legal_name) ?? written(customer.name) ?? "",
     trading_name: null,
     id: null,
-    registration: other,
+    registration: other ?? (categories.has("O") ? vat_id : null),
     vat_id: categories.has("O") ? null : vat_id,
     tax_registration: null,
     email: written(customer.email),

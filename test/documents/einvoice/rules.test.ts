@@ -123,6 +123,24 @@ describe("an electronic invoice keeps the business rules of EN 16931", () => {
   })
 })
 
+describe("currencies", () => {
+  const priced = (currency: string, price: string) => {
+    const random = { ...ofTax("standard"), currency, coupons: [], settled_percent: [] }
+    const line = { ...random.lines[0]!, units: "1", price, progressive_percent: 0n }
+    const made = eInvoiceOf(issued({ ...random, lines: [line] }), taxTable, locale, null)
+    return Either.isLeft(made) ? made.left.map(({ term }) => term) : readUbl(ublText(made.right)).totals
+  }
+
+  it("without decimals have none, with three two of them, and are refused where the third is not 0", () => {
+    // 1,605 × 19 % = 304.95.
+    expect(priced("JPY", "1605")).toMatchObject({ net: "1605", tax: "305", gross: "1910", rounding: null, due: "1910" })
+    expect(priced("KWD", "10")).toMatchObject({ net: "10.00", tax: "1.90", due: "11.90" })
+    // 6.500 × 19 % = 1.235; 6.505.
+    expect(priced("KWD", "6.5")).toEqual(["BT-5"])
+    expect(priced("KWD", "6.505")).toEqual(["BT-5"])
+  })
+})
+
 describe("the oracle", () => {
   it("knows a document that breaks each rule", () => {
     const documents = {
