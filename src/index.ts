@@ -258,6 +258,8 @@ export {
   type ListInvoicesInput,
   type ListThresholdsInput,
   type OneOffInput,
+  OverdueInvoices,
+  type OverdueRun,
   Parties,
   type RunOptions,
   Settlement,
@@ -368,6 +370,7 @@ export {
   type ListPaymentsInput,
   type ListRequestsInput,
   NothingDue,
+  type OverdueRequests,
   Payment,
   PaymentCharge,
   PaymentChargeStore,
@@ -407,7 +410,8 @@ export {
   type RefundOutcome,
   type RequestStep,
   type RequestWithInvoices,
-  type UpdateCampaignInput
+  type UpdateCampaignInput,
+  type UpdatePaymentMethodInput
 } from "./payments/index.js"
 export {
   type AggregationType,

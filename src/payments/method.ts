@@ -54,6 +54,10 @@ export const AddPaymentMethod = Schema.Struct({
 })
 export type AddPaymentMethodInput = typeof AddPaymentMethod.Encoded
 
+/** What `PaymentMethods.update` takes: what is left out stays; `details` are replaced as a whole. */
+export const UpdatePaymentMethod = Schema.Struct({ details: Schema.optional(MethodDetails) })
+export type UpdatePaymentMethodInput = typeof UpdatePaymentMethod.Encoded
+
 /** What `PaymentMethods.setupSession` takes. */
 export const SetupPaymentMethod = Schema.Struct({
   external_customer_id: Schema.String,

@@ -7,6 +7,7 @@ import {
   Ids,
   type InvalidInput,
   isUuid,
+  named,
   type Page,
   pageOf,
   pageRequest,
@@ -29,12 +30,15 @@ import {
   type ListPaymentMethodsInput,
   type PaymentMethod,
   SetupPaymentMethod,
-  type SetupPaymentMethodInput
+  type SetupPaymentMethodInput,
+  UpdatePaymentMethod,
+  type UpdatePaymentMethodInput
 } from "./method.js"
 import { PaymentProviders, type SetupSession } from "./provider.js"
 import { PaymentMethodStore } from "./store.js"
 
 const decodeAdd = decodeInput(AddPaymentMethod)
+const decodeUpdate = decodeInput(UpdatePaymentMethod)
 const decodeSetup = decodeInput(SetupPaymentMethod)
 const decodeList = decodeInput(ListPaymentMethods)
 
@@ -60,6 +64,8 @@ export interface PaymentMethodsShape {
   /** Fails with `PaymentMethodNotFound`. */
   readonly get: (id: string) => Call<PaymentMethod, PaymentMethodNotFound>
   readonly list: (input?: ListPaymentMethodsInput) => Call<Page<PaymentMethod>, InvalidInput>
+  /** Puts other data to show in place, a new expiry for instance. Fails with `InvalidInput` like `add`, `PaymentMethodNotFound`. */
+  readonly update: (id: string, input: UpdatePaymentMethodInput) => Call<PaymentMethod, InvalidInput | PaymentMethodNotFound>
   /** Makes it the one that is charged by itself, in place of the one before. Fails with `PaymentMethodNotFound`. */
   readonly setDefault: (id: string) => Call<PaymentMethod, PaymentMethodNotFound>
   /** The customer has no default then: nothing is charged by itself. Fails with `PaymentMethodNotFound`. */
@@ -136,6 +142,17 @@ export class PaymentMethods extends Context.Tag("billwright/PaymentMethods")<Pay
             const given = yield* decodeList(input)
             const request = yield* pageRequest(given, ["created_at"])
             return pageOf(request, yield* store.page(given, request))
+          }),
+
+          update: Effect.fn("PaymentMethods.update")(function* (id, input) {
+            const given = yield* decodeUpdate(input)
+            return yield* transaction(
+              Effect.gen(function* () {
+                const after: PaymentMethod = { ...(yield* lock(id)), ...named(given), updated_at: yield* DateTime.now }
+                yield* store.save([after])
+                return after
+              })
+            )
           }),
 
           setDefault: Effect.fn("PaymentMethods.setDefault")((id) => changeDefault(id, true)),

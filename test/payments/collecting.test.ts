@@ -244,6 +244,21 @@ describeBilling("payment methods", (host) => {
     await t.run(Effect.flatMap(PaymentMethods, (methods) => methods.delete(second.id)))
   })
 
+  it("show other data once they are told, and stay what they are otherwise", async () => {
+    const t = await host.tenant()
+    const { id } = await t.run(add("a", { details: { last4: "4242", expiry: "12/2026" } }))
+    const update = (details: Readonly<Record<string, unknown>>) =>
+      Effect.flatMap(PaymentMethods, (methods) => methods.update(id, { details }))
+    expect(await t.run(update({ last4: "4242", expiry: "12/2030" }))).toMatchObject({
+      details: { last4: "4242", expiry: "12/2030" },
+      type: "card",
+      is_default: true
+    })
+    expect(await t.fail(update({ number: "4242 4242 4242 4242" }))).toMatchObject({ _tag: "InvalidInput", field: "details" })
+    const missing = Effect.flatMap(PaymentMethods, (methods) => methods.update("0190a000-0000-7000-8000-000000000000", {}))
+    expect(await t.fail(missing)).toMatchObject({ _tag: "PaymentMethodNotFound" })
+  })
+
   it("that become the default at once leave one", async () => {
     const t = await host.tenant()
     const made = await t.run(Effect.forEach(["a", "b", "c"], (id) => add(id)))

@@ -296,11 +296,15 @@ describeBilling("payment requests by hand", (host) => {
     expect(await t.fail(ask([mine]))).toMatchObject({ _tag: "NothingDue" })
   })
 
-  it("for all that is overdue are one for each customer and currency, and a second call finds nothing left", async () => {
+  it("for all that is overdue are one for each customer and currency, and a second call says that all is asked for", async () => {
     const { t } = await owing(host, ["c", "d"])
     t.at(OVERDUE)
     const made = await t.run(requests((service) => service.createOverdue()))
-    expect(made.map(({ request }) => request.amount_cents)).toEqual([5_000n, 5_000n])
-    expect(await t.run(requests((service) => service.createOverdue()))).toEqual([])
+    expect(made).toMatchObject({ succeeded: 2, failed: 0 })
+    expect(made.items.map((item) => item.ok && item.request.request.amount_cents)).toEqual([5_000n, 5_000n])
+    const again = await t.run(requests((service) => service.createOverdue()))
+    expect(again).toMatchObject({ succeeded: 0, failed: 2 })
+    expect(again.items.map((item) => !item.ok && item.error._tag)).toEqual(["InvoiceAlreadyRequested", "InvoiceAlreadyRequested"])
+    expect(again.items.map(({ id }) => id)).toEqual(made.items.map(({ id }) => id))
   })
 })

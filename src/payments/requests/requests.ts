@@ -2,6 +2,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerNotFound, CustomerStore } from "../../accounts/index.js"
 import {
+  type BulkResultOf,
   CurrencyMismatch,
   type CurrentOrganization,
   decodeInput,
@@ -42,6 +43,9 @@ type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization
 
 type NotRequestable = InvoiceNotFound | CustomerMismatch | CurrencyMismatch | InvalidTransition | NothingDue | InvoiceAlreadyRequested
 
+/** What became of what is overdue, by customer and currency. */
+export type OverdueRequests = BulkResultOf<"request", RequestWithInvoices, InvoiceAlreadyRequested>
+
 export interface PaymentRequestsShape {
   /**
    * Asks a customer for several invoices at once: final ones of one currency with something due, none in a pending request.
@@ -52,10 +56,11 @@ export interface PaymentRequestsShape {
    */
   readonly create: (input: CreateRequestInput) => Call<RequestWithInvoices, InvalidInput | CustomerNotFound | NotRequestable>
   /**
-   * One request for each customer and currency with overdue invoices, over those that are in no pending request; answers the
-   * requests. A second call finds nothing left.
+   * Asks for all that is overdue: one request for each customer and currency over what is in no pending request, with no attempt
+   * yet. Answers for each of them the request that was made (`id` is the customer's), or `InvoiceAlreadyRequested` where all is
+   * asked for. Fails with `InvalidInput`; what was made before a failure stays.
    */
-  readonly createOverdue: (options?: CollectionOptions) => Call<ReadonlyArray<RequestWithInvoices>, InvalidInput>
+  readonly createOverdue: (options?: CollectionOptions) => Call<OverdueRequests, InvalidInput>
   /**
    * Makes an attempt over what is then due; the charge itself is made by `collectDue`.
    *
@@ -128,10 +133,18 @@ export class PaymentRequests extends Context.Tag("billwright/PaymentRequests")<P
         const dues = yield* invoices.lockDue(found)
         const links = yield* store.withInvoices(found)
         const pending = new Set(links.filter((link) => link.payment_status === "pending").map((link) => link.invoice_id))
-        const groups = overdueGroups(dues, now, (invoice) => !pending.has(invoice.id))
-        return yield* creations.make(
-          groups.map((group: OverdueGroup) => ({ ...group, dunning_campaign_id: null })),
-          now
+        const groups = overdueGroups(dues, now, () => true).map((group) => ({
+          ...group,
+          dunning_campaign_id: null,
+          first: group.invoices[0]!,
+          invoices: group.invoices.filter(({ id }) => !pending.has(id))
+        }))
+        const isNew = ({ invoices }: OverdueGroup) => invoices.length > 0
+        const made = (yield* creations.make(groups.filter(isNew), now))[Symbol.iterator]()
+        return groups.map((group): OverdueRequests["items"][number] =>
+          isNew(group)
+            ? { id: group.customer_id, ok: true, request: made.next().value as RequestWithInvoices }
+            : { id: group.customer_id, ok: false, error: new InvoiceAlreadyRequested({ invoice_id: group.first.id }) }
         )
       })
 
@@ -164,12 +177,15 @@ export class PaymentRequests extends Context.Tag("billwright/PaymentRequests")<P
 
         createOverdue: Effect.fn("PaymentRequests.createOverdue")(function* (options = {}) {
           const { now, size } = yield* collectionTerms(options)
-          const made: Array<RequestWithInvoices> = []
+          const items: Array<OverdueRequests["items"][number]> = []
           let after: string | null = null
           while (true) {
             const customer_ids: ReadonlyArray<string> = yield* campaigns.customersInArrears(now, after, size)
-            if (customer_ids.length === 0) return made
-            made.push(...(yield* transaction(overdueBatch(now, customer_ids))))
+            if (customer_ids.length === 0) {
+              const succeeded = items.filter(({ ok }) => ok).length
+              return { items, succeeded, failed: items.length - succeeded }
+            }
+            items.push(...(yield* transaction(overdueBatch(now, customer_ids))))
             after = customer_ids[customer_ids.length - 1]!
           }
         }),
