@@ -67,6 +67,8 @@ export interface TaxStoreShape {
   readonly insert: (tax: Tax) => Effect.Effect<void, StorageError | CodeTaken>
   readonly save: (tax: Tax) => Effect.Effect<void, StorageError | CodeTaken>
   readonly find: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
+  /** Those of several ids that are there, in one statement. */
+  readonly findAll: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Tax>, StorageError, CurrentOrganization>
   /** The row with its lock; only in a transaction. */
   readonly lock: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
   readonly page: (request: PageRequest) => Effect.Effect<PageRows<Tax>, StorageError, CurrentOrganization>

@@ -112,10 +112,7 @@ export class Documents extends Context.Tag("billwright/Documents")<Documents, Do
       const printer = yield* DocumentPrinters
 
       const taxesOf = (ids: ReadonlyArray<string>): Effect.Effect<TaxesById, StorageError, CurrentOrganization> =>
-        Effect.map(
-          Effect.forEach([...new Set(ids)], (id) => taxes.find({ id })),
-          (found) => new Map(found.flatMap((tax) => (tax === undefined ? [] : [[tax.id as string, tax] as const])))
-        )
+        Effect.map(taxes.findAll([...new Set(ids)]), (found) => new Map(found.map((tax) => [tax.id as string, tax])))
 
       const missing = (adapter: string) => new AdapterMissing({ adapter })
 

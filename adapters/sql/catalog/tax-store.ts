@@ -94,6 +94,17 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
       insert: (tax) => insert(taxesTable, [tax]).pipe(storage("insert"), Effect.mapError(taken(tax.code))),
       save: (tax) => update(taxesTable, CHANGING, [tax]).pipe(storage("save"), Effect.mapError(taken(tax.code))),
       find: (name) => one("")(name).pipe(storage("find")),
+      findAll: (ids) =>
+        ids.length === 0
+          ? Effect.succeed([])
+          : Effect.flatMap(
+              CurrentOrganization,
+              (organization) =>
+                sql`SELECT ${columns(taxesTable, "t")} FROM taxes t WHERE t.organization_id = ${organization} AND t.id IN ${list("uuid", ids)}`
+            ).pipe(
+              Effect.map((found) => found.map((row) => taxOf(row as Raw))),
+              storage("findAll")
+            ),
       lock: (name) => one(dialect.forUpdate)(name).pipe(storage("lock")),
       page: (request) =>
         Effect.flatMap(CurrentOrganization, (organization) =>
