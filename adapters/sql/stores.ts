@@ -30,6 +30,7 @@ import { metricStoreLayer } from "./metering/metric-store.js"
 import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
+import { analyticsStoreLayer } from "./operations/analytics-store.js"
 import { dataExportStoreLayer } from "./operations/data-export-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { exportRowsLayer } from "./operations/export-rows.js"
@@ -110,6 +111,7 @@ export const storesLayer: Layer.Layer<
   doctorStoreLayer,
   idempotencyStoreLayer,
   dataExportStoreLayer,
+  analyticsStoreLayer,
   exportRowsLayer,
   revisionLayer
 )

@@ -20,7 +20,7 @@ import {
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
-import { DataExports, Doctor, Exporting, ExportRuns, type ExportSetup, Idempotency, Revision } from "../operations/index.js"
+import { Analytics, DataExports, Doctor, Exporting, ExportRuns, type ExportSetup, Idempotency, Revision } from "../operations/index.js"
 import {
   Collecting,
   CustomerHealths,
@@ -116,6 +116,8 @@ export interface OrganizationBilling {
   readonly idempotency: Pick<Face<typeof Idempotency.Service>, "purge">
   /** Rows of a kind as a file: asked for here, made by the operator's `billing.exports`. */
   readonly dataExports: Face<typeof DataExports.Service>
+  /** Figures of its billing, per currency: recurring revenue, what was invoiced, collected and is due, churn, usage. */
+  readonly analytics: Face<typeof Analytics.Service>
   readonly doctor: Face<typeof Doctor.Service>
   /** The field side, as one of the host's users. */
   readonly actingAs: (user: string) => FieldBilling
@@ -255,6 +257,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         idempotency: { purge },
         dataExports: faceOf(DataExports, Context.get(services, DataExports), here),
+        analytics: faceOf(Analytics, Context.get(services, Analytics), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here),
         actingAs: (user) => fieldFace(services, user, here),
         fieldJobs: { remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue }

@@ -9,7 +9,7 @@ import type { CallStore, FieldStore, OemStore } from "../fieldwork/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
-import type { DataExportStore, DoctorStore, ExportRows, IdempotencyStore, Revision } from "../operations/index.js"
+import type { AnalyticsStore, DataExportStore, DoctorStore, ExportRows, IdempotencyStore, Revision } from "../operations/index.js"
 import type {
   DunningCampaignStore,
   PaymentChargeStore,
@@ -73,6 +73,7 @@ export type Stores =
   | DoctorStore
   | IdempotencyStore
   | DataExportStore
+  | AnalyticsStore
   | ExportRows
   | Transactor
   | Revision

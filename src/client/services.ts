@@ -19,7 +19,7 @@ import {
 } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
-import { DataExports, Doctor, ExportRuns, Idempotency } from "../operations/index.js"
+import { Analytics, DataExports, Doctor, ExportRuns, Idempotency } from "../operations/index.js"
 import {
   type Collecting,
   type CustomerHealths,
@@ -87,6 +87,7 @@ export type Services =
   | Doctor
   | Idempotency
   | DataExports
+  | Analytics
   | ExportRuns
 
 /** Their methods, for types that are derived from them. */
@@ -137,6 +138,7 @@ export type Shapes =
   | typeof Doctor.Service
   | typeof Idempotency.Service
   | typeof DataExports.Service
+  | typeof Analytics.Service
   | typeof ExportRuns.Service
 
 const accounts = Layer.mergeAll(
@@ -171,6 +173,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Documents.layer,
   Idempotency.layer,
   DataExports.layer,
+  Analytics.layer,
   ExportRuns.layer,
   WebhookEndpoints.layer,
   Webhooks.layer,

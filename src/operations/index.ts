@@ -1,5 +1,8 @@
 /** What operators do with a database: its revision, its invariants, its runs. */
 
+export * from "./analytics/analytics.js"
+export type { MrrMovement, RawMovement } from "./analytics/figures.js"
+export * from "./analytics/store.js"
 export type { EventFees } from "./doctor/advance.js"
 export type { RawApplication } from "./doctor/coupons.js"
 export * from "./doctor/doctor.js"
