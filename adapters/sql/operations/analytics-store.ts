@@ -79,7 +79,7 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
               AND (s.trial_period_days = 0 OR s.trial_ended_at < points.at)
               AND NOT EXISTS (SELECT 1 FROM subscription_pauses z WHERE z.organization_id = s.organization_id AND z.subscription_id = s.id
                 AND z.paused_at < points.at AND (z.resumed_at IS NULL OR z.resumed_at >= points.at))
-          ), both AS (
+          ), changes AS (
             SELECT customer_id, currency, SUM(CASE WHEN point = 0 THEN twelfths ELSE 0 END) AS opening,
               SUM(CASE WHEN point = 1 THEN twelfths ELSE 0 END) AS closing
             FROM lives GROUP BY customer_id, currency
@@ -90,7 +90,7 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
                 WHERE s.organization_id = ${organization} AND s.customer_id = t.customer_id AND p.currency = t.currency AND v.amount_cents > 0
                   AND s.started_at < ${DateTime.formatIso(from)}
                   AND (s.trial_period_days = 0 OR s.trial_ended_at < ${DateTime.formatIso(from)})) THEN 1 ELSE 0 END AS returns
-            FROM both t
+            FROM changes t
           )
           SELECT currency, ${sum("opening", "opening")},
             ${sum("CASE WHEN opening = 0 AND returns = 0 THEN closing ELSE 0 END", "fresh")},
