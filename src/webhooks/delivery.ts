@@ -123,7 +123,13 @@ export class WebhookDelivery extends Context.Tag("billwright/WebhookDelivery")<W
       /** Claims of endpoints that answered last, and apart from them one each of those that did not, or never were asked. */
       const claim = Effect.fnUntraced(function* (now: DateTime.Utc, limit: number, limit_of_others: number) {
         const until = DateTime.addDuration(now, Duration.sum(Duration.seconds(terms.timeout_seconds), LEASE_BEYOND_TIMEOUT))
-        const common = { claim_id: yield* ids.next, now, until, patience: DateTime.subtractDuration(until, PATIENCE) }
+        const common = {
+          claim_id: yield* ids.next,
+          now,
+          until,
+          patience: DateTime.subtractDuration(until, PATIENCE),
+          abandoned: DateTime.addDuration(now, LEASE_BEYOND_TIMEOUT)
+        }
         return yield* transaction(
           Effect.gen(function* () {
             const skipped = yield* store.skip(now, limit)

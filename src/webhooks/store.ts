@@ -50,6 +50,8 @@ interface ClaimTerms {
   readonly now: DateTime.Utc
   /** Until when what is claimed is its own. */
   readonly until: DateTime.Utc
+  /** What was claimed until an instant that is not after this one has nobody at it any more, though its lease is not over. */
+  readonly abandoned: DateTime.Utc
   /** What was claimed until an instant before this one takes long: its endpoint gets no more until it has answered. */
   readonly patience: DateTime.Utc
   /** At most so many, of one endpoint at most `per_endpoint`; of endpoints that answered last, or of the others. */

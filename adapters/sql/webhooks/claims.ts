@@ -44,12 +44,12 @@ export const claims = (sql: SqlClient, dialect: DialectShape): Pick<WebhookStore
    * The longest due of each endpoint that does not have as many under way, and none for long: endpoint by endpoint, so that no
    * backlog hides another's.
    */
-  const due = (now: string, patience: string, per_endpoint: number, answering: boolean) => {
+  const due = (now: string, abandoned: string, patience: string, per_endpoint: number, answering: boolean) => {
     const state = sql.literal(answering ? "e.answering_since IS NOT NULL" : "e.answering_since IS NULL")
     const first = sql`SELECT d.id FROM webhooks d WHERE d.organization_id = e.organization_id AND d.webhook_endpoint_id = e.id
       AND d.next_attempt_at <= ${now} ORDER BY d.next_attempt_at, d.id LIMIT ${per_endpoint}`
     const free = sql`(SELECT COUNT(*) + COUNT(CASE WHEN f.next_attempt_at < ${patience} THEN 1 END) * ${per_endpoint} FROM webhooks f
-      WHERE f.organization_id = e.organization_id AND f.webhook_endpoint_id = e.id AND f.next_attempt_at > ${now}
+      WHERE f.organization_id = e.organization_id AND f.webhook_endpoint_id = e.id AND f.next_attempt_at > ${abandoned}
         AND f.claim_id IS NOT NULL) < ${per_endpoint}`
     return lateral
       ? sql`SELECT e.organization_id, d.id FROM webhook_endpoints e CROSS JOIN LATERAL (${first}) d
@@ -60,13 +60,13 @@ export const claims = (sql: SqlClient, dialect: DialectShape): Pick<WebhookStore
   }
 
   return {
-    claim: Effect.fnUntraced(function* ({ answering, claim_id, limit, now, patience, per_endpoint, until }) {
+    claim: Effect.fnUntraced(function* ({ abandoned, answering, claim_id, limit, now, patience, per_endpoint, until }) {
       const at = DateTime.formatIso(now)
       const found =
         yield* sql`UPDATE webhooks SET claim_id = ${claim_id}, next_attempt_at = ${DateTime.formatIso(until)}, updated_at = ${at}
         WHERE (organization_id, id) IN (
           SELECT w.organization_id, w.id FROM webhooks w
-          JOIN (${due(at, DateTime.formatIso(patience), per_endpoint, answering)}) due ON due.organization_id = w.organization_id AND due.id = w.id
+          JOIN (${due(at, DateTime.formatIso(abandoned), DateTime.formatIso(patience), per_endpoint, answering)}) due ON due.organization_id = w.organization_id AND due.id = w.id
           WHERE w.next_attempt_at <= ${at} ORDER BY w.next_attempt_at, w.id LIMIT ${limit}${locked})
         RETURNING organization_id, id`
       if (found.length === 0) return []
