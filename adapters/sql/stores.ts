@@ -18,6 +18,7 @@ import { walletStoreLayer } from "./credits/wallet-store.js"
 import type { Dialect } from "./dialect.js"
 import { entitlementStoreLayer } from "./entitlements/entitlement-store.js"
 import { featureStoreLayer } from "./entitlements/feature-store.js"
+import { installationBillStoreLayer } from "./fieldwork/bill-store.js"
 import { callStoreLayer } from "./fieldwork/call-store.js"
 import { fieldStoreLayer } from "./fieldwork/field-store.js"
 import { oemStoreLayer } from "./fieldwork/oem-store.js"
@@ -73,7 +74,7 @@ const paymentStoresLayer = Layer.mergeAll(
 
 const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
-const fieldworkStoresLayer = Layer.mergeAll(oemStoreLayer, fieldStoreLayer, callStoreLayer)
+const fieldworkStoresLayer = Layer.mergeAll(oemStoreLayer, fieldStoreLayer, callStoreLayer, installationBillStoreLayer)
 
 export const storesLayer: Layer.Layer<
   Exclude<Stores, Transactor>,

@@ -10,6 +10,7 @@ import {
   Calls,
   CurrentUser,
   type HostUsers,
+  InstallationBills,
   Installations,
   Leads,
   Oems,
@@ -59,6 +60,7 @@ export interface FieldBilling {
   readonly leads: Face<typeof Leads.Service>
   readonly surveys: Face<typeof Surveys.Service>
   readonly installations: Face<typeof Installations.Service>
+  readonly installationBills: Pick<Face<typeof InstallationBills.Service>, "get" | "retry">
   readonly calls: Omit<Face<typeof Calls.Service>, "remindDue">
 }
 
@@ -122,7 +124,12 @@ export interface OrganizationBilling {
   /** The field side, as one of the host's users. */
   readonly actingAs: (user: string) => FieldBilling
   /** Jobs of the field side: nobody acts. */
-  readonly fieldJobs: { readonly remindCalls: Face<typeof Calls.Service>["remindDue"] }
+  readonly fieldJobs: {
+    /** Every minute: tells of calls to try again. */
+    readonly remindCalls: Face<typeof Calls.Service>["remindDue"]
+    /** Bills closed installations that were left over. */
+    readonly billInstallations: Face<typeof InstallationBills.Service>["billDue"]
+  }
 }
 
 /** The organizations of a database, for their operator, and each by its id. */
@@ -192,12 +199,14 @@ const onBehalfOf =
 const fieldFace = (services: Context.Context<Requirements>, user: string, here: Run<Requirements | CurrentOrganization>): FieldBilling => {
   const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) => here(Effect.provideService(effect, CurrentUser, user))
   const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
+  const bills = faceOf(InstallationBills, Context.get(services, InstallationBills), acting, user)
   return {
     user,
     oems: faceOf(Oems, Context.get(services, Oems), acting, user),
     leads: faceOf(Leads, Context.get(services, Leads), acting, user),
     surveys: faceOf(Surveys, Context.get(services, Surveys), acting, user),
     installations: faceOf(Installations, Context.get(services, Installations), acting, user),
+    installationBills: { get: bills.get, retry: bills.retry },
     calls
   }
 }
@@ -260,7 +269,10 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         analytics: faceOf(Analytics, Context.get(services, Analytics), here),
         doctor: faceOf(Doctor, Context.get(services, Doctor), here),
         actingAs: (user) => fieldFace(services, user, here),
-        fieldJobs: { remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue }
+        fieldJobs: {
+          remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue,
+          billInstallations: faceOf(InstallationBills, Context.get(services, InstallationBills), here).billDue
+        }
       }
     }
   }

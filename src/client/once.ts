@@ -38,6 +38,7 @@ export const streamed: ReadonlySet<string> = new Set(["DataExports.download"])
 export const inSteps: ReadonlySet<string> = new Set([
   "Billing.billDue",
   "Calls.remindDue",
+  "InstallationBills.billDue",
   "Billing.finalizeDue",
   "Collecting.collectDue",
   "DailyUsages.aggregate",

@@ -6,7 +6,7 @@ import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
-import { type Calls, fieldworkLayer, type Installations, type Leads, type Oems, type Surveys } from "../fieldwork/index.js"
+import { type Calls, fieldworkLayer, type InstallationBills, type Installations, type Leads, type Oems, type Surveys } from "../fieldwork/index.js"
 import {
   type AddOns,
   type Billing,
@@ -78,6 +78,7 @@ export type Services =
   | Leads
   | Surveys
   | Installations
+  | InstallationBills
   | Calls
   | WebhookEndpoints
   | Webhooks
@@ -129,6 +130,7 @@ export type Shapes =
   | typeof Leads.Service
   | typeof Surveys.Service
   | typeof Installations.Service
+  | typeof InstallationBills.Service
   | typeof Calls.Service
   | typeof WebhookEndpoints.Service
   | typeof Webhooks.Service

@@ -53,6 +53,8 @@ interface Decision<K extends Kind, E> {
     job: Job,
     doing: Doing
   ) => Either.Either<ReadonlyArray<Move>, StepError> | Effect.Effect<ReadonlyArray<Move>, E | StepError | StorageError, CurrentOrganization>
+  /** What else the change writes, in its transaction. */
+  readonly also?: (row: Rows[K], job: Job, doing: Doing) => Effect.Effect<void, StorageError, CurrentOrganization>
 }
 
 export const fieldDesk = Effect.gen(function* () {
@@ -83,6 +85,7 @@ export const fieldDesk = Effect.gen(function* () {
 
   /** Decides a change on a locked job, writes it, and answers the row as it is then. */
   const change = <K extends Kind, E = never>({
+    also,
     assigned,
     id,
     kind,
@@ -99,7 +102,9 @@ export const fieldDesk = Effect.gen(function* () {
           const doing = { user: user.id, now: yield* DateTime.now }
           const decided = yield* moves(row, job, doing)
           yield* recording.job(job.lead, decided, doing)
-          return decided.find((move) => move.kind === kind && move.after.id === id)!.after as Rows[K]
+          const after = decided.find((move) => move.kind === kind && move.after.id === id)!.after as Rows[K]
+          if (also !== undefined) yield* also(after, job, doing)
+          return after
         })
       )
     })

@@ -16,6 +16,13 @@ export {
   type ReportInstallationInput,
   type SetInstallationDateInput
 } from "./installation.js"
+export {
+  type InstallationBill,
+  InstallationBillStore,
+  type InstallationBillStoreShape,
+  InstallationBills,
+  type InstallationBillsShape
+} from "./installation-bills.js"
 export { Installations, type InstallationsShape } from "./installations.js"
 export type { Job, Move } from "./job.js"
 export { fieldworkLayer } from "./layer.js"

@@ -32,9 +32,10 @@ import {
   SetInstallationDate,
   type SetInstallationDateInput
 } from "./installation.js"
-import { installationFacts, moveInstallation, withLead } from "./job.js"
+import { InstallationBills } from "./installation-bills.js"
+import { type Job, installationFacts, moveInstallation, withLead } from "./job.js"
 import { decide, type StepError } from "./machine.js"
-import type { Recording } from "./recording.js"
+import type { Doing, Recording } from "./recording.js"
 import { requireUsers } from "./roles.js"
 import { CallStore, type FieldStore } from "./store.js"
 import { Assign, type AssignInput, Because, type BecauseInput } from "./survey.js"
@@ -75,7 +76,10 @@ export interface InstallationsShape {
   readonly complete: (id: string) => Moved
   /** Fails with `RequirementMissing` without reference, serial or model. */
   readonly submitReport: (id: string, input?: ReportInstallationInput) => Given
-  /** Its lead is installation_completed then. Fails with `RequirementMissing` before the demo; a `signature` may be null. */
+  /**
+   * Its lead is installation_completed then. Where its OEM has a customer and an add-on, it is billed, once; a failure there is told and does not
+   * undo the closing. A missing `signature` is null in the answer, a warning. Fails with `RequirementMissing` before the demo.
+   */
   readonly close: (id: string, input?: CloseInstallationInput) => Given
   readonly reschedule: (id: string, input: BecauseInput) => Given
   /** A new date after rescheduled: material_ready where the material is there, planned else. It waits for a confirmation call of its own. */
@@ -85,7 +89,7 @@ export interface InstallationsShape {
   readonly history: (id: string) => Acting<ReadonlyArray<KeptTransition>, InstallationNotFound>
 }
 
-type Needs = FieldStore | CallStore | OrganizationStore | Recording | Transactor | Ids
+type Needs = FieldStore | CallStore | InstallationBills | OrganizationStore | Recording | Transactor | Ids
 
 const ON_SITE: ReadonlySet<InstallationAction> = new Set<InstallationAction>(["start", "complete", "submit_report"])
 const OF_MATERIAL: ReadonlySet<InstallationAction> = new Set<InstallationAction>(["request_material", "receive_material"])
@@ -97,6 +101,7 @@ export class Installations extends Context.Tag("billwright/Installations")<Insta
       const { acting, change, directory, jobOf, read, recording, store, transaction } = yield* fieldDesk
       const calls = yield* CallStore
       const organizations = yield* OrganizationStore
+      const bills = yield* InstallationBills
       const ids = yield* Ids
 
       const step = (
@@ -108,6 +113,7 @@ export class Installations extends Context.Tag("billwright/Installations")<Insta
           operation: ON_SITE.has(action) ? "installations.work" : OF_MATERIAL.has(action) ? "installations.material" : "installations.plan",
           kind: "installation",
           id,
+          ...(action === "close" ? { also: (row: Installation, { lead }: Job, { now }: Doing) => bills.note(row, lead, now) } : {}),
           ...(ON_SITE.has(action) ? { assigned: ({ team }: Installation) => team } : {}),
           moves: (installation, job, { now }) =>
             Effect.gen(function* () {
@@ -202,7 +208,10 @@ export class Installations extends Context.Tag("billwright/Installations")<Insta
           return yield* step("submit_report", id, { set: named(yield* decodeReport(input)) })
         }),
         close: Effect.fn("Installations.close")(function* (id, input = {}) {
-          return yield* step("close", id, { set: named(yield* decodeClose(input)) })
+          const closed = yield* step("close", id, { set: named(yield* decodeClose(input)) })
+          // What the database could not do now is done by `billDue`.
+          yield* Effect.ignore(bills.bill(id))
+          return closed
         }),
         reschedule: Effect.fn("Installations.reschedule")(because("reschedule")),
         setDate: Effect.fn("Installations.setDate")(function* (id, input) {

@@ -3,7 +3,9 @@ import { Layer } from "effect"
 import type { CustomerStore, OrganizationStore } from "../accounts/index.js"
 import type { AddOnStore } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
+import type { AddOns } from "../invoicing/index.js"
 import { Calls } from "./calls.js"
+import { InstallationBills, type InstallationBillStore } from "./installation-bills.js"
 import { Installations } from "./installations.js"
 import { Leads } from "./leads.js"
 import { Oems } from "./oems.js"
@@ -12,7 +14,10 @@ import type { CallStore, FieldStore, OemStore } from "./store.js"
 import { Surveys } from "./surveys.js"
 
 export const fieldworkLayer: Layer.Layer<
-  Oems | Leads | Surveys | Installations | Calls,
+  Oems | Leads | Surveys | Installations | InstallationBills | Calls | Recording,
   never,
-  FieldStore | OemStore | CallStore | OrganizationStore | CustomerStore | AddOnStore | Transactor | Ids
-> = Layer.mergeAll(Oems.layer, Leads.layer, Surveys.layer, Installations.layer, Calls.layer).pipe(Layer.provide(Recording.layer))
+  FieldStore | OemStore | CallStore | InstallationBillStore | AddOns | OrganizationStore | CustomerStore | AddOnStore | Transactor | Ids
+> = Layer.mergeAll(Oems.layer, Leads.layer, Surveys.layer, Installations.layer, Calls.layer).pipe(
+  Layer.provideMerge(InstallationBills.layer),
+  Layer.provideMerge(Recording.layer)
+)

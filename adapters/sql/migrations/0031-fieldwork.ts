@@ -107,7 +107,7 @@ export const fieldwork: Migration = {
       FOREIGN KEY (organization_id, applied_add_on_id) REFERENCES applied_add_ons (organization_id, id),
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id)
     ){table}`,
-    `CREATE INDEX installation_bills_open ON installation_bills (organization_id, id) WHERE status <> 'billed'`,
+    `CREATE INDEX installation_bills_pending ON installation_bills (organization_id, id) WHERE status = 'pending'`,
     `CREATE TABLE field_transitions (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL,
