@@ -161,10 +161,10 @@ export {
   type HostUsers,
   Installation,
   type InstallationBill,
-  InstallationBills,
-  type InstallationBillsShape,
   InstallationBillStore,
   type InstallationBillStoreShape,
+  InstallationBills,
+  type InstallationBillsShape,
   InstallationNotFound,
   InstallationStatus,
   Installations,
@@ -428,6 +428,7 @@ export {
   InvalidChargeProperties,
   type PropertiesOf
 } from "./pricing/index.js"
+export * from "./reporting/index.js"
 export {
   type BilledPeriod,
   BillingFailed,

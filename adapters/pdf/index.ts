@@ -1,5 +1,6 @@
 /** Documents as PDF: `billwright/pdf`, a printer on pdfmake. No browser, no HTML, nothing fetched. */
 import { Effect } from "effect"
+import type { TDocumentDefinitions } from "pdfmake/interfaces.js"
 import * as printerModule from "pdfmake/js/Printer.js"
 import { DocumentFailed, type DocumentPrinter, type PrintedDocument } from "../../src/documents/index.js"
 import { type Font, type HostFont, hostFont, shippedFonts } from "./fonts.js"
@@ -8,6 +9,7 @@ import { layoutOf, tableLayouts } from "./layout.js"
 import { logoUrl } from "./logo.js"
 import { metadataOf } from "./metadata.js"
 import { type FontsOfPdf, shareFonts } from "./parsed-fonts.js"
+import { sheetLayout } from "./sheet.js"
 
 export type { HostFont }
 
@@ -49,20 +51,13 @@ const sharing = <P extends object>(printer: P): P => {
   return Object.defineProperty(printer, "pdfKitDoc", { get: () => pdf, set })
 }
 
-/** `cii`: an electronic invoice to be carried, as text. */
-const draw = async (
-  document: PrintedDocument,
-  fonts: ReadonlyArray<Font>,
-  logo: string | null,
-  cii: string | null
-): Promise<Uint8Array> => {
+/** What is drawn, and the metadata of an electronic invoice in it. */
+const draw = async (definition: TDocumentDefinitions, fonts: ReadonlyArray<Font>, metadata: string | null): Promise<Uint8Array> => {
   const names = Object.fromEntries(fonts.map(({ name }) => [name, { normal: `${name}/regular`, bold: `${name}/bold` }]))
   const printer = sharing(new PdfPrinter(names, filesOf(fonts), noAddresses, () => false))
-  const page = layoutOf(cii === null ? document : drawableDocument(document, fonts), fonts, logo)
-  const definition = cii === null ? page : hybridDefinition(page, cii, document.issued_at)
   const pdf = await printer.createPdfKitDocument(definition, { tableLayouts })
   pdf._addInfo = () => pdf.appendXML(metadataOf(pdf.info))
-  if (cii !== null) pdf.appendXML(facturXMetadata)
+  if (metadata !== null) pdf.appendXML(metadata)
   const chunks: Array<Uint8Array> = []
   return new Promise((resolve, reject) => {
     pdf.on("data", (chunk: Uint8Array) => chunks.push(chunk))
@@ -72,6 +67,12 @@ const draw = async (
   })
 }
 
+const attempt = (drawn: () => Promise<Uint8Array>) =>
+  Effect.tryPromise({
+    try: drawn,
+    catch: (error) => new DocumentFailed({ reason: error instanceof Error ? error.message : String(error) })
+  })
+
 /**
  * A printer of PDFs for `createBilling({ printer: pdf() })`; needs the package `pdfmake` beside Billwright.
  *
@@ -80,10 +81,17 @@ const draw = async (
 export const pdf = ({ fonts = [], logo = () => null }: PdfOptions = {}): DocumentPrinter => {
   const [first, ...others] = shippedFonts
   const all = [first!, ...fonts.map(hostFont), ...others]
+  /** `cii`: an electronic invoice to be carried, as text. */
   const drawn = (document: PrintedDocument, cii: string | null) =>
-    Effect.tryPromise({
-      try: async () => draw(document, all, logoUrl(await logo(document.organization_id)), cii),
-      catch: (error) => new DocumentFailed({ reason: error instanceof Error ? error.message : String(error) })
+    attempt(async () => {
+      const page = layoutOf(cii === null ? document : drawableDocument(document, all), all, logoUrl(await logo(document.organization_id)))
+      return cii === null ? draw(page, all, null) : draw(hybridDefinition(page, cii, document.issued_at), all, facturXMetadata)
     })
-  return { media_type: "application/pdf", extension: "pdf", print: (document) => drawn(document, null), printHybrid: drawn }
+  return {
+    media_type: "application/pdf",
+    extension: "pdf",
+    print: (document) => drawn(document, null),
+    printHybrid: drawn,
+    sheet: (sheet) => attempt(() => draw(sheetLayout(sheet, all), all, null))
+  }
 }

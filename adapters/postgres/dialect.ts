@@ -67,6 +67,7 @@ export const postgresDialect: DialectShape = {
   jsonIds: (from, column, list, field) =>
     `SELECT DISTINCT (one ->> '${field}')::uuid AS id FROM ${from}, LATERAL jsonb_array_elements(${column} -> '${list}') one`,
   kept: KEPT,
+  millis: (expression) => `(EXTRACT(EPOCH FROM ${expression}) * 1000)::bigint`,
   sumMoney: (column) => `COALESCE(SUM(${column}), 0)::numeric(40,0)::text`,
   jsonRows: (columns) => [
     `(SELECT ${columns.map(([name, type], index) => `${fromJson(index, type)} AS ${name}`).join(", ")} FROM jsonb_array_elements(`,

@@ -21,6 +21,8 @@ export interface DialectShape {
   readonly jsonIds: (from: string, column: string, list: string, field: string) => string
   /** What a statement begins with that a connection keeps prepared: one that is sent often, and costs more to plan than to run. */
   readonly kept: string
+  /** An instant as whole milliseconds since 1970. */
+  readonly millis: (expression: string) => string
   /** The exact sum of a column of money in whole minor units, as text; `0` over no row. */
   readonly sumMoney: (column: string) => string
   /**

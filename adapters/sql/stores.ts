@@ -45,6 +45,9 @@ import { paymentRefundStoreLayer } from "./payments/refund-store.js"
 import { paymentReminderStoreLayer } from "./payments/reminder-store.js"
 import { paymentRequestStoreLayer } from "./payments/request-store.js"
 import { advanceStoreLayer } from "./rating/advance-store.js"
+import { packStoreLayer } from "./reporting/pack-store.js"
+import { reportStoreLayer } from "./reporting/report-store.js"
+import { submissionStoreLayer } from "./reporting/submission-store.js"
 import { revisionLayer } from "./revision.js"
 import { arrivalsLayer } from "./subscriptions/arrivals.js"
 import { subscriptionStoreLayer } from "./subscriptions/subscription-store.js"
@@ -75,6 +78,8 @@ const paymentStoresLayer = Layer.mergeAll(
 const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
 const fieldworkStoresLayer = Layer.mergeAll(oemStoreLayer, fieldStoreLayer, callStoreLayer, installationBillStoreLayer)
+
+const reportingStoresLayer = Layer.mergeAll(packStoreLayer, reportStoreLayer, submissionStoreLayer)
 
 export const storesLayer: Layer.Layer<
   Exclude<Stores, Transactor>,
@@ -109,6 +114,7 @@ export const storesLayer: Layer.Layer<
   dailyUsageStoreLayer,
   webhookStoresLayer,
   fieldworkStoresLayer,
+  reportingStoresLayer,
   doctorStoreLayer,
   idempotencyStoreLayer,
   dataExportStoreLayer,

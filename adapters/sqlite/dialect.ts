@@ -80,6 +80,7 @@ export const sqliteDialect: DialectShape = {
   // The driver keeps every statement.
   kept: "",
   // SUM over INTEGER is exact and refuses to overflow.
+  millis: (expression) => `(CAST(strftime('%s', ${expression}) AS INTEGER) * 1000 + CAST(substr(${expression}, 21, 3) AS INTEGER))`,
   sumMoney: (column) => `CAST(COALESCE(SUM(${column}), 0) AS TEXT)`,
   jsonRows: (columns) => [
     `(SELECT ${columns

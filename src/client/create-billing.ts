@@ -36,6 +36,16 @@ import {
   Refunding
 } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
+import {
+  Artefacts,
+  ClosurePacks,
+  Files,
+  type HostArtefacts,
+  type HostFiles,
+  MonthlyReports,
+  Submissions,
+  WeeklyReports
+} from "../reporting/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
 import {
@@ -61,6 +71,10 @@ export interface FieldBilling {
   readonly surveys: Face<typeof Surveys.Service>
   readonly installations: Face<typeof Installations.Service>
   readonly installationBills: Pick<Face<typeof InstallationBills.Service>, "get" | "retry">
+  readonly closurePacks: Face<typeof ClosurePacks.Service>
+  readonly weeklyReports: Face<typeof WeeklyReports.Service>
+  readonly monthlyReports: Face<typeof MonthlyReports.Service>
+  readonly submissions: Face<typeof Submissions.Service>
   readonly calls: Omit<Face<typeof Calls.Service>, "remindDue">
 }
 
@@ -177,6 +191,10 @@ export interface BillingOptions<Host> {
   readonly printer?: DocumentPrinter
   /** The host's directory of users, for the field side: it knows nobody without. */
   readonly users?: HostUsers
+  /** What the host has of installations, for closure packs. */
+  readonly artefacts?: HostArtefacts
+  /** Where reports and packs are kept as files; none are made without, nor without a printer. */
+  readonly files?: HostFiles
   /** What seals secrets at rest: `secrets(…)` of `billwright/secrets`. What needs it is refused without. */
   readonly secrets?: SecretBox
   /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
@@ -206,6 +224,10 @@ const fieldFace = (services: Context.Context<Requirements>, user: string, here: 
     leads: faceOf(Leads, Context.get(services, Leads), acting, user),
     surveys: faceOf(Surveys, Context.get(services, Surveys), acting, user),
     installations: faceOf(Installations, Context.get(services, Installations), acting, user),
+    closurePacks: faceOf(ClosurePacks, Context.get(services, ClosurePacks), acting, user),
+    weeklyReports: faceOf(WeeklyReports, Context.get(services, WeeklyReports), acting, user),
+    monthlyReports: faceOf(MonthlyReports, Context.get(services, MonthlyReports), acting, user),
+    submissions: faceOf(Submissions, Context.get(services, Submissions), acting, user),
     installationBills: { get: bills.get, retry: bills.retry },
     calls
   }
@@ -298,6 +320,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
   const documents = Layer.succeed(DocumentPrinters, printer)
   const users = options.users === undefined ? Layer.empty : Layer.succeed(UserDirectory, userDirectory(options.users))
+  const host = Layer.merge(Layer.succeed(Artefacts, options.artefacts ?? null), Layer.succeed(Files, options.files ?? null))
   const limit = await limitLayer(options.ingestionLimit)
   const sealing = options.secrets === undefined ? Layer.empty : Layer.succeed(Secrets, options.secrets)
   const sending =
@@ -308,7 +331,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, sealing, sending, exporting)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, host, sealing, sending, exporting)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

@@ -21,6 +21,7 @@ import type {
   ProviderEventStore
 } from "../payments/index.js"
 import type { AdvanceStore } from "../rating/index.js"
+import type { PackStore, ReportStore, SubmissionStore } from "../reporting/index.js"
 import type { SubscriptionStore } from "../subscriptions/index.js"
 import type { BilledUsageStore, DailyUsageStore, UsageAlertStore } from "../usage/index.js"
 import type { AnnouncedRows, SigningKeyStore, WebhookEndpointStore, WebhookStore } from "../webhooks/index.js"
@@ -71,6 +72,9 @@ export type Stores =
   | FieldStore
   | CallStore
   | InstallationBillStore
+  | PackStore
+  | ReportStore
+  | SubmissionStore
   | DoctorStore
   | IdempotencyStore
   | DataExportStore

@@ -41,17 +41,25 @@ export const inSteps: ReadonlySet<string> = new Set([
   "InstallationBills.billDue",
   "Billing.finalizeDue",
   "Collecting.collectDue",
+  "ClosurePacks.compile",
+  "ClosurePacks.complete",
+  "ClosurePacks.recompile",
+  "ClosurePacks.submit",
   "DailyUsages.aggregate",
   "DailyUsages.recount",
   "Doctor.check",
   "Dunning.run",
   "OverdueInvoices.tellOverdue",
+  "MonthlyReports.create",
+  "MonthlyReports.regenerate",
   "Payments.checkout",
   "PaymentMethods.setupSession",
   "Plans.migrate",
   "Refunding.refundDue",
   "Simulation.simulate",
-  "Wallets.runDue"
+  "Wallets.runDue",
+  "WeeklyReports.create",
+  "WeeklyReports.regenerate"
 ])
 
 const refuse = (reason: string) => new InvalidInput({ field: "idempotencyKey", reason })

@@ -6,7 +6,15 @@ import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
-import { type Calls, fieldworkLayer, type InstallationBills, type Installations, type Leads, type Oems, type Surveys } from "../fieldwork/index.js"
+import {
+  type Calls,
+  fieldworkLayer,
+  type InstallationBills,
+  type Installations,
+  type Leads,
+  type Oems,
+  type Surveys
+} from "../fieldwork/index.js"
 import {
   type AddOns,
   type Billing,
@@ -34,6 +42,7 @@ import {
   type Refunding
 } from "../payments/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
+import { type ClosurePacks, type MonthlyReports, reportingLayer, type Submissions, type WeeklyReports } from "../reporting/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, entitlementUsageLayer, Usage, UsageAlerts, watchedArrivalsLayer } from "../usage/index.js"
 import { announcingLayer, WebhookDelivery, WebhookEndpoints, Webhooks } from "../webhooks/index.js"
@@ -79,6 +88,10 @@ export type Services =
   | Surveys
   | Installations
   | InstallationBills
+  | ClosurePacks
+  | WeeklyReports
+  | MonthlyReports
+  | Submissions
   | Calls
   | WebhookEndpoints
   | Webhooks
@@ -131,6 +144,10 @@ export type Shapes =
   | typeof Surveys.Service
   | typeof Installations.Service
   | typeof InstallationBills.Service
+  | typeof ClosurePacks.Service
+  | typeof WeeklyReports.Service
+  | typeof MonthlyReports.Service
+  | typeof Submissions.Service
   | typeof Calls.Service
   | typeof WebhookEndpoints.Service
   | typeof Webhooks.Service
@@ -170,7 +187,7 @@ const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
-  fieldworkLayer,
+  reportingLayer.pipe(Layer.provideMerge(fieldworkLayer)),
   Doctor.layer,
   Documents.layer,
   Idempotency.layer,

@@ -2,7 +2,7 @@
 export * from "./documents.js"
 export * from "./einvoice/index.js"
 export { type DocumentLocale, documentLocale, languageOf } from "./locale.js"
-export type { PrintedDocument, PrintedFact, PrintedLine, PrintedTotal } from "./printed.js"
+export type { PrintedDocument, PrintedFact, PrintedLine, PrintedSheet, PrintedTotal } from "./printed.js"
 export { printedCreditNote } from "./printed-credit-note.js"
 export { printedInvoice } from "./printed-invoice.js"
 export * from "./printer.js"

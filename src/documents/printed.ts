@@ -45,3 +45,16 @@ export interface PrintedDocument {
   /** `{page}` and `{pages}` are filled in. */
   readonly page: string
 }
+
+/** A sheet of figures: a report, or the list of what a pack holds. All texts are plain text. */
+export interface PrintedSheet {
+  readonly organization_id: string
+  readonly title: string
+  readonly subtitle: string
+  readonly facts: ReadonlyArray<PrintedFact>
+  /** Bars beside each other, as high as their values; null where there is nothing to show. */
+  readonly bars: ReadonlyArray<{ readonly label: string; readonly value: number }> | null
+  readonly table: { readonly columns: ReadonlyArray<string>; readonly rows: ReadonlyArray<ReadonlyArray<string>> } | null
+  /** Of the file, in epoch milliseconds: the same sheet prints the same bytes. */
+  readonly issued_at: number
+}

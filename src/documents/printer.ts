@@ -1,6 +1,6 @@
 /** The port of what draws documents; `billwright/pdf` fills it. */
 import { Context, type Effect, Schema } from "effect"
-import type { PrintedDocument } from "./printed.js"
+import type { PrintedDocument, PrintedSheet } from "./printed.js"
 
 /** A document could not be drawn. */
 export class DocumentFailed extends Schema.TaggedError<DocumentFailed>()("DocumentFailed", { reason: Schema.String }) {
@@ -18,6 +18,8 @@ export interface DocumentPrinter {
   readonly print: (document: PrintedDocument) => Effect.Effect<Uint8Array, DocumentFailed>
   /** The same with an electronic invoice in it, as Factur-X has it: PDF/A-3 with `factur-x.xml`. Of printers that can. */
   readonly printHybrid?: (document: PrintedDocument, cii: string) => Effect.Effect<Uint8Array, DocumentFailed>
+  /** Draws a sheet of figures, where it can: reports and packs have no file without. */
+  readonly sheet?: (sheet: PrintedSheet) => Effect.Effect<Uint8Array, DocumentFailed>
 }
 
 /** What the host draws documents with; nothing unless it says so. */

@@ -24,7 +24,7 @@ export {
   type InstallationBillsShape
 } from "./installation-bills.js"
 export { Installations, type InstallationsShape } from "./installations.js"
-export type { Job, Move } from "./job.js"
+export { type Job, type Move, moveLead } from "./job.js"
 export { fieldworkLayer } from "./layer.js"
 export { type CreateLeadInput, Lead, LeadId, LeadStatus, type ListLeadsInput, leadMachine, type UpdateLeadInput } from "./lead.js"
 export { Leads, type LeadsShape } from "./leads.js"

@@ -118,7 +118,9 @@ export class InstallationBills extends Context.Tag("billwright/InstallationBills
         )
 
       const bill = (id: string) =>
-        Effect.catchAll(sell(id), (error) => (error._tag === "StorageError" ? Effect.fail(error) : failed(id, `${error._tag}: ${error.message}`)))
+        Effect.catchAll(sell(id), (error) =>
+          error._tag === "StorageError" ? Effect.fail(error) : failed(id, `${error._tag}: ${error.message}`)
+        )
 
       /** The bill of an installation that there is. */
       const known = Effect.fnUntraced(function* (id: string) {

@@ -33,7 +33,7 @@ import {
   type SetInstallationDateInput
 } from "./installation.js"
 import { InstallationBills } from "./installation-bills.js"
-import { type Job, installationFacts, moveInstallation, withLead } from "./job.js"
+import { installationFacts, type Job, moveInstallation, withLead } from "./job.js"
 import { decide, type StepError } from "./machine.js"
 import type { Doing, Recording } from "./recording.js"
 import { requireUsers } from "./roles.js"

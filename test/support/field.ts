@@ -1,5 +1,5 @@
 /** A small operator for tests of the field side on both engines: users of every role, an OEM, and the way from a lead to a closed installation. */
-import { Effect, Layer } from "effect"
+import { type Context, Effect, Layer, Scope } from "effect"
 import { storesLayer } from "../../adapters/sql/stores.js"
 import { testClock } from "../../adapters/testing/index.js"
 import { servicesLayer } from "../../src/client/services.js"
@@ -23,6 +23,7 @@ import {
 } from "../../src/fieldwork/index.js"
 import { Doctor } from "../../src/operations/index.js"
 import { describeEngines, type Engine, type EngineServices } from "./describe-engines.js"
+import { fieldPorts } from "./field-ports.js"
 
 const ROLE_NAMES = ["oem", "customer", "central_ops", "field_team", "procurement", "finance", "oem_reporting"] as const
 
@@ -53,7 +54,9 @@ export const PHONE = "+919876543210"
 const open = (engine: Engine) => {
   const clock = testClock("2025-03-01T09:00:00Z")
   const told: Array<FieldEvent> = []
+  const ports = fieldPorts()
   const listening = Layer.mergeAll(
+    ports.layer,
     Layer.succeed(UserDirectory, {
       find: (ids) => Effect.succeed(directory.filter(({ id }) => ids.includes(id))),
       inRole: (role) => Effect.succeed(directory.filter((user) => user.role === role))
@@ -66,7 +69,14 @@ const open = (engine: Engine) => {
     })
   )
   const services = servicesLayer.pipe(Layer.provide(listening), Layer.provide(storesLayer))
+  type Built = Context.Context<Layer.Layer.Success<typeof services>>
   type Provided = Layer.Layer.Success<typeof services> | EngineServices | CurrentOrganization | CurrentUser
+  // Built once: a test calls them many times, and building all services takes longer than most calls.
+  let building: Promise<Built> | undefined
+  const built = () => {
+    building ??= engine.run(Effect.flatMap(Scope.make(), (scope) => Layer.buildWithScope(services, scope)))
+    return building
+  }
 
   /** An operator of its own with the profile of an OEM. */
   const operator = async (profile: Partial<CreateOemInput> = {}) => {
@@ -75,7 +85,7 @@ const open = (engine: Engine) => {
       effect.pipe(
         Effect.provideService(CurrentUser, users[user]),
         Effect.provideService(CurrentOrganization, organization),
-        Effect.provide(services),
+        Effect.provide(Effect.promise(built).pipe(Layer.effectContext)),
         Effect.provide(clock.layer)
       )
     const run = <A, E>(effect: Effect.Effect<A, E, Provided>, user: UserName = "central_ops"): Promise<A> => engine.run(as(user, effect))
@@ -161,7 +171,7 @@ const open = (engine: Engine) => {
       violations: () => run(Effect.flatMap(Doctor, (doctor) => Effect.map(doctor.check(), (report) => report.violations)))
     }
   }
-  return { engine: engine.name, operator, told }
+  return { engine: engine.name, operator, told, host: ports.host }
 }
 
 export type FieldHost = ReturnType<typeof open>

@@ -21,6 +21,7 @@ import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
 import { exports } from "./0028-exports.js"
 import { fieldwork } from "./0031-fieldwork.js"
+import { reporting } from "./0034-reporting.js"
 
 export const migrations: ReadonlyArray<Migration> = [
   accounts,
@@ -43,5 +44,6 @@ export const migrations: ReadonlyArray<Migration> = [
   callers,
   providerEvents,
   exports,
-  fieldwork
+  fieldwork,
+  reporting
 ]

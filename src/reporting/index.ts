@@ -1,0 +1,13 @@
+/** Reporting: closure packs, weekly and monthly reports, submissions, and the ports of the host that they need. */
+export * from "./errors.js"
+export { averageDays, type Counters, complianceRate, type Durations } from "./figures.js"
+export { Artefact, Artefacts, Files, type HostArtefacts, type HostFiles, type PackSubject, RequiredArtefacts } from "./files.js"
+export { reportingLayer } from "./layer.js"
+export { ClosurePack, ClosurePackId, type ListPacksInput, OemResponse, PackStatus, packMachine, type RevisePackInput } from "./pack.js"
+export { ClosurePacks, type ClosurePacksShape } from "./packs.js"
+export { monthOf, type Period, weekOf } from "./period.js"
+export { type CreateMonthlyInput, type CreateWeeklyInput, type ListReportsInput, MonthlyReport, ReportId, WeeklyReport } from "./report.js"
+export { MonthlyReports, type MonthlyReportsShape, WeeklyReports, type WeeklyReportsShape } from "./reports.js"
+export * from "./store.js"
+export { type ListSubmissionsInput, ReportSubmission, ReportType, SubmissionId, type SubmitInput } from "./submission.js"
+export { type Deadline, type ReportingDashboard, Submissions, type SubmissionsShape } from "./submissions.js"
