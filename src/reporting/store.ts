@@ -41,7 +41,7 @@ export interface ReportFilter {
 }
 
 /** Net amounts in whole minor units: what was invoiced, less what was credited. */
-export interface Revenue {
+export interface NetRevenue {
   readonly cents: bigint
   readonly currency: CurrencyCode
 }
@@ -57,7 +57,7 @@ export interface ReportStoreShape {
   /** Jobs completed in a period, time on hold left out; `sla_millis` is the time agreed. */
   readonly durations: (oem: string, period: Period, sla_millis: bigint) => Call<Durations>
   /** A customer's net invoices of a period less its net credit notes (F3); undefined where there is no such customer. */
-  readonly revenue: (customer_id: string, period: Period) => Call<Revenue | undefined>
+  readonly revenue: (customer_id: string, period: Period) => Call<NetRevenue | undefined>
 }
 export class ReportStore extends Context.Tag("billwright/ReportStore")<ReportStore, ReportStoreShape>() {}
 

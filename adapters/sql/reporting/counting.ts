@@ -1,7 +1,7 @@
 /** What reports are counted from: first entries into statuses, durations of jobs, net amounts of documents. One statement each. */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { DateTime, Effect } from "effect"
-import type { Counters, Durations, Period, Revenue } from "../../../src/reporting/index.js"
+import type { Counters, Durations, NetRevenue, Period } from "../../../src/reporting/index.js"
 import type { DialectShape } from "../dialect.js"
 
 const COUNTED = [
@@ -70,7 +70,7 @@ export const counting = (sql: SqlClient, dialect: DialectShape) => {
     const [from, to] = iso(period)
     const sum = (column: string) => sql.literal(dialect.sumMoney(column))
     return Effect.map(
-      sql<{ currency: Revenue["currency"]; invoiced: string; credited: string }>`SELECT c.currency,
+      sql<{ currency: NetRevenue["currency"]; invoiced: string; credited: string }>`SELECT c.currency,
           (SELECT ${sum("i.subtotal_cents - i.progressive_billing_credit_amount_cents - i.coupons_amount_cents")} FROM invoices i
             WHERE i.organization_id = c.organization_id AND i.customer_id = c.id AND i.currency = c.currency
               AND i.status IN ('finalized', 'paid') AND i.invoice_type <> 'credit' AND i.issued_at >= ${from} AND i.issued_at < ${to}) AS invoiced,
@@ -78,7 +78,7 @@ export const counting = (sql: SqlClient, dialect: DialectShape) => {
             WHERE n.organization_id = c.organization_id AND n.customer_id = c.id AND n.currency = c.currency AND n.status = 'finalized'
               AND n.voided_at IS NULL AND i.invoice_type <> 'credit' AND n.issued_at >= ${from} AND n.issued_at < ${to}) AS credited
         FROM customers c WHERE c.organization_id = ${organization} AND c.id = ${customer_id}`,
-      ([found]): Revenue | undefined =>
+      ([found]): NetRevenue | undefined =>
         found === undefined ? undefined : { cents: BigInt(found.invoiced) - BigInt(found.credited), currency: found.currency }
     )
   }
