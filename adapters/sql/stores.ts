@@ -36,6 +36,7 @@ import { dataExportStoreLayer } from "./operations/data-export-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { exportRowsLayer } from "./operations/export-rows.js"
 import { idempotencyStoreLayer } from "./operations/idempotency-store.js"
+import { searchStoreLayer } from "./operations/search-store.js"
 import { dunningCampaignStoreLayer } from "./payments/campaign-store.js"
 import { paymentChargeStoreLayer } from "./payments/charge-store.js"
 import { paymentMethodStoreLayer } from "./payments/method-store.js"
@@ -119,6 +120,7 @@ export const storesLayer: Layer.Layer<
   idempotencyStoreLayer,
   dataExportStoreLayer,
   analyticsStoreLayer,
+  searchStoreLayer,
   exportRowsLayer,
   revisionLayer
 )

@@ -21,7 +21,17 @@ import {
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
-import { Analytics, DataExports, Doctor, Exporting, ExportRuns, type ExportSetup, Idempotency, Revision } from "../operations/index.js"
+import {
+  Analytics,
+  DataExports,
+  Doctor,
+  Exporting,
+  ExportRuns,
+  type ExportSetup,
+  Idempotency,
+  Revision,
+  Search
+} from "../operations/index.js"
 import {
   Collecting,
   CustomerHealths,
@@ -134,6 +144,8 @@ export interface OrganizationBilling {
   readonly dataExports: Face<typeof DataExports.Service>
   /** Figures of its billing, per currency: recurring revenue, what was invoiced, collected and is due, churn, usage. */
   readonly analytics: Face<typeof Analytics.Service>
+  /** Customers, invoices, subscriptions and plans that contain a text, ignoring case. */
+  readonly search: Face<typeof Search.Service>["find"]
   readonly doctor: Face<typeof Doctor.Service>
   /** The field side, as one of the host's users. */
   readonly actingAs: (user: string) => FieldBilling
@@ -289,6 +301,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         idempotency: { purge },
         dataExports: faceOf(DataExports, Context.get(services, DataExports), here),
         analytics: faceOf(Analytics, Context.get(services, Analytics), here),
+        search: faceOf(Search, Context.get(services, Search), here).find,
         doctor: faceOf(Doctor, Context.get(services, Doctor), here),
         actingAs: (user) => fieldFace(services, user, here),
         fieldJobs: {

@@ -9,7 +9,15 @@ import type { CallStore, FieldStore, InstallationBillStore, OemStore } from "../
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
-import type { AnalyticsStore, DataExportStore, DoctorStore, ExportRows, IdempotencyStore, Revision } from "../operations/index.js"
+import type {
+  AnalyticsStore,
+  DataExportStore,
+  DoctorStore,
+  ExportRows,
+  IdempotencyStore,
+  Revision,
+  SearchStore
+} from "../operations/index.js"
 import type {
   DunningCampaignStore,
   PaymentChargeStore,
@@ -79,6 +87,7 @@ export type Stores =
   | IdempotencyStore
   | DataExportStore
   | AnalyticsStore
+  | SearchStore
   | ExportRows
   | Transactor
   | Revision

@@ -27,7 +27,7 @@ import {
 } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
-import { Analytics, DataExports, Doctor, ExportRuns, Idempotency } from "../operations/index.js"
+import { Analytics, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
 import {
   type Collecting,
   type CustomerHealths,
@@ -102,6 +102,7 @@ export type Services =
   | Idempotency
   | DataExports
   | Analytics
+  | Search
   | ExportRuns
 
 /** Their methods, for types that are derived from them. */
@@ -158,6 +159,7 @@ export type Shapes =
   | typeof Idempotency.Service
   | typeof DataExports.Service
   | typeof Analytics.Service
+  | typeof Search.Service
   | typeof ExportRuns.Service
 
 const accounts = Layer.mergeAll(
@@ -193,6 +195,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Idempotency.layer,
   DataExports.layer,
   Analytics.layer,
+  Search.layer,
   ExportRuns.layer,
   WebhookEndpoints.layer,
   Webhooks.layer,

@@ -45,3 +45,4 @@ export {
 export { IdempotencyInProgress, IdempotencyMismatch, type IdempotencyRecord, type KeyedCall } from "./idempotency/record.js"
 export * from "./idempotency/store.js"
 export * from "./revision.js"
+export { Search, type SearchHits, type SearchInput, type SearchShape, SearchStore, type SearchText } from "./search/search.js"
