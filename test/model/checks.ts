@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { Dialect } from "../../adapters/sql/dialect.js"
 import { Billing } from "../../src/invoicing/index.js"
 import { Doctor } from "../../src/operations/index.js"
+import { walletsPayInOrder } from "./limits.js"
 import { millisOf, type Run, rowsOf, Surprise } from "./performing.js"
 import { asOf, crossingKey, type PlanCode, usagePrice, windowsOf } from "./reference.js"
 
@@ -25,15 +26,17 @@ const writes = Effect.gen(function* () {
 })
 
 /**
- * The doctor, whole. What it says follows from the rows and the time: where the engine tells that not a row was written and no
+ * The doctor, whole, and the order of wallets. What it says follows from the rows and the time: where the engine tells that not a row was written and no
  * time has passed since it looked, what it said still holds, and it is not asked again.
  */
 export const doctorOf = (run: Run) => {
   let seen = ""
+  const inOrder = walletsPayInOrder(() => run.model.now)
   return Effect.gen(function* () {
     const now = `${yield* writes} ${run.model.now}`
     if (now === seen) return
     yield* healthy
+    yield* inOrder
     seen = now
   })
 }

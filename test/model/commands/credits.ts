@@ -2,10 +2,19 @@
 import { Effect } from "effect"
 import fc from "fast-check"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../../../src/credits/index.js"
+import { heldCents, wholeOf } from "../limits.js"
 import { expecting, idle, iso, millisOf, mostly, pick, type Run, rowsOf, Surprise } from "../performing.js"
 
 /** Coupons of the set-up; a coupon that is used once is spent by its first invoice. */
 const COUPONS = ["tenth", "fixed", "welcome", "twice"] as const
+
+/** A fraction of what there is: the whole, half, a third; 4 asks for more than that. */
+const part = fc.integer({ min: 1, max: 4 })
+
+const partOf = (whole: bigint, part: number): bigint => {
+  const amount = part === 4 ? whole + 1n : (whole + BigInt(part) - 1n) / BigInt(part)
+  return amount > 0n ? amount : 1n
+}
 
 export const kinds = {
   coupon: fc.record({ pick }),
@@ -17,8 +26,8 @@ export const kinds = {
     days: fc.option(fc.integer({ min: 1, max: 200 }), { nil: null, freq: 3 })
   }),
   topUp: fc.record({ pick, credits: fc.integer({ min: 1, max: 2000 }), bought: fc.boolean() }),
-  voidCredits: fc.record({ pick, credits: fc.integer({ min: 1, max: 500 }) }),
-  transfer: fc.record({ pick, other: pick, credits: fc.integer({ min: 1, max: 800 }) }),
+  voidCredits: fc.record({ pick, part }),
+  transfer: fc.record({ pick, other: pick, part }),
   endWallet: fc.record({ pick }),
   rule: fc.record({
     pick,
@@ -29,8 +38,8 @@ export const kinds = {
   }),
   endRule: fc.record({ pick }),
   runWallets: fc.record({}),
-  reserve: fc.record({ pick, cents: fc.integer({ min: 1, max: 800 }) }),
-  settleHold: fc.record({ pick, cents: fc.nat({ max: 900 }) }),
+  reserve: fc.record({ pick, part, seconds: fc.constantFrom(600, 80_000, 2_000_000) }),
+  settleHold: fc.record({ pick, part }),
   releaseHold: fc.record({ pick })
 }
 type Kinds = { readonly [K in keyof typeof kinds]: (typeof kinds)[K] extends fc.Arbitrary<infer A> ? A : never }
@@ -50,21 +59,24 @@ const wallets = rowsOf<WalletRow>(
     expiration_at AS expires`
 )
 
-const whole = (text: string): bigint => BigInt(text.replace(/\..*$/, ""))
-
 const isOpen = ({ expires, status }: WalletRow, { model }: Run): boolean =>
   status === "active" && (expires === null || millisOf(expires) > model.now)
 
 /** A wallet with what it has available; mostly one that takes and gives credits. */
-const someWallet = (run: Run, index: number) =>
-  Effect.map(wallets, (all) => {
-    const wallet = mostly(all, index, (one) => isOpen(one, run))
-    return wallet === undefined
-      ? undefined
-      : { ...wallet, open: isOpen(wallet, run), rate: whole(wallet.rate), available: whole(wallet.balance) - whole(wallet.held) }
+const someWallet = (run: Run, index: number, suits: (wallet: WalletRow) => boolean = () => true) =>
+  Effect.gen(function* () {
+    const wallet = mostly(yield* wallets, index, (one) => isOpen(one, run) && suits(one))
+    if (wallet === undefined) return undefined
+    const held = (yield* heldCents(run.model.now)).get(wallet.id) ?? 0n
+    const [balance, rate] = [wholeOf(wallet.balance), wholeOf(wallet.rate)]
+    return { ...wallet, open: isOpen(wallet, run), rate, available: balance - held }
   })
 
-const balanceOf = (id: string) => Effect.map(wallets, (all) => whole(all.find((wallet) => wallet.id === id)!.balance))
+const hasCredits = ({ balance }: WalletRow): boolean => wholeOf(balance) > 0n
+
+const applications = rowsOf<{ id: string; coupon_id: string; status: string }>("applied_coupons", "id, coupon_id, status")
+
+const balanceOf = (id: string) => Effect.map(wallets, (all) => wholeOf(all.find((wallet) => wallet.id === id)!.balance))
 
 /** What a movement is to have changed a balance by. */
 const moved = (what: string, before: bigint, by: bigint, after: bigint): void => {
@@ -74,14 +86,21 @@ const moved = (what: string, before: bigint, by: bigint, after: bigint): void =>
 export const perform = {
   coupon: ({ pick }, run) =>
     Effect.gen(function* () {
-      const input = { coupon_code: COUPONS[pick % COUPONS.length]!, external_customer_id: "c" }
-      yield* expecting(run, (yield* Coupons).apply(input), ["", "CouponAlreadyApplied", "CouponAlreadyUsed"])
+      const coupon_code = COUPONS[pick % COUPONS.length]!
+      const coupon = (yield* rowsOf<{ id: string; code: string }>("coupons", "id, code")).find(({ code }) => code === coupon_code)!
+      const before = (yield* applications).filter(({ coupon_id }) => coupon_id === coupon.id)
+      const isSpent = coupon_code === "welcome" && before.length > 0
+      const isActive = before.some(({ status }) => status === "active")
+      yield* expecting(
+        run,
+        (yield* Coupons).apply({ coupon_code, external_customer_id: "c" }),
+        isSpent ? ["CouponAlreadyUsed"] : isActive ? ["CouponAlreadyApplied"] : null
+      )
     }),
 
   endCoupon: ({ pick }, run) =>
     Effect.gen(function* () {
-      const all = yield* rowsOf<{ id: string; status: string }>("applied_coupons", "id, status")
-      const applied = mostly(all, pick, ({ status }) => status === "active")
+      const applied = mostly(yield* applications, pick, ({ status }) => status === "active")
       if (applied === undefined) return idle(run)
       yield* expecting(run, (yield* Coupons).removeApplied(applied.id), applied.status === "active" ? null : ["InvalidTransition"])
     }),
@@ -109,25 +128,27 @@ export const perform = {
         wallet.open ? null : ["InvalidTransition"]
       )
       if (done === undefined || bought) return
-      moved("a top-up", whole(wallet.balance), BigInt(credits) * wallet.rate, yield* balanceOf(wallet.id))
+      moved("a top-up", wholeOf(wallet.balance), BigInt(credits) * wallet.rate, yield* balanceOf(wallet.id))
     }),
 
-  voidCredits: ({ credits, pick }, run) =>
+  voidCredits: ({ part, pick }, run) =>
     Effect.gen(function* () {
-      const wallet = yield* someWallet(run, pick)
+      const wallet = yield* someWallet(run, pick, hasCredits)
       if (wallet === undefined) return idle(run)
-      const amount = BigInt(credits) * wallet.rate
+      const credits = partOf(wallet.available / wallet.rate, part)
+      const amount = credits * wallet.rate
       const expected = wallet.status !== "active" ? ["InvalidTransition"] : amount > wallet.available ? ["AmountExceedsBalance"] : null
       const done = yield* expecting(run, (yield* Wallets).voidCredits({ id: wallet.id }, { credits: `${credits}` }), expected)
-      if (done !== undefined) moved("voided credits", whole(wallet.balance), -amount, yield* balanceOf(wallet.id))
+      if (done !== undefined) moved("voided credits", wholeOf(wallet.balance), -amount, yield* balanceOf(wallet.id))
     }),
 
-  transfer: ({ credits, other, pick }, run) =>
+  transfer: ({ other, part, pick }, run) =>
     Effect.gen(function* () {
-      const from = yield* someWallet(run, pick)
-      const to = yield* someWallet(run, other)
+      const from = yield* someWallet(run, pick, hasCredits)
+      const to = yield* someWallet(run, other, ({ id }) => id !== from?.id)
       if (from === undefined || to === undefined) return idle(run)
-      const amount = BigInt(credits) * from.rate
+      const credits = partOf(from.available / from.rate, part)
+      const amount = credits * from.rate
       const isPossible = from.id !== to.id && from.open && to.open && amount <= from.available
       const done = yield* expecting(
         run,
@@ -135,8 +156,8 @@ export const perform = {
         isPossible ? null : ["SameWallet", "InvalidTransition", "AmountExceedsBalance"]
       )
       if (done === undefined) return
-      moved("a transfer, out", whole(from.balance), -amount, yield* balanceOf(from.id))
-      moved("a transfer, in", whole(to.balance), amount, yield* balanceOf(to.id))
+      moved("a transfer, out", wholeOf(from.balance), -amount, yield* balanceOf(from.id))
+      moved("a transfer, in", wholeOf(to.balance), amount, yield* balanceOf(to.id))
     }),
 
   endWallet: ({ pick }, run) =>
@@ -177,27 +198,28 @@ export const perform = {
 
   runWallets: () => Effect.flatMap(Wallets, (service) => Effect.asVoid(service.runDue())),
 
-  reserve: ({ cents, pick }, run) =>
+  reserve: ({ part, pick, seconds }, run) =>
     Effect.gen(function* () {
-      const wallet = yield* someWallet(run, pick)
+      const wallet = yield* someWallet(run, pick, hasCredits)
       if (wallet === undefined) return idle(run)
-      const { available_cents } = yield* (yield* Wallets).balances({ id: wallet.id })
-      const refused = !wallet.open ? ["InvalidTransition"] : BigInt(cents) > available_cents ? ["AmountExceedsBalance"] : null
+      const cents = partOf(wallet.available, part)
       yield* expecting(
         run,
-        (yield* WalletHolds).reserve({ wallet_id: wallet.id, amount_cents: `${cents}`, expires_in_seconds: 80_000 }),
-        refused
+        (yield* WalletHolds).reserve({ wallet_id: wallet.id, amount_cents: `${cents}`, expires_in_seconds: seconds }),
+        !wallet.open ? ["InvalidTransition"] : cents > wallet.available ? ["AmountExceedsBalance"] : null
       )
     }),
 
-  settleHold: ({ cents, pick }, run) =>
+  settleHold: ({ part, pick }, run) =>
     Effect.gen(function* () {
       const hold = yield* someHold(run, pick)
       if (hold === undefined) return idle(run)
+      const amount = wholeOf(hold.amount)
+      const cents = part === 3 ? 0n : partOf(amount, part)
       yield* expecting(
         run,
         (yield* WalletHolds).settle(hold.id, { amount_cents: `${cents}` }),
-        !hold.open ? ["InvalidTransition"] : BigInt(cents) <= whole(hold.amount) ? null : ["", "AmountExceedsBalance"]
+        !hold.open ? ["InvalidTransition"] : cents <= amount ? null : ["", "AmountExceedsBalance"]
       )
     }),
 

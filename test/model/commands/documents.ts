@@ -5,6 +5,7 @@ import { Taxes } from "../../../src/catalog/index.js"
 import type { CreditNoteType } from "../../../src/credits/index.js"
 import { AddOns, CreditNotes, Invoices, settledCents } from "../../../src/invoicing/index.js"
 import { Payments } from "../../../src/payments/index.js"
+import { creditableOf, refundableOf, wholeOf } from "../limits.js"
 import { expecting, idle, invoices, lose, mostly, pick, type Run, rowsOf, Surprise, someInvoice } from "../performing.js"
 import { PLANS, type PlanCode } from "../reference.js"
 
@@ -39,18 +40,23 @@ interface NoteRow {
   readonly credit_status: string | null
   readonly credit_cents: string
   readonly balance_cents: string
+  readonly total_cents: string
+  /** Why it was made: `manual` where a person did. */
+  readonly cause: string
 }
 
 const notes = rowsOf<NoteRow>(
   "credit_notes",
-  "id, invoice_id, credit_note_type, status, credit_status, CAST(credit_amount_cents AS TEXT) AS credit_cents, CAST(balance_amount_cents AS TEXT) AS balance_cents"
+  `id, invoice_id, credit_note_type, status, credit_status, CAST(credit_amount_cents AS TEXT) AS credit_cents,
+    CAST(balance_amount_cents AS TEXT) AS balance_cents, CAST(total_amount_cents AS TEXT) AS total_cents,
+    (SELECT MIN(i.cause) FROM credit_note_items i WHERE i.organization_id = credit_notes.organization_id
+      AND i.credit_note_id = credit_notes.id) AS cause`
 )
 
 /** Some note; mostly of those that suit. */
 const someNote = (index: number, suits: (note: NoteRow) => boolean) => Effect.map(notes, (all) => mostly(all, index, suits))
 
-/** Whole minor units as the engines show them. */
-const cents = (text: string): bigint => BigInt(text.replace(/\..*$/, ""))
+const isDraftByHand = ({ cause, status }: NoteRow): boolean => status === "draft" && cause === "manual"
 
 /** Notes by hand go to what was sold by hand, so that the model still follows subscriptions; at times to any invoice. */
 const isSold = ({ subscription_id }: { readonly subscription_id: string | null }) => subscription_id === null
@@ -83,7 +89,7 @@ export const perform = {
       const invoice = yield* someInvoice("final", pick, ({ status }) => status === "finalized")
       if (invoice === undefined) return idle(run)
       const settlements = yield* (yield* Invoices).settlements(invoice.id)
-      const due = invoice.status === "finalized" ? cents(invoice.total_cents) - settledCents(settlements) : 0n
+      const due = invoice.status === "finalized" ? wholeOf(invoice.total_cents) - settledCents(settlements) : 0n
       const amount = part === 4 ? due + 1n : (due + BigInt(part) - 1n) / BigInt(part)
       const expected =
         invoice.status === "voided" ? "InvalidTransition" : due === 0n ? "NothingDue" : part === 4 ? "AmountExceedsDue" : null
@@ -160,12 +166,20 @@ export const perform = {
     Effect.gen(function* () {
       const service = yield* CreditNotes
       const suits = (one: { readonly status: string; readonly subscription_id: string | null }) =>
-        isSold(one) && (kind === "credit" ? one.status !== "voided" : one.status === (kind === "refund" ? "paid" : "finalized"))
+        isSold(one) &&
+        (kind === "credit" ? one.status !== "voided" : one.status === "finalized" || (kind === "refund" && one.status === "paid"))
       const invoice = yield* someInvoice("final", pick, suits)
       if (invoice === undefined) return idle(run)
       const invoice_id = invoice.id
       const whole = yield* expecting(run, service.estimate({ invoice_id }), invoice.status === "voided" ? ["InvalidTransition"] : null)
       if (whole === undefined) return
+      const creditable = yield* creditableOf(invoice_id)
+      for (const { creditable_cents, fee_id } of whole.fees) {
+        if (creditable_cents !== creditable.get(fee_id)) {
+          throw new Surprise(`${creditable_cents} of fee ${fee_id} can be given back, expected ${creditable.get(fee_id)}`)
+        }
+      }
+      const refundable = invoice.invoice_type === "credit" ? whole.refundable_cents : yield* refundableOf(invoice_id)
       const open = whole.fees.filter(({ creditable_cents }) => creditable_cents > 0n)
       if (open.length === 0) return idle(run)
       const beyond = part === 4
@@ -175,7 +189,7 @@ export const perform = {
       }))
       const total = beyond ? 0n : (yield* service.estimate({ invoice_id, items })).total_amount_cents
       const above =
-        kind === "refund" && total > whole.refundable_cents
+        kind === "refund" && total > refundable
           ? ["RefundExceedsPaid"]
           : kind === "offset" && total > whole.due_cents
             ? ["AmountExceedsDue"]
@@ -190,28 +204,34 @@ export const perform = {
 
   finalizeNote: ({ pick }, run) =>
     Effect.gen(function* () {
-      const note = yield* someNote(pick, ({ status }) => status === "draft")
+      const note = yield* someNote(pick, isDraftByHand)
       if (note === undefined) return idle(run)
-      // What the machinery made goes with its invoice, and what was paid or due may have changed since.
-      const refused = note.status === "draft" ? ["", "InvalidTransition", "RefundExceedsPaid", "AmountExceedsDue"] : ["InvalidTransition"]
+      const invoice = (yield* invoices).find(({ id }) => id === note.invoice_id)!
+      const isRefund = isDraftByHand(note) && note.credit_note_type === "refund" && invoice.invoice_type !== "credit"
+      // What the machinery made goes with its invoice, and what is due may have changed since.
+      const refused =
+        note.status !== "draft"
+          ? ["InvalidTransition"]
+          : !isRefund
+            ? ["", "InvalidTransition", "RefundExceedsPaid", "AmountExceedsDue"]
+            : wholeOf(note.total_cents) > (yield* refundableOf(note.invoice_id))
+              ? ["RefundExceedsPaid"]
+              : null
       yield* expecting(run, (yield* CreditNotes).finalize(note.id), refused)
     }),
 
   deleteNote: ({ pick }, run) =>
     Effect.gen(function* () {
-      const note = yield* someNote(pick, ({ status }) => status === "draft")
+      const note = yield* someNote(pick, isDraftByHand)
       if (note === undefined) return idle(run)
-      yield* expecting(
-        run,
-        (yield* CreditNotes).delete(note.id),
-        note.status === "draft" ? ["", "InvalidTransition"] : ["InvalidTransition"]
-      )
+      const refused = isDraftByHand(note) ? null : ["InvalidTransition"]
+      yield* expecting(run, (yield* CreditNotes).delete(note.id), refused)
     }),
 
   voidNote: ({ pick }, run) =>
     Effect.gen(function* () {
       const isWhole = ({ balance_cents, credit_cents, credit_status }: NoteRow) =>
-        credit_status === "available" && cents(credit_cents) === cents(balance_cents)
+        credit_status === "available" && wholeOf(credit_cents) === wholeOf(balance_cents)
       const note = yield* someNote(pick, isWhole)
       if (note === undefined) return idle(run)
       const done = yield* expecting(run, (yield* CreditNotes).void(note.id), isWhole(note) ? null : ["InvalidTransition"])
@@ -222,11 +242,15 @@ export const perform = {
   applyNote: ({ cents: amount, other, pick }, run) =>
     Effect.gen(function* () {
       const note = yield* someNote(pick, ({ credit_status }) => credit_status === "available")
-      const invoice = yield* someInvoice("final", other, ({ status }) => status === "finalized")
+      const invoice = yield* someInvoice(
+        "final",
+        other,
+        ({ id, invoice_type, status }) => status === "finalized" && invoice_type !== "credit" && id !== note?.invoice_id
+      )
       if (note === undefined || invoice === undefined) return idle(run)
       const due =
-        invoice.status === "finalized" ? cents(invoice.total_cents) - settledCents(yield* (yield* Invoices).settlements(invoice.id)) : 0n
-      const possible = [cents(note.balance_cents), due].reduce((least, one) => (one < least ? one : least), BigInt(amount))
+        invoice.status === "finalized" ? wholeOf(invoice.total_cents) - settledCents(yield* (yield* Invoices).settlements(invoice.id)) : 0n
+      const possible = [wholeOf(note.balance_cents), due].reduce((least, one) => (one < least ? one : least), BigInt(amount))
       const isFitting = invoice.id !== note.invoice_id && invoice.invoice_type !== "credit"
       const isPossible = isFitting && note.credit_status === "available" && invoice.status === "finalized" && possible > 0n
       const expected = ["InvalidTransition", "InvalidInput", "AmountExceedsBalance", "AmountExceedsDue"]

@@ -25,11 +25,20 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   life: 6,
   threshold: 2,
   pay: 5,
-  check: 2,
-  oneOff: 2,
-  note: 3,
+  oneOff: 3,
+  note: 6,
+  finalizeNote: 3,
+  deleteNote: 2,
+  voidNote: 2,
+  applyNote: 3,
+  refresh: 2,
+  coupon: 2,
   topUp: 2,
-  reserve: 2
+  transfer: 2,
+  rule: 2,
+  reserve: 4,
+  settleHold: 2,
+  releaseHold: 2
 }
 
 const commandOf = <K extends Op>(op: K): fc.Arbitrary<Command> =>
