@@ -184,9 +184,8 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
         yield* notes.insert(postings.flatMap((posting) => posting.notes))
         yield* subscriptions.forgetBaseFees(
           postings.flatMap(({ piece: { row, schedule, work } }) =>
-            work.kind === "plan_change" && schedule.window!.start.epochMillis === work.at.epochMillis
-              ? [{ subscription_id: row.id, period_start: work.at }]
-              : []
+            // A fee in advance of that same instant: of the period that begins, of what is left of it after a trial or a pause.
+            work.kind === "plan_change" && schedule.pay_in_advance ? [{ subscription_id: row.id, period_start: work.at }] : []
           )
         )
         yield* subscriptions.recordBilled(postings.flatMap(({ keys }) => keys))

@@ -237,6 +237,24 @@ describeBilling("the billing run", (host) => {
     expect(await tenant.bill("2025-03-01T00:00:00Z")).toMatchObject({ pieces: 0 })
   })
 
+  it("a plan that changes in the instant of a resuming replaces the fee that the resuming billed", async () => {
+    const tenant = await withCalls(await host.tenant())
+    await tenant.plan({ code: "q", amount_cents: "6000" })
+    tenant.at("2025-03-01T00:00:00Z")
+    await tenant.subscribe("s", "p", { pay_in_advance: true })
+    const command = (verb: "pause" | "resume") =>
+      tenant.run(Effect.flatMap(Subscriptions, (service) => service[verb]({ external_id: "s" })))
+    tenant.at("2025-03-22T00:00:00Z")
+    await command("pause")
+    await tenant.bill("2025-04-01T00:00:00Z")
+    tenant.at("2025-04-06T12:00:00Z")
+    await command("resume")
+    await tenant.run(Effect.flatMap(Subscriptions, (service) => service.changePlan({ external_id: "s" }, { plan_code: "q" })))
+    // 25 of 30 days of each; of March ten of 31 were given back, and what the resuming billed is.
+    expect((await figures(tenant)).map(({ total }) => total)).toEqual([3000n, 2500n, 5000n])
+    expect(await tenant.bill("2025-05-01T00:00:00Z")).toMatchObject({ invoices: 1, failures: [] })
+  })
+
   it("an invoice, a fee or a subscription of another organization answers as a missing one", async () => {
     const tenant = await withCalls(await host.tenant())
     tenant.at("2025-01-01T00:00:00Z")

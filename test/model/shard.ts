@@ -4,15 +4,19 @@ import type { EngineName } from "../conformance/timeline/engines.js"
 import { engines } from "./engines.js"
 import { torture } from "./run.js"
 
+/** Every kind of command is done at least once in so many. */
+const RARELY = 3000
+
 /** Runs commands from a seed that is the same for everybody; other ones are what `npm run torture` is for. */
 export const modelTest = (name: EngineName, commands: number, seed: number): void => {
   describe("the reference model", () => {
-    it(`agrees with ${name} on what ${commands} random commands come to`, { timeout: 1_800_000 }, async ({ task }) => {
+    it(`agrees with ${name} on what ${commands} random commands from ${seed} come to`, { timeout: 1_800_000 }, async ({ task }) => {
       const engine = await engines[name]()
       try {
         const report = await torture(engine, { commands, seed })
         expect(report.failure).toBeNull()
         expect(report.commands).toBeGreaterThanOrEqual(commands)
+        expect(Object.entries(report.tally).filter(([, { done }]) => done < commands / RARELY)).toEqual([])
         task.meta.model_commands = { [name]: report.commands }
       } finally {
         await engine.stop()

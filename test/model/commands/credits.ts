@@ -20,12 +20,12 @@ export const kinds = {
   coupon: fc.record({ pick }),
   endCoupon: fc.record({ pick }),
   wallet: fc.record({
-    credits: fc.integer({ min: 1, max: 2000 }),
+    credits: fc.integer({ min: 1, max: 12_000 }),
     priority: fc.integer({ min: 1, max: 3 }),
     tens: fc.boolean(),
     days: fc.option(fc.integer({ min: 1, max: 200 }), { nil: null, freq: 3 })
   }),
-  topUp: fc.record({ pick, credits: fc.integer({ min: 1, max: 2000 }), bought: fc.boolean() }),
+  topUp: fc.record({ pick, credits: fc.integer({ min: 1, max: 6000 }), bought: fc.boolean() }),
   voidCredits: fc.record({ pick, part }),
   transfer: fc.record({ pick, other: pick, part }),
   endWallet: fc.record({ pick }),
@@ -38,7 +38,7 @@ export const kinds = {
   }),
   endRule: fc.record({ pick }),
   runWallets: fc.record({}),
-  reserve: fc.record({ pick, part, seconds: fc.constantFrom(600, 80_000, 2_000_000) }),
+  reserve: fc.record({ pick, part, seconds: fc.constantFrom(600, 80_000, 2_000_000, 2_500_000) }),
   settleHold: fc.record({ pick, part }),
   releaseHold: fc.record({ pick })
 }

@@ -33,12 +33,13 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   applyNote: 3,
   refresh: 2,
   coupon: 2,
-  topUp: 2,
+  wallet: 3,
+  topUp: 3,
   transfer: 2,
   rule: 2,
   reserve: 4,
-  settleHold: 2,
-  releaseHold: 2
+  settleHold: 3,
+  releaseHold: 3
 }
 
 const commandOf = <K extends Op>(op: K): fc.Arbitrary<Command> =>
