@@ -86,11 +86,15 @@ interface InvoiceRow {
   readonly subscription_id: string | null
   readonly period_start: string | null
   readonly total_cents: string
+  /** What payments brought for it. */
+  readonly paid_cents: string
 }
 
 export const invoices = rowsOf<InvoiceRow>(
   "invoices",
-  "id, status, invoice_type, subscription_id, CAST(billing_period_start AS TEXT) AS period_start, CAST(total_cents AS TEXT) AS total_cents"
+  `id, status, invoice_type, subscription_id, CAST(billing_period_start AS TEXT) AS period_start, CAST(total_cents AS TEXT) AS total_cents,
+    (SELECT CAST(COALESCE(SUM(s.amount_cents), 0) AS TEXT) FROM invoice_settlements s WHERE s.organization_id = invoices.organization_id
+      AND s.invoice_id = invoices.id AND s.settlement_type = 'payment' AND s.returned_at IS NULL) AS paid_cents`
 )
 
 /** Some invoice; drafts alone, or final ones, mostly of those that suit. */

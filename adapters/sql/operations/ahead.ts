@@ -34,8 +34,8 @@ export const readAhead = (sql: SqlClient, dialect: DialectShape) => {
         CAST(f.coupons_amount_cents AS TEXT) AS coupons_amount_cents,
         CAST((SELECT COALESCE(SUM(n.amount_cents), 0) FROM credit_note_items n
           JOIN credit_notes d ON d.organization_id = n.organization_id AND d.id = n.credit_note_id
-          WHERE n.organization_id = f.organization_id AND n.fee_id = f.id AND (d.credit_status IS NULL OR d.credit_status <> 'voided')) AS TEXT)
-          AS credited_cents
+          WHERE n.organization_id = f.organization_id AND n.fee_id = f.id
+            AND (d.credit_status IS NULL OR d.credit_status <> 'voided' OR n.cause = 'surplus')) AS TEXT) AS credited_cents
       FROM fees f JOIN invoices i ON i.organization_id = f.organization_id AND i.id = f.invoice_id
       WHERE f.organization_id = ${organization} AND f.subscription_id IN ${ids} AND f.fee_type = 'charge' AND i.status <> 'draft'
         AND f.properties ->> 'reason' IS NULL AND f.period_start IN (SELECT p.billing_period_start FROM invoices p

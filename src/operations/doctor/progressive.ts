@@ -18,7 +18,7 @@ export interface RawAheadFee {
   readonly amount_cents: string
   readonly progressive_billing_credit_amount_cents: string
   readonly coupons_amount_cents: string
-  /** What notes that stand gave back of it. */
+  /** What notes that stand gave back of it, and notes of a surplus that a person voided: what they took back is theirs to answer for. */
   readonly credited_cents: string
 }
 

@@ -21,7 +21,7 @@ export const kinds = {
   taxLevel: fc.record({ pick }),
   note: fc.record({
     pick,
-    kind: fc.constantFrom<CreditNoteType>("credit", "credit", "refund", "offset"),
+    kind: fc.constantFrom<CreditNoteType>("credit", "credit", "refund", "refund", "offset"),
     part: fc.integer({ min: 1, max: 4 }),
     draft: fc.boolean()
   }),
@@ -165,9 +165,9 @@ export const perform = {
   note: ({ draft, kind, part, pick }, run) =>
     Effect.gen(function* () {
       const service = yield* CreditNotes
-      const suits = (one: { readonly status: string; readonly subscription_id: string | null }) =>
+      const suits = (one: { readonly status: string; readonly subscription_id: string | null; readonly paid_cents: string }) =>
         isSold(one) &&
-        (kind === "credit" ? one.status !== "voided" : one.status === "finalized" || (kind === "refund" && one.status === "paid"))
+        (kind === "refund" ? wholeOf(one.paid_cents) > 0n : kind === "credit" ? one.status !== "voided" : one.status === "finalized")
       const invoice = yield* someInvoice("final", pick, suits)
       if (invoice === undefined) return idle(run)
       const invoice_id = invoice.id
