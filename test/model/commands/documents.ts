@@ -195,8 +195,10 @@ export const perform = {
             ? ["AmountExceedsDue"]
             : null
       const expected = kind === "credit" && invoice.invoice_type === "credit" ? ["InvalidInput"] : beyond ? ["AmountExceedsFee"] : above
+      // What is left of a purchase leaves an expired wallet before it can be refunded.
+      const refused = expected ?? (kind === "refund" && invoice.invoice_type === "credit" ? ["", "RefundExceedsPaid"] : null)
       const input = { invoice_id, credit_note_type: kind, items }
-      const made = yield* expecting(run, draft ? service.create(input) : service.issue(input), expected)
+      const made = yield* expecting(run, draft ? service.create(input) : service.issue(input), refused)
       if (made === undefined) return
       if (made.note.total_amount_cents !== total) throw new Surprise(`a note of ${made.note.total_amount_cents}, estimated ${total}`)
       yield* lose(run, invoice)
