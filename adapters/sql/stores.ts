@@ -31,6 +31,9 @@ import { metricStoreLayer } from "./metering/metric-store.js"
 import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
+import { notificationStoreLayer } from "./notifications/notification-store.js"
+import { receiptStoreLayer } from "./notifications/receipt-store.js"
+import { templateStoreLayer } from "./notifications/template-store.js"
 import { analyticsStoreLayer } from "./operations/analytics-store.js"
 import { dataExportStoreLayer } from "./operations/data-export-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
@@ -78,6 +81,8 @@ const paymentStoresLayer = Layer.mergeAll(
 
 const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
+const messageStoresLayer = Layer.mergeAll(templateStoreLayer, notificationStoreLayer, receiptStoreLayer)
+
 const fieldworkStoresLayer = Layer.mergeAll(oemStoreLayer, fieldStoreLayer, callStoreLayer, installationBillStoreLayer)
 
 const reportingStoresLayer = Layer.mergeAll(packStoreLayer, reportStoreLayer, submissionStoreLayer)
@@ -116,6 +121,7 @@ export const storesLayer: Layer.Layer<
   webhookStoresLayer,
   fieldworkStoresLayer,
   reportingStoresLayer,
+  messageStoresLayer,
   doctorStoreLayer,
   idempotencyStoreLayer,
   dataExportStoreLayer,

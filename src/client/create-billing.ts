@@ -22,6 +22,14 @@ import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices,
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import {
+  DeliveryReceipts,
+  type MessageGateway,
+  MessageGateways,
+  NotificationDelivery,
+  Notifications,
+  NotificationTemplates
+} from "../notifications/index.js"
+import {
   Analytics,
   DataExports,
   Doctor,
@@ -86,6 +94,8 @@ export interface FieldBilling {
   readonly monthlyReports: Face<typeof MonthlyReports.Service>
   readonly submissions: Face<typeof Submissions.Service>
   readonly calls: Omit<Face<typeof Calls.Service>, "remindDue">
+  readonly templates: Face<typeof NotificationTemplates.Service>
+  readonly notifications: Face<typeof Notifications.Service>
 }
 
 /** What one organization does; every call is on its behalf and sees nothing of the others. */
@@ -126,6 +136,8 @@ export interface OrganizationBilling {
   readonly dunning: Face<typeof Dunning.Service>
   readonly webhookEndpoints: Face<typeof WebhookEndpoints.Service>
   readonly webhooks: Face<typeof Webhooks.Service>
+  /** Webhooks of message gateways: what became of messages. */
+  readonly deliveryReceipts: Face<typeof DeliveryReceipts.Service>
   /** Calls the providers for every charge that is due; a second run at the same instant calls none again. */
   readonly collectDue: Face<typeof Collecting.Service>["collectDue"]
   /** Has the providers return every refund that is due. */
@@ -176,6 +188,8 @@ export interface Billing<Host = never> extends Tenants {
   }
   /** The worker of data exports, for all organizations; its calls are the operator's. */
   readonly exports: OperatorFace<typeof ExportRuns.Service>
+  /** The worker of messages, for all organizations: a job for every minute. */
+  readonly messages: Face<typeof NotificationDelivery.Service>
   /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
   readonly close: () => Promise<void>
 }
@@ -207,6 +221,8 @@ export interface BillingOptions<Host> {
   readonly artefacts?: HostArtefacts
   /** Where reports and packs are kept as files; none are made without, nor without a printer. */
   readonly files?: HostFiles
+  /** What carries messages out, one for each channel: `smtp(…)` of `billwright/messaging/smtp` and the like. Messages of other channels stay queued. */
+  readonly messageGateways?: ReadonlyArray<MessageGateway>
   /** What seals secrets at rest: `secrets(…)` of `billwright/secrets`. What needs it is refused without. */
   readonly secrets?: SecretBox
   /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
@@ -241,7 +257,9 @@ const fieldFace = (services: Context.Context<Requirements>, user: string, here: 
     monthlyReports: faceOf(MonthlyReports, Context.get(services, MonthlyReports), acting, user),
     submissions: faceOf(Submissions, Context.get(services, Submissions), acting, user),
     installationBills: { get: bills.get, retry: bills.retry },
-    calls
+    calls,
+    templates: faceOf(NotificationTemplates, Context.get(services, NotificationTemplates), acting, user),
+    notifications: faceOf(Notifications, Context.get(services, Notifications), acting, user)
   }
 }
 
@@ -293,6 +311,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         dunning: faceOf(Dunning, Context.get(services, Dunning), here),
         webhookEndpoints: faceOf(WebhookEndpoints, Context.get(services, WebhookEndpoints), here),
         webhooks: faceOf(Webhooks, Context.get(services, Webhooks), here),
+        deliveryReceipts: faceOf(DeliveryReceipts, Context.get(services, DeliveryReceipts), here),
         ...faceOf(Collecting, Context.get(services, Collecting), here),
         ...faceOf(Refunding, Context.get(services, Refunding), here),
         ...faceOf(BillingJobs, Context.get(services, BillingJobs), here),
@@ -341,10 +360,11 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       ? Layer.empty
       : Layer.merge(Layer.succeed(Transport, options.webhooks.transport), Layer.succeed(WebhookTerms, options.webhooks.terms))
   const exporting = options.exports === undefined ? Layer.empty : Layer.succeed(Exporting, options.exports)
+  const gateways = Layer.succeed(MessageGateways, new Map((options.messageGateways ?? []).map((gateway) => [gateway.channel, gateway])))
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, host, sealing, sending, exporting)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, host, gateways, sealing, sending, exporting)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)
@@ -380,6 +400,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       }
     },
     exports: operatorFaceOf(ExportRuns, Context.get(services, ExportRuns), run),
+    messages: operatorFaceOf(NotificationDelivery, Context.get(services, NotificationDelivery), run),
     close: () => runtime.dispose()
   }
 }

@@ -9,6 +9,7 @@ import type { CallStore, FieldStore, InstallationBillStore, OemStore } from "../
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
+import type { NotificationStore, ReceiptStore, TemplateStore } from "../notifications/index.js"
 import type {
   AnalyticsStore,
   DataExportStore,
@@ -78,6 +79,9 @@ export type Stores =
   | AnnouncedRows
   | OemStore
   | FieldStore
+  | TemplateStore
+  | NotificationStore
+  | ReceiptStore
   | CallStore
   | InstallationBillStore
   | PackStore

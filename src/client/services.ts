@@ -27,6 +27,7 @@ import {
 } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
+import { DeliveryReceipts, NotificationDelivery, Notifications, NotificationTemplates } from "../notifications/index.js"
 import { Analytics, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
 import {
   type Collecting,
@@ -96,6 +97,10 @@ export type Services =
   | WebhookEndpoints
   | Webhooks
   | WebhookDelivery
+  | NotificationTemplates
+  | Notifications
+  | NotificationDelivery
+  | DeliveryReceipts
   | Billing
   | OverdueInvoices
   | Doctor
@@ -153,6 +158,10 @@ export type Shapes =
   | typeof WebhookEndpoints.Service
   | typeof Webhooks.Service
   | typeof WebhookDelivery.Service
+  | typeof NotificationTemplates.Service
+  | typeof Notifications.Service
+  | typeof NotificationDelivery.Service
+  | typeof DeliveryReceipts.Service
   | typeof Billing.Service
   | typeof OverdueInvoices.Service
   | typeof Doctor.Service
@@ -183,6 +192,8 @@ const documents = Layer.mergeAll(
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
+const messages = Layer.mergeAll(NotificationTemplates.layer, Notifications.layer, NotificationDelivery.layer, DeliveryReceipts.layer)
+
 /** What billing writes through: the stores, telling what is written. */
 const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
 
@@ -190,6 +201,7 @@ const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   reportingLayer.pipe(Layer.provideMerge(fieldworkLayer)),
+  messages,
   Doctor.layer,
   Documents.layer,
   Idempotency.layer,

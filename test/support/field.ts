@@ -51,12 +51,13 @@ const directory: ReadonlyArray<User> = Object.entries(users).map(([name, id]) =>
 /** Phone of the customer in all tests. */
 export const PHONE = "+919876543210"
 
-const open = (engine: Engine) => {
+const open = (engine: Engine, beside: Layer.Layer<never>) => {
   const clock = testClock("2025-03-01T09:00:00Z")
   const told: Array<FieldEvent> = []
   const ports = fieldPorts()
   const listening = Layer.mergeAll(
     ports.layer,
+    beside,
     Layer.succeed(UserDirectory, {
       find: (ids) => Effect.succeed(directory.filter(({ id }) => ids.includes(id))),
       inRole: (role) => Effect.succeed(directory.filter((user) => user.role === role))
@@ -177,6 +178,6 @@ const open = (engine: Engine) => {
 export type FieldHost = ReturnType<typeof open>
 export type Operator = Awaited<ReturnType<FieldHost["operator"]>>
 
-/** A describe block for each engine, with a field side over it. */
-export const describeField = (title: string, tests: (host: FieldHost) => void): void =>
-  describeEngines(title, (engine) => tests(open(engine)))
+/** A describe block for each engine, with a field side over it; `beside` are other ports of the host. */
+export const describeField = (title: string, tests: (host: FieldHost) => void, beside: Layer.Layer<never> = Layer.empty): void =>
+  describeEngines(title, (engine) => tests(open(engine, beside)))

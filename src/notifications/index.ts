@@ -1,0 +1,12 @@
+/** Notifications: templates, messages, gateways, receipts. */
+export { type CatalogueTemplate, catalogueTemplates, type Stem } from "./catalogue.js"
+export * from "./delivery.js"
+export * from "./errors.js"
+export * from "./gateway.js"
+export * from "./notification.js"
+export * from "./notifications.js"
+export { DeliveryReceipt, ReceiptStatus, receiptStatusOf } from "./receipt.js"
+export * from "./receipts.js"
+export * from "./store.js"
+export * from "./template.js"
+export * from "./templates.js"
