@@ -112,7 +112,7 @@ export const killCampaign = async ({ database, kills, seed, url }: Campaign): Pr
     for (let done = 0; done < kills; now += BETWEEN_ROUNDS) {
       const workers = random() < 0.3 && kills - done > 1 ? 2 : 1
       const until = async () => {
-        await there.requests(1 + Math.floor(random() * 40))
+        await there.requests(1 + Math.floor(random() * 20))
         await wait(random() * 30)
       }
       const said = await Promise.all(Array.from({ length: workers }, () => killed([file, url, id, key], now, until)))
