@@ -34,6 +34,7 @@ import { usageStoreLayer } from "./metering/usage/usage-store.js"
 import { notificationStoreLayer } from "./notifications/notification-store.js"
 import { receiptStoreLayer } from "./notifications/receipt-store.js"
 import { templateStoreLayer } from "./notifications/template-store.js"
+import { adminNotificationStoreLayer } from "./operations/admin-notification-store.js"
 import { analyticsStoreLayer } from "./operations/analytics-store.js"
 import { dataExportStoreLayer } from "./operations/data-export-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
@@ -126,6 +127,7 @@ export const storesLayer: Layer.Layer<
   idempotencyStoreLayer,
   dataExportStoreLayer,
   analyticsStoreLayer,
+  adminNotificationStoreLayer,
   searchStoreLayer,
   exportRowsLayer,
   revisionLayer

@@ -30,6 +30,7 @@ import {
   NotificationTemplates
 } from "../notifications/index.js"
 import {
+  AdminNotifications,
   Analytics,
   DataExports,
   Doctor,
@@ -156,6 +157,8 @@ export interface OrganizationBilling {
   readonly dataExports: Face<typeof DataExports.Service>
   /** Figures of its billing, per currency: recurring revenue, what was invoiced, collected and is due, churn, usage. */
   readonly analytics: Face<typeof Analytics.Service>
+  /** What its administrators should look at; never for customers. */
+  readonly adminNotifications: Face<typeof AdminNotifications.Service>
   /** Customers, invoices, subscriptions and plans that contain a text, ignoring case. */
   readonly search: Face<typeof Search.Service>["find"]
   readonly doctor: Face<typeof Doctor.Service>
@@ -319,6 +322,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         idempotency: { purge },
         dataExports: faceOf(DataExports, Context.get(services, DataExports), here),
+        adminNotifications: faceOf(AdminNotifications, Context.get(services, AdminNotifications), here),
         analytics: faceOf(Analytics, Context.get(services, Analytics), here),
         search: faceOf(Search, Context.get(services, Search), here).find,
         doctor: faceOf(Doctor, Context.get(services, Doctor), here),

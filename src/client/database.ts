@@ -11,6 +11,7 @@ import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { NotificationStore, ReceiptStore, TemplateStore } from "../notifications/index.js"
 import type {
+  AdminNotificationStore,
   AnalyticsStore,
   DataExportStore,
   DoctorStore,
@@ -91,6 +92,7 @@ export type Stores =
   | IdempotencyStore
   | DataExportStore
   | AnalyticsStore
+  | AdminNotificationStore
   | SearchStore
   | ExportRows
   | Transactor

@@ -36,6 +36,7 @@ export const streamed: ReadonlySet<string> = new Set(["DataExports.download"])
 
 /** What commits in several steps, or calls the outside: each keyed by what it is for, so that a repeat does what is missing. */
 export const inSteps: ReadonlySet<string> = new Set([
+  "AdminNotifications.raiseDue",
   "Billing.billDue",
   "Calls.remindDue",
   "InstallationBills.billDue",

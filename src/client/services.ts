@@ -28,7 +28,7 @@ import {
 import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
 import { DeliveryReceipts, NotificationDelivery, Notifications, NotificationTemplates } from "../notifications/index.js"
-import { Analytics, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
+import { AdminNotifications, Analytics, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
 import {
   type Collecting,
   type CustomerHealths,
@@ -107,6 +107,7 @@ export type Services =
   | Idempotency
   | DataExports
   | Analytics
+  | AdminNotifications
   | Search
   | ExportRuns
 
@@ -168,6 +169,7 @@ export type Shapes =
   | typeof Idempotency.Service
   | typeof DataExports.Service
   | typeof Analytics.Service
+  | typeof AdminNotifications.Service
   | typeof Search.Service
   | typeof ExportRuns.Service
 
@@ -207,6 +209,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Idempotency.layer,
   DataExports.layer,
   Analytics.layer,
+  AdminNotifications.layer,
   Search.layer,
   ExportRuns.layer,
   WebhookEndpoints.layer,

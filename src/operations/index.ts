@@ -44,5 +44,8 @@ export {
 } from "./idempotency/idempotency.js"
 export { IdempotencyInProgress, IdempotencyMismatch, type IdempotencyRecord, type KeyedCall } from "./idempotency/record.js"
 export * from "./idempotency/store.js"
+export * from "./notices/admin-notifications.js"
+export { AdminNotification, AdminNotificationId, type ListNotificationsInput, NoticeCategory, type Occasion } from "./notices/notice.js"
+export * from "./notices/store.js"
 export * from "./revision.js"
 export { Search, type SearchHits, type SearchInput, type SearchShape, SearchStore, type SearchText } from "./search/search.js"

@@ -20,6 +20,7 @@ import { entitlements } from "./0019-entitlements.js"
 import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
 import { exports } from "./0028-exports.js"
+import { adminNotifications } from "./0029-admin-notifications.js"
 import { notifications } from "./0030-notifications.js"
 import { fieldwork } from "./0031-fieldwork.js"
 import { reporting } from "./0034-reporting.js"
@@ -45,6 +46,7 @@ export const migrations: ReadonlyArray<Migration> = [
   callers,
   providerEvents,
   exports,
+  adminNotifications,
   notifications,
   fieldwork,
   reporting
