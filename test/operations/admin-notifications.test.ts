@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { Wallets } from "../../src/credits/index.js"
+import { OverdueInvoices } from "../../src/invoicing/index.js"
 import { AdminNotifications, type AdminNotificationsShape } from "../../src/operations/index.js"
 import { wordsOf } from "../../src/operations/notices/notice.js"
 import { describeBilling } from "../support/billing.js"
@@ -31,6 +32,7 @@ describeBilling("admin notifications", (host) => {
     )
     const raise = async (at: string) => {
       tenant.at(at)
+      await tenant.run(Effect.flatMap(OverdueInvoices, (overdue) => overdue.tellOverdue()))
       const raised = await tenant.run(call((all) => all.raiseDue()))
       expect(await tenant.run(call((all) => all.raiseDue()))).toBe(0)
       return raised

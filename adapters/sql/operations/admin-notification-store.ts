@@ -59,7 +59,7 @@ export const adminNotificationStoreLayer: Layer.Layer<AdminNotificationStore, ne
             UNION ALL ${select("wallet", "wallet", moment("t.expiration_at"), "t.code", moment("t.expiration_at"), "wallets t")}
               ${here} AND t.status = 'active' AND t.balance_cents > 0 AND t.expiration_at > ${at(now)} AND t.expiration_at <= ${at(expiring_until)}
             UNION ALL ${select("invoice", "invoice", "''", "t.invoice_number", moment("t.due_date"), "invoices t")}
-              ${here} AND t.status = 'finalized' AND t.due_date < ${at(now)}
+              ${here} AND t.overdue_told_at IS NOT NULL
             UNION ALL ${select("payment", "payment", "'failed'", "COALESCE(i.invoice_number, '')", "t.failure_reason", payments)}
               ${here} AND t.status = 'failed'
             UNION ALL ${select("payment", "payment", "'unapplied'", "COALESCE(i.invoice_number, '')", money("unapplied_amount_cents", "t"), payments)}
