@@ -357,13 +357,17 @@ export {
   GatewayNotConfigured,
   type GatewayRequest,
   type GatewayWord,
+  type HostVariables,
   InvalidTemplate,
   type ListMessagesInput,
   type ListTemplatesInput,
   MessageContext,
   type MessageGateway,
   MessageGateways,
+  MessageVariables,
+  type MessageVariablesShape,
   MissingVariable,
+  messageVariables,
   NameTaken,
   Notification,
   NotificationDelivery,
@@ -398,7 +402,8 @@ export {
   TemplateStore,
   type TemplateStoreShape,
   TextTooLong,
-  type UpdateTemplateInput
+  type UpdateTemplateInput,
+  type VariablesQuestion
 } from "./notifications/index.js"
 export * from "./operations/index.js"
 export {

@@ -23,8 +23,11 @@ import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import {
   DeliveryReceipts,
+  type HostVariables,
   type MessageGateway,
   MessageGateways,
+  MessageVariables,
+  messageVariables,
   NotificationDelivery,
   Notifications,
   NotificationTemplates
@@ -226,6 +229,8 @@ export interface BillingOptions<Host> {
   readonly files?: HostFiles
   /** What carries messages out, one for each channel: `smtp(…)` of `billwright/messaging/smtp` and the like. Messages of other channels stay queued. */
   readonly messageGateways?: ReadonlyArray<MessageGateway>
+  /** What automatic messages say that the library does not keep: addresses, links, telephone numbers. */
+  readonly messageVariables?: HostVariables
   /** What seals secrets at rest: `secrets(…)` of `billwright/secrets`. What needs it is refused without. */
   readonly secrets?: SecretBox
   /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
@@ -364,11 +369,13 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       ? Layer.empty
       : Layer.merge(Layer.succeed(Transport, options.webhooks.transport), Layer.succeed(WebhookTerms, options.webhooks.terms))
   const exporting = options.exports === undefined ? Layer.empty : Layer.succeed(Exporting, options.exports)
+  const texts =
+    options.messageVariables === undefined ? Layer.empty : Layer.succeed(MessageVariables, messageVariables(options.messageVariables))
   const gateways = Layer.succeed(MessageGateways, new Map((options.messageGateways ?? []).map((gateway) => [gateway.channel, gateway])))
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, host, gateways, sealing, sending, exporting)),
+      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, host, gateways, texts, sealing, sending, exporting)),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

@@ -27,7 +27,13 @@ import {
 } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, Metrics } from "../metering/index.js"
-import { DeliveryReceipts, NotificationDelivery, Notifications, NotificationTemplates } from "../notifications/index.js"
+import {
+  automaticMessagesLayer,
+  DeliveryReceipts,
+  NotificationDelivery,
+  Notifications,
+  NotificationTemplates
+} from "../notifications/index.js"
 import { AdminNotifications, Analytics, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
 import {
   type Collecting,
@@ -202,7 +208,7 @@ const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
-  reportingLayer.pipe(Layer.provideMerge(fieldworkLayer)),
+  reportingLayer.pipe(Layer.provideMerge(fieldworkLayer), Layer.provide(automaticMessagesLayer)),
   messages,
   Doctor.layer,
   Documents.layer,

@@ -3,6 +3,8 @@ export { type CatalogueTemplate, catalogueTemplates, type Stem } from "./catalog
 export * from "./delivery.js"
 export * from "./errors.js"
 export * from "./gateway.js"
+export * from "./host-variables.js"
+export { automaticMessagesLayer } from "./listening.js"
 export * from "./notification.js"
 export * from "./notifications.js"
 export { DeliveryReceipt, ReceiptStatus, receiptStatusOf } from "./receipt.js"
