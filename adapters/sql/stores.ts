@@ -20,6 +20,7 @@ import { entitlementStoreLayer } from "./entitlements/entitlement-store.js"
 import { featureStoreLayer } from "./entitlements/feature-store.js"
 import { installationBillStoreLayer } from "./fieldwork/bill-store.js"
 import { callStoreLayer } from "./fieldwork/call-store.js"
+import { emergencyStoreLayer, payoutStoreLayer } from "./fieldwork/emergency-store.js"
 import { fieldStoreLayer } from "./fieldwork/field-store.js"
 import { oemStoreLayer } from "./fieldwork/oem-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
@@ -84,7 +85,14 @@ const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLay
 
 const messageStoresLayer = Layer.mergeAll(templateStoreLayer, notificationStoreLayer, receiptStoreLayer)
 
-const fieldworkStoresLayer = Layer.mergeAll(oemStoreLayer, fieldStoreLayer, callStoreLayer, installationBillStoreLayer)
+const fieldworkStoresLayer = Layer.mergeAll(
+  oemStoreLayer,
+  fieldStoreLayer,
+  callStoreLayer,
+  installationBillStoreLayer,
+  emergencyStoreLayer,
+  payoutStoreLayer
+)
 
 const reportingStoresLayer = Layer.mergeAll(packStoreLayer, reportStoreLayer, submissionStoreLayer)
 

@@ -7,13 +7,17 @@ import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
 import {
+  Backups,
   Calls,
   CurrentUser,
+  Emergencies,
+  type HostBackups,
   type HostUsers,
   InstallationBills,
   Installations,
   Leads,
   Oems,
+  Payouts,
   Surveys,
   UserDirectory,
   userDirectory
@@ -97,6 +101,8 @@ export interface FieldBilling {
   readonly weeklyReports: Face<typeof WeeklyReports.Service>
   readonly monthlyReports: Face<typeof MonthlyReports.Service>
   readonly submissions: Face<typeof Submissions.Service>
+  readonly emergencies: Omit<Face<typeof Emergencies.Service>, "escalateDue">
+  readonly payouts: Face<typeof Payouts.Service>
   readonly calls: Omit<Face<typeof Calls.Service>, "remindDue">
   readonly templates: Face<typeof NotificationTemplates.Service>
   readonly notifications: Face<typeof Notifications.Service>
@@ -171,6 +177,8 @@ export interface OrganizationBilling {
   readonly fieldJobs: {
     /** Every minute: tells of calls to try again. */
     readonly remindCalls: Face<typeof Calls.Service>["remindDue"]
+    /** Every 5 minutes: tells of emergencies that stand for two hours. */
+    readonly escalateEmergencies: Face<typeof Emergencies.Service>["escalateDue"]
     /** Bills closed installations that were left over. */
     readonly billInstallations: Face<typeof InstallationBills.Service>["billDue"]
   }
@@ -223,6 +231,8 @@ export interface BillingOptions<Host> {
   readonly printer?: DocumentPrinter
   /** The host's directory of users, for the field side: it knows nobody without. */
   readonly users?: HostUsers
+  /** Who finds a backup in an emergency; nobody is found without. */
+  readonly backups?: HostBackups
   /** What the host has of installations, for closure packs. */
   readonly artefacts?: HostArtefacts
   /** Where reports and packs are kept as files; none are made without, nor without a printer. */
@@ -253,6 +263,7 @@ const onBehalfOf =
 const fieldFace = (services: Context.Context<Requirements>, user: string, here: Run<Requirements | CurrentOrganization>): FieldBilling => {
   const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) => here(Effect.provideService(effect, CurrentUser, user))
   const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
+  const { escalateDue: __, ...emergencies } = faceOf(Emergencies, Context.get(services, Emergencies), acting, user)
   const bills = faceOf(InstallationBills, Context.get(services, InstallationBills), acting, user)
   return {
     user,
@@ -264,6 +275,8 @@ const fieldFace = (services: Context.Context<Requirements>, user: string, here: 
     weeklyReports: faceOf(WeeklyReports, Context.get(services, WeeklyReports), acting, user),
     monthlyReports: faceOf(MonthlyReports, Context.get(services, MonthlyReports), acting, user),
     submissions: faceOf(Submissions, Context.get(services, Submissions), acting, user),
+    emergencies,
+    payouts: faceOf(Payouts, Context.get(services, Payouts), acting, user),
     installationBills: { get: bills.get, retry: bills.retry },
     calls,
     templates: faceOf(NotificationTemplates, Context.get(services, NotificationTemplates), acting, user),
@@ -334,6 +347,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         actingAs: (user) => fieldFace(services, user, here),
         fieldJobs: {
           remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue,
+          escalateEmergencies: faceOf(Emergencies, Context.get(services, Emergencies), here).escalateDue,
           billInstallations: faceOf(InstallationBills, Context.get(services, InstallationBills), here).billDue
         }
       }
@@ -361,7 +375,11 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
   const documents = Layer.succeed(DocumentPrinters, printer)
   const users = options.users === undefined ? Layer.empty : Layer.succeed(UserDirectory, userDirectory(options.users))
-  const host = Layer.merge(Layer.succeed(Artefacts, options.artefacts ?? null), Layer.succeed(Files, options.files ?? null))
+  const host = Layer.mergeAll(
+    Layer.succeed(Artefacts, options.artefacts ?? null),
+    Layer.succeed(Files, options.files ?? null),
+    Layer.succeed(Backups, options.backups ?? null)
+  )
   const limit = await limitLayer(options.ingestionLimit)
   const sealing = options.secrets === undefined ? Layer.empty : Layer.succeed(Secrets, options.secrets)
   const sending =

@@ -5,7 +5,7 @@ import type { AddOnStore, PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
-import type { CallStore, FieldStore, InstallationBillStore, OemStore } from "../fieldwork/index.js"
+import type { CallStore, EmergencyStore, FieldStore, InstallationBillStore, OemStore, PayoutStore } from "../fieldwork/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
@@ -85,6 +85,8 @@ export type Stores =
   | ReceiptStore
   | CallStore
   | InstallationBillStore
+  | EmergencyStore
+  | PayoutStore
   | PackStore
   | ReportStore
   | SubmissionStore

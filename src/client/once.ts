@@ -39,6 +39,8 @@ export const inSteps: ReadonlySet<string> = new Set([
   "AdminNotifications.raiseDue",
   "Billing.billDue",
   "Calls.remindDue",
+  "Emergencies.assign",
+  "Emergencies.escalateDue",
   "InstallationBills.billDue",
   "Billing.finalizeDue",
   "Collecting.collectDue",

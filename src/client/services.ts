@@ -8,11 +8,13 @@ import { Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
 import {
   type Calls,
+  type Emergencies,
   fieldworkLayer,
   type InstallationBills,
   type Installations,
   type Leads,
   type Oems,
+  type Payouts,
   type Surveys
 } from "../fieldwork/index.js"
 import {
@@ -95,6 +97,8 @@ export type Services =
   | Surveys
   | Installations
   | InstallationBills
+  | Emergencies
+  | Payouts
   | ClosurePacks
   | WeeklyReports
   | MonthlyReports
@@ -157,6 +161,8 @@ export type Shapes =
   | typeof Surveys.Service
   | typeof Installations.Service
   | typeof InstallationBills.Service
+  | typeof Emergencies.Service
+  | typeof Payouts.Service
   | typeof ClosurePacks.Service
   | typeof WeeklyReports.Service
   | typeof MonthlyReports.Service

@@ -2,7 +2,23 @@
 export * from "./call.js"
 export { CallLogNotFound, CallReminderDelay, Calls, type CallsShape } from "./calls.js"
 export type { Acting } from "./desk.js"
-export { Emergency, type EmergencyCheck, EmergencyStatus } from "./emergency.js"
+export {
+  Backups,
+  Emergencies,
+  type EmergenciesShape,
+  EmergencyNotFound,
+  EmergencyStore,
+  type EmergencyStoreShape,
+  type HostBackups
+} from "./emergencies.js"
+export {
+  Emergency,
+  type EmergencyCheck,
+  EmergencyStatus,
+  type ListEmergenciesInput,
+  type RaiseEmergencyInput,
+  type ResolveEmergencyInput
+} from "./emergency.js"
 export * from "./errors.js"
 export { type AnyStatusChanged, type FieldEvent, FieldEvents, type FieldEventsShape, type PackState, type StatusChanged } from "./events.js"
 export {
@@ -31,7 +47,8 @@ export { Leads, type LeadsShape } from "./leads.js"
 export { decide, type Machine, type Need, type Step, type StepError } from "./machine.js"
 export { type CreateOemInput, OemProfile, type UpdateOemInput } from "./oem.js"
 export { Oems, type OemsShape } from "./oems.js"
-export { Payout, PayoutSchedule, PayoutStatus } from "./payout.js"
+export { type ListPayoutsInput, type MarkPayableInput, Payout, PayoutSchedule, PayoutStatus, type PayPayoutInput } from "./payout.js"
+export { PayoutNotFound, PayoutStore, type PayoutStoreShape, Payouts, type PayoutsShape } from "./payouts.js"
 export { normalizedPhone, Phone } from "./phone.js"
 export { type Doing, isVisibleTo, type OtherMove, Recording, type RecordingShape } from "./recording.js"
 export { type AccessError, actingOver, mayDo, type Operation, ROLES, requireUsers } from "./roles.js"

@@ -40,6 +40,7 @@ export interface FieldStoreShape {
   readonly leads: (filter: LeadFilter, request: PageRequest) => Call<PageRows<Lead>>
   readonly surveys: (filter: SurveyFilter, request: PageRequest) => Call<PageRows<Survey>>
   readonly installations: (filter: InstallationFilter, request: PageRequest) => Call<PageRows<Installation>>
+  readonly leadsNamed: (ids: ReadonlyArray<string>) => Call<ReadonlyArray<Lead>>
   /** All transitions of one thing, in order. */
   readonly history: (subject: string) => Call<ReadonlyArray<KeptTransition>>
 }

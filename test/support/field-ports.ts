@@ -1,6 +1,7 @@
 /** What a host gives the field side beside users: artefacts that tests set, and files that are kept in memory. */
 import { Effect, Layer } from "effect"
 import { type DocumentPrinter, DocumentPrinters, type PrintedSheet } from "../../src/documents/index.js"
+import { Backups } from "../../src/fieldwork/index.js"
 import { type Artefact, Artefacts, Files } from "../../src/reporting/index.js"
 
 export const artefact = (kind: string): Artefact => ({ kind, name: `${kind}.bin`, reference: `host:${kind}`, sha256: "ab".repeat(32) })
@@ -9,7 +10,12 @@ export const artefact = (kind: string): Artefact => ({ kind, name: `${kind}.bin`
 export const ALL_KINDS = ["survey_report", "installation_report", "photo", "sign_off"].map(artefact)
 
 export const fieldPorts = () => {
-  const host = { artefacts: ALL_KINDS as ReadonlyArray<Artefact>, files: new Map<string, PrintedSheet>() }
+  const host = {
+    artefacts: ALL_KINDS as ReadonlyArray<Artefact>,
+    /** Who is found, by the step of the search. */
+    backups: {} as Readonly<Record<string, string>>,
+    files: new Map<string, PrintedSheet>()
+  }
   const sheets: Array<PrintedSheet> = []
   const printer: DocumentPrinter = {
     media_type: "application/pdf",
@@ -23,6 +29,7 @@ export const fieldPorts = () => {
   }
   const layer = Layer.mergeAll(
     Layer.succeed(DocumentPrinters, printer),
+    Layer.succeed(Backups, { find: async ({ step }) => host.backups[step] ?? null }),
     Layer.succeed(Artefacts, { of: async () => host.artefacts }),
     Layer.succeed(Files, {
       put: async (path, bytes) => {

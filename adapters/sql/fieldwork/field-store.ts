@@ -50,7 +50,7 @@ export const fieldStoreLayer: Layer.Layer<FieldStore, never, SqlClient.SqlClient
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { columns, insert, rows, update } = statements(sql, dialect)
+    const { columns, insert, list, rows, update } = statements(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `fieldwork.${operation}`)
     const page = readPage(sql, dialect)
 
@@ -144,6 +144,14 @@ export const fieldStoreLayer: Layer.Layer<FieldStore, never, SqlClient.SqlClient
         const conditions = equalTo(sql, filter, ["status", "oem", "customer", "assigned_handler"])
         return yield* page(leadsTable, leadOf, [sql`t.organization_id = ${organization}`, ...conditions], request)
       }, storage("leads")),
+
+      leadsNamed: Effect.fnUntraced(function* (ids) {
+        if (ids.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const found =
+          yield* sql`SELECT ${columns(leadsTable, "l")} FROM leads l WHERE l.organization_id = ${organization} AND l.id IN ${list("uuid", ids)}`
+        return found.map((row) => leadOf(row as Raw))
+      }, storage("leadsNamed")),
 
       surveys: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization

@@ -26,6 +26,7 @@ import { appliedCouponsTable, couponsTable, couponUsesTable } from "../credits/c
 import { walletHoldsTable, walletsTable, walletTransactionsTable } from "../credits/wallet-tables.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
+import { payoutsTable } from "../fieldwork/emergency-store.js"
 import {
   appliedTaxesTable,
   appliedUsageThresholdsTable,
@@ -42,10 +43,12 @@ import {
   paymentRequestsTable,
   paymentsTable
 } from "../payments/tables.js"
+import { monthlyReportsTable } from "../reporting/tables.js"
 import { statements } from "../statements.js"
 import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
 import { readBooked } from "./booked.js"
+import { readField } from "./read-field.js"
 import { readNotes } from "./read-notes.js"
 import { readCharges, readPayments, readRequests } from "./read-payments.js"
 import { readWebhooks } from "./read-webhooks.js"
@@ -77,7 +80,9 @@ const TABLES = [
   paymentChargesTable,
   paymentRefundsTable,
   paymentRequestsTable,
-  campaignThresholdsTable
+  campaignThresholdsTable,
+  payoutsTable,
+  monthlyReportsTable
 ]
 
 const asText = (alias: string, columns: ReadonlyArray<string>): string =>
@@ -414,6 +419,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       charges: (after, limit) => readCharges(sql)(after, limit).pipe(storage("charges")),
       requests: (after, limit) => readRequests(sql)(after, limit).pipe(storage("requests")),
       series,
+      field: readField(sql).pipe(storage("field")),
       entitlements,
       mistaxedNotes,
       unbilledAddOns,

@@ -176,6 +176,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
           Effect.map(examineDays({ metrics, subscriptions, usage, windows }, rows), (wrong) => void violations.push(...wrong.map(checkDay)))
         )
         violations.push(...(yield* examineLedger(store.booked)))
+        violations.push(...(yield* store.field))
         for (const series of yield* store.series) violations.push(...checkSeries(series))
         return { ...seen, violations }
       })

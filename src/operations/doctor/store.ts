@@ -11,6 +11,7 @@ import type { RawCharge, RawPayment, RawRequest } from "./payments.js"
 import type { RawAhead } from "./progressive.js"
 import type { RawDocument } from "./raw.js"
 import type { EventQuery, FeeCounts } from "./usage.js"
+import type { Violation } from "./violation.js"
 import type { RawWallet } from "./wallets.js"
 import type { RawWebhook } from "./webhooks.js"
 import type { RawLife } from "./windows.js"
@@ -73,6 +74,8 @@ export interface DoctorStoreShape {
   readonly ahead: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawAhead>, StorageError, CurrentOrganization>
   /** What books, with an id above `after`, ascending, at most `limit`, and the entries of the ledger of these ids; all that are left at the end. */
   readonly booked: (after: string | null, limit: number) => Effect.Effect<BookedPage, StorageError, CurrentOrganization>
+  /** What does not hold of the field side; the first thousand. */
+  readonly field: Effect.Effect<ReadonlyArray<Violation>, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Rows whose columns of money and decimals hold what is none; the first thousand. */
