@@ -7,6 +7,7 @@ import { KEPT } from "./keeping.js"
 const TYPES: Readonly<Record<ColumnType, string>> = {
   uuid: "uuid",
   text: "text",
+  secret: "text",
   integer: "integer",
   bigint: "bigint",
   money: "numeric(30,4)",
@@ -28,7 +29,11 @@ const DOMAINS: Partial<Readonly<Record<ColumnType, { readonly name: string; read
 
 /** Casts of a JSON element's text; a boolean is written as 0 or 1. */
 const fromJson = (index: number, type: ColumnType): string =>
-  type === "boolean" ? `((row->>${index})::integer <> 0)` : type === "text" ? `(row->>${index})` : `(row->>${index})::${TYPES[type]}`
+  type === "boolean"
+    ? `((row->>${index})::integer <> 0)`
+    : type === "text" || type === "secret"
+      ? `(row->>${index})`
+      : `(row->>${index})::${TYPES[type]}`
 
 const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : ""
@@ -80,6 +85,7 @@ export const postgresDialect: DialectShape = {
   beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
   commit: "COMMIT",
   rollback: "ROLLBACK",
+  markChanges: undefined,
   lent: false,
   breathe: Effect.void,
   // A 64-bit key of our own; released with the transaction.

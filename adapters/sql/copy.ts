@@ -5,6 +5,7 @@ import { CurrentOrganization, type StorageError, Transactor } from "../../src/co
 import { Dialect } from "./dialect.js"
 import { asStorage } from "./failure.js"
 import { tablesOf } from "./migrate.js"
+import { auditTables } from "./operations/audit-triggers.js"
 import { readValue, type Table, writeValue } from "./table.js"
 
 /** Rows of a table, each column as the JSON parameter of a bulk statement has it. */
@@ -15,8 +16,8 @@ export interface TableRows {
 
 const quoted = (name: string): string => `"${name}"`
 
-/** What leaves the house is not of the copy: nobody listens there. */
-const OUTGOING = new Set(["webhook_endpoints", "webhooks", "webhook_delivery_attempts"])
+/** What leaves the house is not of the copy: nobody listens there. Nor what was said of changes. */
+const OUTGOING = new Set(["webhook_endpoints", "webhooks", "webhook_delivery_attempts", ...auditTables])
 
 /** The organization's rows as one state of the database has them, tables before those that refer to them. */
 export const readOrganization: Effect.Effect<

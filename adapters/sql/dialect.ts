@@ -41,6 +41,11 @@ export interface DialectShape {
   readonly begin: string
   readonly commit: string
   readonly rollback: string
+  /**
+   * What a transaction runs before it first writes what is audited, to tell changes that somebody's SQL has left from its own; nothing where
+   * each change carries its transaction.
+   */
+  readonly markChanges: string | undefined
   /** Whether it is the host's open transaction that all statements run in. */
   readonly lent: boolean
   /** After a transaction: gives the host's other work a turn where the driver holds the thread. */

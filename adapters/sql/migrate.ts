@@ -7,9 +7,10 @@ import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
 import type { Migration } from "./migration.js"
 import { migrations } from "./migrations/index.js"
+import { auditTriggers } from "./operations/audit-triggers.js"
 import type { ColumnType, Table } from "./table.js"
 
-const COLUMN = /("?\w+"?) \{(uuid|text|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
+const COLUMN = /("?\w+"?) \{(uuid|text|secret|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
 
 /** The statements of a migration in an engine's own words. */
 const render = (migration: Migration, dialect: DialectShape): ReadonlyArray<string> =>
@@ -26,7 +27,7 @@ export const tablesOf = (dialect: DialectShape): ReadonlyArray<Table> =>
     .flatMap((migration) => migration.statements(dialect))
     .flatMap((statement) => {
       const name = /^\s*CREATE TABLE (\w+)/.exec(statement)?.[1]
-      if (name === undefined) return []
+      if (name === undefined || name.startsWith("billwright_")) return []
       const columns = [...statement.matchAll(COLUMN)].map(([, column, type]) => [column!.replaceAll('"', ""), type as ColumnType])
       // The one column whose type the engines spell themselves.
       const sequence = /^\s*sequence /m.test(statement) ? [["sequence", "bigint"]] : []
@@ -79,6 +80,7 @@ export const migrate: Effect.Effect<
         for (const statement of render(migration, dialect)) yield* sql.unsafe(statement)
         yield* sql`INSERT INTO billwright_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})`
       }
+      for (const statement of auditTriggers(dialect, tablesOf(dialect))) yield* sql.unsafe(statement)
       for (const statement of dialect.planning(tablesOf(dialect).map(({ name }) => name))) yield* sql.unsafe(statement)
       return missing.map((migration) => migration.name)
     }).pipe(asStorage(dialect, "migrate"))
@@ -108,6 +110,10 @@ export const migrationStatus: Effect.Effect<
 
 /** The whole schema as SQL text, for a host that runs its own migrations. */
 export const printSql = (dialect: DialectShape): string =>
-  migrations
-    .flatMap((migration) => [`-- ${migration.id} ${migration.name}`, ...render(migration, dialect).map((statement) => `${statement};`)])
+  [
+    ...migrations.flatMap((migration) => [`-- ${migration.id} ${migration.name}`, ...render(migration, dialect)]),
+    "-- what is audited",
+    ...auditTriggers(dialect, tablesOf(dialect))
+  ]
+    .map((line) => (line.startsWith("-- ") ? line : `${line};`))
     .join("\n")

@@ -37,6 +37,7 @@ import { receiptStoreLayer } from "./notifications/receipt-store.js"
 import { templateStoreLayer } from "./notifications/template-store.js"
 import { adminNotificationStoreLayer } from "./operations/admin-notification-store.js"
 import { analyticsStoreLayer } from "./operations/analytics-store.js"
+import { auditStoreLayer } from "./operations/audit-store.js"
 import { dataExportStoreLayer } from "./operations/data-export-store.js"
 import { doctorStoreLayer } from "./operations/doctor-store.js"
 import { exportRowsLayer } from "./operations/export-rows.js"
@@ -132,6 +133,7 @@ export const storesLayer: Layer.Layer<
   reportingStoresLayer,
   messageStoresLayer,
   doctorStoreLayer,
+  auditStoreLayer,
   idempotencyStoreLayer,
   dataExportStoreLayer,
   analyticsStoreLayer,

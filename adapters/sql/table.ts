@@ -8,9 +8,10 @@ import { instant } from "../../src/core/index.js"
 
 /**
  * How a column reads in the domain: uuid, text, date (`YYYY-MM-DD`) and decimal as text; integer as number (counts, days);
- * money (whole minor units) and bigint as bigint; instant as `DateTime.Utc`; json as parsed JSON.
+ * money (whole minor units) and bigint as bigint; instant as `DateTime.Utc`; json as parsed JSON. A secret is text that no log, audit row or
+ * export may hold (O8), sealed and hashed ones included.
  */
-export type ColumnType = "uuid" | "text" | "integer" | "bigint" | "money" | "decimal" | "instant" | "date" | "json" | "boolean"
+export type ColumnType = "uuid" | "secret" | "text" | "integer" | "bigint" | "money" | "decimal" | "instant" | "date" | "json" | "boolean"
 
 export interface Table {
   readonly name: string

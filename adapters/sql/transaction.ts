@@ -7,14 +7,58 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { Context, Effect, Exit, Layer, Option, Schedule, Scope } from "effect"
 import { Commits, CurrentOrganization, StorageError, Transactor, type UnitOfWork } from "../../src/core/index.js"
+import { auditedTables } from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { storageError } from "./failure.js"
+
+/** What a transaction has written so far. */
+interface Written {
+  /** Whether a statement wrote a table that is audited. */
+  audited: boolean
+}
 
 /** The transaction that a fiber is in: siblings take `turn` before they open a savepoint. */
 class OpenTransaction extends Context.Tag("billwright/sql/OpenTransaction")<
   OpenTransaction,
-  { readonly connection: Connection; readonly depth: number; readonly turn: Effect.Semaphore }
+  { readonly connection: Connection; readonly depth: number; readonly turn: Effect.Semaphore; readonly written: Written }
 >() {}
+
+/** Whether the caller's transaction has written what is audited. */
+export const hasAuditedWrites: Effect.Effect<boolean> = Effect.map(
+  Effect.serviceOption(OpenTransaction),
+  Option.match({ onNone: () => false, onSome: ({ written }) => written.audited })
+)
+
+const WRITE = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/gi
+
+/** Texts of statements are few: their values are parameters. */
+const known = new Map<string, boolean>()
+
+const writesAudited = (statement: string): boolean => {
+  let writes = known.get(statement)
+  if (writes === undefined) {
+    writes = !/^\s*(?:CREATE|DROP)\b/.test(statement) && [...statement.matchAll(WRITE)].some(([, table]) => table! in auditedTables)
+    if (known.size < 10_000) known.set(statement, writes)
+  }
+  return writes
+}
+
+/** A transaction's connection, which notes whether it writes what is audited. `first` runs before the first such statement. */
+const noting = (connection: Connection, written: Written, first: string | undefined): Connection => {
+  const note = <A, E>(statement: string, run: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    if (written.audited || !writesAudited(statement)) return run
+    written.audited = true
+    // A statement that fails is the failure of the one that it stands before.
+    return first === undefined ? run : Effect.zipRight(connection.executeUnprepared(first, [], undefined) as Effect.Effect<unknown, E>, run)
+  }
+  const noted: Partial<Connection> = {
+    execute: (statement, values, transform) => note(statement, connection.execute(statement, values, transform)),
+    executeRaw: (statement, values) => note(statement, connection.executeRaw(statement, values)),
+    executeValues: (statement, values) => note(statement, connection.executeValues(statement, values)),
+    executeUnprepared: (statement, values, transform) => note(statement, connection.executeUnprepared(statement, values, transform))
+  }
+  return Object.assign(Object.create(connection) as Connection, noted)
+}
 
 /** Takes work out of the transaction that its caller has open: it is about another database. */
 export const outsideTransactions = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -48,6 +92,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
     connection: Connection,
     depth: number,
     statements: { readonly begin: string; readonly commit: string; readonly rollback: string },
+    written: Written,
     work: Effect.Effect<A, E, R>
   ): Effect.Effect<A, E | StorageError, R> =>
     Effect.uninterruptibleMask((restore) =>
@@ -56,7 +101,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
         const turn = Effect.unsafeMakeSemaphore(1)
         const exit = yield* restore(work).pipe(
           Effect.provideService(SqlClient.TransactionConnection, [connection, depth]),
-          Effect.provideService(OpenTransaction, { connection, depth, turn }),
+          Effect.provideService(OpenTransaction, { connection, depth, turn, written }),
           Effect.exit
         )
         if (Exit.isSuccess(exit)) {
@@ -77,9 +122,11 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Scope.make(), (scope) =>
         Effect.mapError(restore(Scope.extend(sql.reserve, scope)), (error) => storageError(dialect, "begin", error.cause)).pipe(
-          Effect.flatMap((connection) =>
-            restore(inside(connection, 0, { begin, commit: dialect.commit, rollback: dialect.rollback }, work))
-          ),
+          Effect.flatMap((connection) => {
+            const written: Written = { audited: false }
+            const statements = { begin, commit: dialect.commit, rollback: dialect.rollback }
+            return restore(inside(noting(connection, written, dialect.markChanges), 0, statements, written, work))
+          }),
           Effect.onExit((exit) => Scope.close(scope, exit)),
           // Before anybody else has a turn, and after a COMMIT without an answer too.
           Effect.ensuring(ended),
@@ -110,6 +157,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
           commit: `RELEASE SAVEPOINT ${name}`,
           rollback: `ROLLBACK TO SAVEPOINT ${name}`
         },
+        open.written,
         work
       )
     )

@@ -7,6 +7,7 @@ import type { ColumnType } from "../sql/table.js"
 const TYPES: Readonly<Record<ColumnType, string>> = {
   uuid: "TEXT",
   text: "TEXT",
+  secret: "TEXT",
   integer: "INTEGER",
   bigint: "INTEGER",
   money: "INTEGER",
@@ -95,6 +96,7 @@ export const sqliteDialect: DialectShape = {
   beginSnapshot: "BEGIN",
   commit: "COMMIT",
   rollback: "ROLLBACK",
+  markChanges: "UPDATE billwright_changes SET beside = 1 WHERE beside = 0",
   lent: false,
   breathe,
   lockMigrations: [],

@@ -1,8 +1,18 @@
 /** `createBilling`: the library for hosts that do not use Effect. */
-import { type Clock, Context, Effect, Fiber, Layer, ManagedRuntime } from "effect"
+import { type Clock, Context, Effect, Fiber, Layer, ManagedRuntime, type Schema } from "effect"
 import { ApiKeys, BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
-import { CurrentOrganization, Ids, isUuid, OrganizationId, type SecretBox, Secrets } from "../core/index.js"
+import {
+  Actor,
+  CurrentActor,
+  CurrentOrganization,
+  decodeInput,
+  Ids,
+  isUuid,
+  OrganizationId,
+  type SecretBox,
+  Secrets
+} from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
 import { Entitlements, Features } from "../entitlements/index.js"
@@ -39,6 +49,7 @@ import {
 import {
   AdminNotifications,
   Analytics,
+  AuditTrail,
   DataExports,
   Doctor,
   Exporting,
@@ -162,6 +173,8 @@ export interface OrganizationBilling {
   readonly simulate: Face<typeof Simulation.Service>["simulate"]
   /** The records of calls that named an `idempotencyKey`: a daily job purges those older than a day. */
   readonly idempotency: Pick<Face<typeof Idempotency.Service>, "purge">
+  /** Who changed what: one row for each change, chained, never changed. */
+  readonly auditTrail: Face<typeof AuditTrail.Service>
   /** Rows of a kind as a file: asked for here, made by the operator's `billing.exports`. */
   readonly dataExports: Face<typeof DataExports.Service>
   /** Figures of its billing, per currency: recurring revenue, what was invoiced, collected and is due, churn, usage. */
@@ -190,6 +203,11 @@ export interface Tenants {
   readonly organization: (id: string) => OrganizationBilling
   /** The key that an `Authorization: Bearer …` header bears; its `organization_id` says whose call it is. */
   readonly authenticate: OperatorFace<typeof ApiKeys.Service>["authenticate"]
+  /**
+   * The same, on behalf of a user, an API key or a provider's webhook: the audit log names it, with what the host wants to find again. What is
+   * no actor rejects each call with `InvalidInput`.
+   */
+  readonly as: (actor: ActorInput) => Tenants
 }
 
 export interface Billing<Host = never> extends Tenants {
@@ -249,6 +267,11 @@ export interface BillingOptions<Host> {
   readonly exports?: ExportSetup
 }
 
+/** `{ actor_type: "user", actor_id: "u_1", metadata: { request_id: "r_1" } }`. */
+export interface ActorInput extends Schema.Schema.Encoded<typeof Actor> {}
+
+const decodeActor = decodeInput(Actor)
+
 type Requirements = Services | Simulation | Ids
 
 /** A malformed id is the id of no organization: nothing is asked of the database. */
@@ -261,7 +284,15 @@ const onBehalfOf =
 
 /** The field side as a user; whose idempotency keys are their own. */
 const fieldFace = (services: Context.Context<Requirements>, user: string, here: Run<Requirements | CurrentOrganization>): FieldBilling => {
-  const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) => here(Effect.provideService(effect, CurrentUser, user))
+  const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) =>
+    here(
+      Effect.flatMap(CurrentActor, ({ metadata }) =>
+        effect.pipe(
+          Effect.provideService(CurrentUser, user),
+          Effect.provideService(CurrentActor, { actor_type: "user", actor_id: user, metadata })
+        )
+      )
+    )
   const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
   const { escalateDue: __, ...emergencies } = faceOf(Emergencies, Context.get(services, Emergencies), acting, user)
   const bills = faceOf(InstallationBills, Context.get(services, InstallationBills), acting, user)
@@ -291,6 +322,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
   return {
     organizations: { create, list, delete: remove },
     authenticate,
+    as: (actor) => tenants(services, (effect) => run(Effect.provideServiceEffect(effect, CurrentActor, decodeActor(actor)))),
     organization: (id) => {
       const here = onBehalfOf(id, run)
       const { authenticate: _, ...manage } = faceOf(ApiKeys, Context.get(services, ApiKeys), here)
@@ -339,6 +371,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         ...faceOf(OverdueInvoices, Context.get(services, OverdueInvoices), here),
         ...faceOf(Simulation, Context.get(services, Simulation), here),
         idempotency: { purge },
+        auditTrail: faceOf(AuditTrail, Context.get(services, AuditTrail), here),
         dataExports: faceOf(DataExports, Context.get(services, DataExports), here),
         adminNotifications: faceOf(AdminNotifications, Context.get(services, AdminNotifications), here),
         analytics: faceOf(Analytics, Context.get(services, Analytics), here),

@@ -13,6 +13,7 @@ import type { NotificationStore, ReceiptStore, TemplateStore } from "../notifica
 import type {
   AdminNotificationStore,
   AnalyticsStore,
+  AuditStore,
   DataExportStore,
   DoctorStore,
   ExportRows,
@@ -91,6 +92,7 @@ export type Stores =
   | ReportStore
   | SubmissionStore
   | DoctorStore
+  | AuditStore
   | IdempotencyStore
   | DataExportStore
   | AnalyticsStore

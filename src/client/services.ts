@@ -36,7 +36,7 @@ import {
   Notifications,
   NotificationTemplates
 } from "../notifications/index.js"
-import { AdminNotifications, Analytics, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
+import { AdminNotifications, Analytics, AuditTrail, auditingLayer, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
 import {
   type Collecting,
   type CustomerHealths,
@@ -115,6 +115,7 @@ export type Services =
   | OverdueInvoices
   | Doctor
   | Idempotency
+  | AuditTrail
   | DataExports
   | Analytics
   | AdminNotifications
@@ -179,6 +180,7 @@ export type Shapes =
   | typeof OverdueInvoices.Service
   | typeof Doctor.Service
   | typeof Idempotency.Service
+  | typeof AuditTrail.Service
   | typeof DataExports.Service
   | typeof Analytics.Service
   | typeof AdminNotifications.Service
@@ -206,6 +208,8 @@ const documents = Layer.mergeAll(
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
+/** What billing writes through: the stores, telling what is written, under a unit of work that logs it last. */
+const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
 const messages = Layer.mergeAll(NotificationTemplates.layer, Notifications.layer, NotificationDelivery.layer, DeliveryReceipts.layer)
 
 /** What billing writes through: the stores, telling what is written. */
@@ -219,6 +223,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Doctor.layer,
   Documents.layer,
   Idempotency.layer,
+  AuditTrail.layer,
   DataExports.layer,
   Analytics.layer,
   AdminNotifications.layer,

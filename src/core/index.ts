@@ -1,4 +1,5 @@
 /** What every context stands on: exact numbers, splits, money, the calendar, ids, instants, tenancy, the unit of work, shared errors. */
+export * from "./actor.js"
 export * from "./bulk.js"
 export * from "./calendar/index.js"
 export * from "./change.js"

@@ -3,6 +3,22 @@
 export * from "./analytics/analytics.js"
 export type { MrrMovement, RawMovement } from "./analytics/figures.js"
 export * from "./analytics/store.js"
+export { AuditTrail, type AuditTrailShape, type AuditVerdict } from "./audit/audit-trail.js"
+export { type BrokenRow, type Digest, GENESIS } from "./audit/chain.js"
+export { type AuditEntry, entriesOf, type RowChange } from "./audit/change.js"
+export type {
+  AuditAction,
+  AuditChanges,
+  AuditHead,
+  AuditLog,
+  AuditLogId,
+  AuditTrailInput,
+  KnownHeadInput,
+  ListAuditLogsInput
+} from "./audit/entry.js"
+export { type AuditedTable, auditedTables, unauditedTables } from "./audit/resources.js"
+export { auditingLayer } from "./audit/sealing.js"
+export { type AuditFilter, AuditStore, type AuditStoreShape } from "./audit/store.js"
 export type { EventFees } from "./doctor/advance.js"
 export type { RawApplication } from "./doctor/coupons.js"
 export * from "./doctor/doctor.js"

@@ -3,7 +3,7 @@
  * in one transaction with the note that it was. Words that come late, twice or before our own answer change nothing that is further on (S1, D1).
  */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { CurrentOrganization, Ids, type SignatureInvalid, type StorageError, Transactor } from "../core/index.js"
+import { CurrentActor, CurrentOrganization, Ids, type SignatureInvalid, type StorageError, Transactor } from "../core/index.js"
 import { Bookings, type KnownOutcome } from "./bookings.js"
 import type { PaymentCharge } from "./charge.js"
 import { type ProviderFailed, ProviderNotConfigured, type ProviderUnsupported } from "./errors.js"
@@ -167,7 +167,11 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
         const events = new Map((yield* provider.readWebhook({ body, headers })).map((event) => [event.id, event]))
         const sorted = [...events.values()]
         const now = yield* DateTime.now
-        const results = sorted.length === 0 ? new Map<string, EventResult>() : yield* transaction(book(provider.name, sorted, now))
+        const actor = { actor_type: "webhook", actor_id: provider.name, metadata: null } as const
+        const results =
+          sorted.length === 0
+            ? new Map<string, EventResult>()
+            : yield* Effect.provideService(transaction(book(provider.name, sorted, now)), CurrentActor, actor)
         return {
           answer: provider.webhookAnswer,
           events: sorted.map((event) => ({

@@ -29,18 +29,19 @@ const ROLE_NAMES = ["oem", "customer", "central_ops", "field_team", "procurement
 
 const idOf = (place: number) => `00000000-0000-7000-8000-${String(place).padStart(12, "0")}`
 
-/** One user of each role, a second OEM and a second field team; by their names. */
+/** One user of each role, two more OEMs and a second field team; by their names. */
 export const users = {
   ...(Object.fromEntries(ROLE_NAMES.map((role, place) => [role, idOf(place + 1)])) as Record<Role, string>),
   other_oem: idOf(8),
-  other_team: idOf(9)
+  other_team: idOf(9),
+  third_oem: idOf(10)
 }
 export type UserName = keyof typeof users
 
-const directory: ReadonlyArray<User> = Object.entries(users).map(([name, id]) => ({
+export const directory: ReadonlyArray<User> = Object.entries(users).map(([name, id]) => ({
   id,
   name,
-  role: name === "other_oem" ? "oem" : name === "other_team" ? "field_team" : (name as Role),
+  role: name === "other_oem" || name === "third_oem" ? "oem" : name === "other_team" ? "field_team" : (name as Role),
   phone: "+4915112345678",
   email: `${name}@example.com`,
   push: null,

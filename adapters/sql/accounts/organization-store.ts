@@ -6,6 +6,7 @@ import { CurrentOrganization } from "../../../src/core/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { tablesOf } from "../migrate.js"
+import { auditTables } from "../operations/audit-triggers.js"
 import { readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow } from "../table.js"
@@ -49,7 +50,9 @@ export const organizationStoreLayer: Layer.Layer<OrganizationStore, never, SqlCl
       delete: Effect.flatMap(CurrentOrganization, (id) =>
         // Tables stand before those that refer to them.
         Effect.forEach(
-          tablesOf(dialect).toReversed(),
+          tablesOf(dialect)
+            .filter(({ name }) => !auditTables.has(name))
+            .toReversed(),
           ({ columns: own, name }) =>
             sql`DELETE FROM ${sql.literal(name)} WHERE ${sql.literal("organization_id" in own ? "organization_id" : "id")} = ${id}`,
           { discard: true }

@@ -8,7 +8,7 @@ export const callers: Migration = {
     `CREATE TABLE api_keys (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL REFERENCES organizations (id),
-      key_hash {text} NOT NULL,
+      key_hash {secret} NOT NULL,
       key_prefix {text} NOT NULL,
       name {text} NOT NULL,
       status {text} NOT NULL CHECK (status IN ('active', 'revoked')),

@@ -19,6 +19,7 @@ import { webhooks } from "./0018-webhooks.js"
 import { entitlements } from "./0019-entitlements.js"
 import { callers } from "./0020-callers.js"
 import { providerEvents } from "./0026-provider-events.js"
+import { audit } from "./0027-audit.js"
 import { exports } from "./0028-exports.js"
 import { adminNotifications } from "./0029-admin-notifications.js"
 import { notifications } from "./0030-notifications.js"
@@ -45,6 +46,7 @@ export const migrations: ReadonlyArray<Migration> = [
   entitlements,
   callers,
   providerEvents,
+  audit,
   exports,
   adminNotifications,
   notifications,

@@ -7,6 +7,8 @@ import { eachMetric, examineSlots, MetricStore, SlotStore, UsageStore } from "..
 import { AdvanceStore } from "../../rating/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import { DailyUsageStore, examineDays } from "../../usage/index.js"
+import { readChain } from "../audit/audit-trail.js"
+import { AuditStore } from "../audit/store.js"
 import { checkAdvance, checkTaken, queriesOf } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
@@ -64,6 +66,7 @@ const eachPage = <A extends { readonly id: string }, E>(
 
 type Needs =
   | DoctorStore
+  | AuditStore
   | AdvanceStore
   | SubscriptionStore
   | MetricStore
@@ -79,6 +82,7 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
     Doctor,
     Effect.gen(function* () {
       const store = yield* DoctorStore
+      const audit = yield* AuditStore
       const subscriptions = yield* SubscriptionStore
       const planTerms = yield* PlanTerms
       const metrics = yield* MetricStore
@@ -178,6 +182,8 @@ export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape
         violations.push(...(yield* examineLedger(store.booked)))
         violations.push(...(yield* store.field))
         for (const series of yield* store.series) violations.push(...checkSeries(series))
+        const { broken } = yield* readChain(audit)
+        violations.push(...broken.map((row): Violation => ({ code: "A1", ...row })))
         return { ...seen, violations }
       })
 
