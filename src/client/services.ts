@@ -208,12 +208,10 @@ const documents = Layer.mergeAll(
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
-/** What billing writes through: the stores, telling what is written, under a unit of work that logs it last. */
-const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
 const messages = Layer.mergeAll(NotificationTemplates.layer, Notifications.layer, NotificationDelivery.layer, DeliveryReceipts.layer)
 
-/** What billing writes through: the stores, telling what is written. */
-const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer))
+/** What billing writes through: the stores, telling what is written, under a unit of work that logs it last. */
+const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
