@@ -422,7 +422,7 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "Analytics.receivables": [reads()],
   "Analytics.customers": [reads()],
   "Analytics.subscriptions": [reads()],
-  "Search.search": [reads(() => [{ text: "c" }])],
+  "Search.find": [reads(() => [{ text: "c" }])],
   "AuditTrail.list": [reads(({ invoice: resource_id }) => [{ resource_id }])],
   "AuditTrail.trail": [reads(({ invoice: resource_id }) => [{ resource_type: "invoice", resource_id }])],
   "AuditTrail.head": [reads()],
