@@ -36,7 +36,17 @@ import {
   Notifications,
   NotificationTemplates
 } from "../notifications/index.js"
-import { AdminNotifications, Analytics, AuditTrail, auditingLayer, DataExports, Doctor, ExportRuns, Idempotency, Search } from "../operations/index.js"
+import {
+  AdminNotifications,
+  Analytics,
+  AuditTrail,
+  auditingLayer,
+  DataExports,
+  Doctor,
+  ExportRuns,
+  Idempotency,
+  Search
+} from "../operations/index.js"
 import {
   type Collecting,
   type CustomerHealths,

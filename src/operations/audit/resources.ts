@@ -117,6 +117,7 @@ export const unauditedTables: Readonly<Record<string, string>> = {
   call_logs: "append-only: each call is its own record",
   call_reminders: "messages on their way",
   notifications: "messages on their way, with their tries and receipts",
+  admin_notifications: "messages to administrators: what they tell of is logged itself",
   notification_template_ids: "the next number; the template has it",
   delivery_receipts: "append-only: what gateways said",
   audit_logs: "the log",
