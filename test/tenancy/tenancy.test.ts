@@ -46,11 +46,13 @@ const OWED = [
   "AdminNotifications",
   "ClosurePacks",
   "DeliveryReceipts",
+  "Emergencies",
   "InstallationBills",
   "MonthlyReports",
   "NotificationDelivery",
   "NotificationTemplates",
   "Notifications",
+  "Payouts",
   "Submissions",
   "WeeklyReports"
 ]
