@@ -32,7 +32,7 @@ export const toldOnce: ReadonlySet<string> = new Set([
 ])
 
 /** Answers that can be read once only: no record can keep them. */
-export const streamed: ReadonlySet<string> = new Set(["DataExports.download"])
+const streamed: ReadonlySet<string> = new Set(["DataExports.download"])
 
 /** What commits in several steps, or calls the outside: each keyed by what it is for, so that a repeat does what is missing. */
 export const inSteps: ReadonlySet<string> = new Set([
