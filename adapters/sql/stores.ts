@@ -1,12 +1,13 @@
 /** All stores over one client: what an adapter gives the domain. */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { Layer } from "effect"
-import type { ApiKeyStore, BillingEntityStore, CustomerStore, OrganizationStore } from "../../src/accounts/index.js"
+import type { ApiKeyStore, BillingEntityStore, CustomerStore, MemberStore, OrganizationStore } from "../../src/accounts/index.js"
 import type { Stores } from "../../src/client/index.js"
 import type { Ids, Transactor } from "../../src/core/index.js"
 import { apiKeyStoreLayer } from "./accounts/api-key-store.js"
 import { billingEntityStoreLayer } from "./accounts/billing-entity-store.js"
 import { customerStoreLayer } from "./accounts/customer-store.js"
+import { memberStoreLayer } from "./accounts/member-store.js"
 import { organizationStoreLayer } from "./accounts/organization-store.js"
 import { addOnStoreLayer } from "./catalog/add-on-store.js"
 import { planStoreLayer } from "./catalog/plan-store.js"
@@ -66,10 +67,10 @@ import { endpointStoreLayer, signingKeyStoreLayer } from "./webhooks/endpoint-st
 import { webhookStoreLayer } from "./webhooks/webhook-store.js"
 
 export const accountStoresLayer: Layer.Layer<
-  OrganizationStore | ApiKeyStore | BillingEntityStore | CustomerStore,
+  OrganizationStore | ApiKeyStore | MemberStore | BillingEntityStore | CustomerStore,
   never,
   SqlClient.SqlClient | Dialect
-> = Layer.mergeAll(organizationStoreLayer, apiKeyStoreLayer, billingEntityStoreLayer, customerStoreLayer)
+> = Layer.mergeAll(organizationStoreLayer, apiKeyStoreLayer, memberStoreLayer, billingEntityStoreLayer, customerStoreLayer)
 
 const paymentStoresLayer = Layer.mergeAll(
   paymentStoreLayer,

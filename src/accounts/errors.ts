@@ -49,3 +49,17 @@ export class DefaultBillingEntity extends Schema.TaggedError<DefaultBillingEntit
     return `billing entity ${this.id} is the default`
   }
 }
+
+/** No such member in this organization. */
+export class MemberNotFound extends Schema.TaggedError<MemberNotFound>()("MemberNotFound", { id: Schema.String }) {
+  override get message() {
+    return `member ${this.id} not found`
+  }
+}
+
+/** The last owner is neither removed nor given another role: make another owner first. */
+export class LastOwner extends Schema.TaggedError<LastOwner>()("LastOwner", { user_id: Schema.String }) {
+  override get message() {
+    return `${this.user_id} is the last owner`
+  }
+}

@@ -16,6 +16,16 @@ export * from "./customer-moves.js"
 export * from "./customers.js"
 export * from "./errors.js"
 export * from "./issuer.js"
+export {
+  type AddMemberInput,
+  type ListMembersInput,
+  Member,
+  MemberId,
+  MemberRole,
+  type Right,
+  type UpdateMemberInput
+} from "./member.js"
+export { CurrentMember, Members, type MembersShape } from "./members.js"
 export * from "./organization.js"
 export * from "./organizations.js"
 export * from "./store.js"

@@ -28,7 +28,9 @@ export const CreateOrganization = Schema.Struct({
   timezone: Schema.optionalWith(TimeZone, { default: () => TimeZone.make("UTC") }),
   logo_url: orNull(Https),
   portal_accent_color: orNull(AccentColor),
-  portal_welcome_message: orNull(Text.atMost(500))
+  portal_welcome_message: orNull(Text.atMost(500)),
+  /** The host's id of the user who is its first owner. */
+  owner: orNull(Text.name(255))
 })
 export type CreateOrganizationInput = typeof CreateOrganization.Encoded
 

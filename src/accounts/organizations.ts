@@ -22,6 +22,7 @@ import {
 } from "../core/index.js"
 import { ApiKeyId, type CreatedApiKey, newApiKey } from "./api-key.js"
 import { OrganizationNotFound } from "./errors.js"
+import { MemberId } from "./member.js"
 import {
   CreateOrganization,
   type CreateOrganizationInput,
@@ -29,7 +30,7 @@ import {
   UpdateOrganization,
   type UpdateOrganizationInput
 } from "./organization.js"
-import { ApiKeyStore, OrganizationStore } from "./store.js"
+import { ApiKeyStore, MemberStore, OrganizationStore } from "./store.js"
 
 const decodeCreate = decodeInput(CreateOrganization)
 const decodeUpdate = decodeInput(UpdateOrganization)
@@ -44,7 +45,7 @@ const FIRST_KEY = "Initial key"
 
 export interface OrganizationsShape {
   /**
-   * Makes an organization with a first API key, whose text it answers this once. The operator's: it needs no current one.
+   * Makes an organization with a first API key, whose text it answers this once, and with an owner where one is named. The operator's: it needs no current one.
    *
    * Fails with `InvalidInput`, `UnknownCurrency`, `StorageError`.
    */
@@ -66,11 +67,12 @@ export interface OrganizationsShape {
 }
 
 export class Organizations extends Context.Tag("billwright/Organizations")<Organizations, OrganizationsShape>() {
-  static readonly layer: Layer.Layer<Organizations, never, OrganizationStore | ApiKeyStore | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<Organizations, never, OrganizationStore | ApiKeyStore | MemberStore | Transactor | Ids> = Layer.effect(
     Organizations,
     Effect.gen(function* () {
       const store = yield* OrganizationStore
       const keys = yield* ApiKeyStore
+      const members = yield* MemberStore
       const transactor = yield* Transactor
       const ids = yield* Ids
 
@@ -78,7 +80,7 @@ export class Organizations extends Context.Tag("billwright/Organizations")<Organ
 
       return Organizations.of({
         create: Effect.fn("Organizations.create")(function* (input) {
-          const given = yield* decodeCreate(input)
+          const { owner, ...given } = yield* decodeCreate(input)
           const currency = yield* currencyOf(given.default_currency)
           const now = yield* DateTime.now
           const organization: Organization = {
@@ -90,7 +92,15 @@ export class Organizations extends Context.Tag("billwright/Organizations")<Organ
           }
           const of = { organization_id: organization.id, name: FIRST_KEY, expires_at: null }
           const { created, stored } = yield* newApiKey({ ...of, id: ApiKeyId.make(yield* ids.next) }, now)
-          yield* transactor.transaction(Effect.zipRight(store.insert(organization), keys.insert(stored)))
+          const made = { organization_id: organization.id, created_at: now, updated_at: now }
+          const first = owner === null ? null : { ...made, id: MemberId.make(yield* ids.next), user_id: owner, role: "owner" as const }
+          yield* transactor.transaction(
+            Effect.gen(function* () {
+              yield* store.insert(organization)
+              yield* keys.insert(stored)
+              if (first !== null) yield* Effect.catchTag(members.insert(first), "ExternalIdTaken", Effect.die)
+            })
+          )
           return { ...organization, api_key: created }
         }),
 

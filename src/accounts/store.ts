@@ -5,6 +5,7 @@ import type { ApiKey, ApiKeyStatus, StoredApiKey } from "./api-key.js"
 import type { BillingEntity } from "./billing-entity.js"
 import type { Customer } from "./customer.js"
 import type { InvoicePrefixTaken } from "./errors.js"
+import type { Member, MemberRole } from "./member.js"
 import type { Organization } from "./organization.js"
 
 export interface OrganizationStoreShape {
@@ -105,3 +106,19 @@ export interface ApiKeyStoreShape {
 }
 
 export class ApiKeyStore extends Context.Tag("billwright/ApiKeyStore")<ApiKeyStore, ApiKeyStoreShape>() {}
+
+export interface MemberStoreShape {
+  readonly insert: (member: Member) => Effect.Effect<void, StorageError | ExternalIdTaken>
+  /** Writes the role. */
+  readonly save: (member: Member) => Effect.Effect<void, StorageError>
+  readonly delete: (member: Member) => Effect.Effect<void, StorageError>
+  /** By the host's id of the user. */
+  readonly find: (user_id: string) => Effect.Effect<Member | undefined, StorageError, CurrentOrganization>
+  readonly owners: Effect.Effect<number, StorageError, CurrentOrganization>
+  readonly page: (
+    filter: { readonly role?: MemberRole | undefined },
+    request: PageRequest
+  ) => Effect.Effect<PageRows<Member>, StorageError, CurrentOrganization>
+}
+
+export class MemberStore extends Context.Tag("billwright/MemberStore")<MemberStore, MemberStoreShape>() {}

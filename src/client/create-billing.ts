@@ -1,6 +1,6 @@
 /** `createBilling`: the library for hosts that do not use Effect. */
 import { type Clock, Context, Effect, Fiber, Layer, ManagedRuntime, type Schema } from "effect"
-import { ApiKeys, BillingEntities, Customers, OrganizationNotFound, Organizations } from "../accounts/index.js"
+import { ApiKeys, BillingEntities, CurrentMember, Customers, Members, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import {
   Actor,
@@ -124,6 +124,13 @@ export interface OrganizationBilling {
   readonly id: string
   readonly get: Face<typeof Organizations.Service>["get"]
   readonly update: Face<typeof Organizations.Service>["update"]
+  /** The host's users with a role here. */
+  readonly members: Omit<Face<typeof Members.Service>, "permit">
+  /**
+   * The same on behalf of a user of the host, for whose role here each call is checked (`NotPermitted`), and whom the audit log names.
+   * A user who is no member may do nothing.
+   */
+  readonly asMember: (user_id: string) => OrganizationBilling
   readonly apiKeys: Omit<Face<typeof ApiKeys.Service>, "authenticate">
   readonly billingEntities: Face<typeof BillingEntities.Service>
   readonly customers: Face<typeof Customers.Service>
@@ -282,6 +289,19 @@ const onBehalfOf =
       ? run(Effect.provideService(effect, CurrentOrganization, OrganizationId.make(id)))
       : run(Effect.fail(new OrganizationNotFound({ id })))
 
+/** Calls of a member, of whom the audit log knows too. */
+const memberRun =
+  (user: string, run: Run<Requirements>): Run<Requirements> =>
+  (effect) =>
+    run(
+      Effect.flatMap(CurrentActor, ({ metadata }) =>
+        effect.pipe(
+          Effect.provideService(CurrentMember, user),
+          Effect.provideServiceEffect(CurrentActor, decodeActor({ actor_type: "user", actor_id: user, metadata }))
+        )
+      )
+    )
+
 /** The field side as a user; whose idempotency keys are their own. */
 const fieldFace = (services: Context.Context<Requirements>, user: string, here: Run<Requirements | CurrentOrganization>): FieldBilling => {
   const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) =>
@@ -326,12 +346,15 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
     organization: (id) => {
       const here = onBehalfOf(id, run)
       const { authenticate: _, ...manage } = faceOf(ApiKeys, Context.get(services, ApiKeys), here)
+      const { permit: _permit, ...members } = faceOf(Members, Context.get(services, Members), here)
       const { purge } = faceOf(Idempotency, Context.get(services, Idempotency), here)
       const { get, update } = faceOf(Organizations, Context.get(services, Organizations), here)
       return {
         id,
         get,
         update,
+        members,
+        asMember: (user) => tenants(services, memberRun(user, run)).organization(id),
         apiKeys: manage,
         billingEntities: faceOf(BillingEntities, Context.get(services, BillingEntities), here),
         customers: faceOf(Customers, Context.get(services, Customers), here),

@@ -1,6 +1,6 @@
 /** A database as `createBilling` takes it: what `sqlite(…)` and `postgres(…)` answer. */
 import { Context, type Effect, type Layer } from "effect"
-import type { ApiKeyStore, BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
+import type { ApiKeyStore, BillingEntityStore, CustomerStore, MemberStore, OrganizationStore } from "../accounts/index.js"
 import type { AddOnStore, PlanStore, TaxStore } from "../catalog/index.js"
 import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
@@ -41,6 +41,7 @@ import type { AnnouncedRows, SigningKeyStore, WebhookEndpointStore, WebhookStore
 export type Stores =
   | OrganizationStore
   | ApiKeyStore
+  | MemberStore
   | BillingEntityStore
   | CustomerStore
   | PlanStore

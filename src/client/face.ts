@@ -1,10 +1,12 @@
 /** The Promise face, derived from services: every method as it is, answering a Promise of plain values. */
 import { Cause, type Context, Effect, Exit } from "effect"
+import { Members } from "../accounts/index.js"
 import type { CurrentOrganization } from "../core/index.js"
 import type { Idempotency } from "../operations/index.js"
 import { BillingError, isTyped } from "./billing-error.js"
 import { type CallOptions, onceFor, withKey } from "./once.js"
 import { type Plain, plain } from "./plain.js"
+import { rightFor } from "./rights.js"
 
 /** A service's methods as functions that answer Promises. */
 export type OperatorFace<Shape> = {
@@ -53,14 +55,16 @@ export const operatorFaceOf = <I, Shape extends object, R>(
     ])
   ) as unknown as OperatorFace<Shape>
 
+const permitted = (operation: string) => Effect.flatMap(Members, ({ permit }) => permit(rightFor(operation), operation))
+
 /**
- * The same for calls on behalf of an organization: one that names an idempotency key is done once. Where a user acts, the call is
+ * The same for calls on behalf of an organization, checked where a member makes them: one that names an idempotency key is done once. Where a user acts, the call is
  * theirs: another one's call with the key has other content.
  */
 export const faceOf = <I, Shape extends object, R>(
   tag: Context.Tag<I, Shape>,
   model: Shape,
-  run: Run<R | I | Idempotency | CurrentOrganization>,
+  run: Run<R | I | Idempotency | Members | CurrentOrganization>,
   user?: string
 ): Face<Shape> =>
   Object.fromEntries(
@@ -68,12 +72,10 @@ export const faceOf = <I, Shape extends object, R>(
       method,
       (...given: ReadonlyArray<unknown>) => {
         const { args, key } = withKey(given)
+        const operation = operationOf(tag.key, method)
         const call = Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))
-        return run(
-          key === undefined
-            ? call
-            : onceFor(operationOf(tag.key, method), { args: user === undefined ? args : [...args, { user }], key }, call)
-        ).then(settle)
+        const once = key === undefined ? call : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key }, call)
+        return run(Effect.zipRight(permitted(operation), once)).then(settle)
       }
     ])
   ) as unknown as Face<Shape>

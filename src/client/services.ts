@@ -1,6 +1,6 @@
 /** Every service over the stores of a database. */
 import { Layer } from "effect"
-import { ApiKeys, BillingEntities, Customers, Organizations } from "../accounts/index.js"
+import { ApiKeys, BillingEntities, Customers, Members, Organizations } from "../accounts/index.js"
 import { Plans, PlanTerms, Taxes, TaxTable } from "../catalog/index.js"
 import type { Ids } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
@@ -71,6 +71,7 @@ import type { Stores } from "./database.js"
 export type Services =
   | Organizations
   | ApiKeys
+  | Members
   | BillingEntities
   | Customers
   | Metrics
@@ -136,6 +137,7 @@ export type Services =
 export type Shapes =
   | typeof Organizations.Service
   | typeof ApiKeys.Service
+  | typeof Members.Service
   | typeof BillingEntities.Service
   | typeof Customers.Service
   | typeof Metrics.Service
@@ -200,6 +202,7 @@ export type Shapes =
 const accounts = Layer.mergeAll(
   Organizations.layer,
   ApiKeys.layer,
+  Members.layer,
   Customers.layer.pipe(Layer.provide(customerMovesLayer), Layer.provideMerge(BillingEntities.layer))
 )
 

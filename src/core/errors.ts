@@ -96,6 +96,13 @@ export class AdapterMissing extends Schema.TaggedError<AdapterMissing>()("Adapte
   }
 }
 
+/** The role of the acting user may not do this; nothing changed. */
+export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", { role: Schema.String, operation: Schema.String }) {
+  override get message() {
+    return `${this.role} may not do ${this.operation}`
+  }
+}
+
 /** What came claims a sender whose signature it does not bear; nothing of it was read. `reason` says what is amiss, never what was expected. */
 export class SignatureInvalid extends Schema.TaggedError<SignatureInvalid>()("SignatureInvalid", { reason: Schema.String }) {
   override get message() {

@@ -1,7 +1,7 @@
 /** What the services of leads, surveys and installations share: a job, locked for a change or read for whoever may see it. */
 import { DateTime, Effect, type Either } from "effect"
-import { type CurrentOrganization, isUuid, type StorageError, Transactor } from "../core/index.js"
-import { InstallationNotFound, LeadNotFound, NotPermitted, SurveyNotFound } from "./errors.js"
+import { type CurrentOrganization, isUuid, NotPermitted, type StorageError, Transactor } from "../core/index.js"
+import { InstallationNotFound, LeadNotFound, SurveyNotFound } from "./errors.js"
 import type { Job, Move } from "./job.js"
 import type { StepError } from "./machine.js"
 import { type Doing, isVisibleTo, Recording } from "./recording.js"

@@ -10,13 +10,6 @@ export class UserNotFound extends Schema.TaggedError<UserNotFound>()("UserNotFou
   }
 }
 
-/** The role of the acting user may not do this; nothing changed. */
-export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", { role: Schema.String, operation: Schema.String }) {
-  override get message() {
-    return `${this.role} may not do ${this.operation}`
-  }
-}
-
 /** No OEM of this id has a profile, or it is another one than the acting user's. */
 export class OemNotFound extends Schema.TaggedError<OemNotFound>()("OemNotFound", Id) {
   override get message() {

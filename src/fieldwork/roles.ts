@@ -4,7 +4,8 @@
  * @see spec field-operations 2
  */
 import { Effect } from "effect"
-import { NotPermitted, UserNotFound } from "./errors.js"
+import { NotPermitted } from "../core/index.js"
+import { UserNotFound } from "./errors.js"
 import { CurrentUser, type HostFailed, type Role, type User, type UserDirectoryShape } from "./user.js"
 
 const STAFF = ["central_ops", "field_team", "procurement", "finance", "oem_reporting"] as const

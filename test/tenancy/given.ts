@@ -1,6 +1,6 @@
 /** A tenant with one of everything that a call can name. Two of them have other ids, codes and external ids, and else the same. */
 import { Effect } from "effect"
-import { ApiKeys, BillingEntities, Customers } from "../../src/accounts/index.js"
+import { ApiKeys, BillingEntities, Customers, Members } from "../../src/accounts/index.js"
 import { Plans, Taxes } from "../../src/catalog/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../../src/credits/index.js"
 import { Entitlements, Features } from "../../src/entitlements/index.js"
@@ -72,6 +72,9 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
     at("2025-01-01T00:00:00Z")
     const endpoints = yield* WebhookEndpoints
     const endpoint = yield* endpoints.create({ url: `https://example.com/${x}` })
+    const members = yield* Members
+    yield* members.add({ user_id: `owner-${x}`, role: "owner" })
+    const member = yield* members.add({ user_id: `member-${x}` })
     const entities = yield* BillingEntities
     const entity = yield* entities.create({ code: `main-${x}`, name: "Main" })
     const spare_entity = yield* entities.create({ code: `spare-${x}`, name: "Spare", invoice_prefix: "SP" })
@@ -200,6 +203,7 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
     return {
       ...field,
       data_export: data_export.id,
+      member: member.user_id,
       endpoint: endpoint.endpoint.id,
       entity: entity.id,
       spare_entity: spare_entity.id,

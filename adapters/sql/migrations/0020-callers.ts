@@ -1,4 +1,4 @@
-/** What callers bring: API keys, of which the hash alone is kept, and keys that make a call repeatable. */
+/** What callers bring: API keys, of which the hash alone is kept, members with their roles, and keys that make a call repeatable. */
 import type { Migration } from "../migration.js"
 
 export const callers: Migration = {
@@ -27,6 +27,16 @@ export const callers: Migration = {
       when: "OLD.status = 'revoked' AND (NEW.status <> 'revoked' OR NEW.key_hash <> OLD.key_hash)",
       message: "a revoked API key stays revoked"
     }),
+    `CREATE TABLE members (
+      id {uuid} NOT NULL,
+      organization_id {uuid} NOT NULL REFERENCES organizations (id),
+      user_id {text} NOT NULL,
+      role {text} NOT NULL CHECK (role IN ('owner', 'admin', 'member')),
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, id),
+      CONSTRAINT members_user_id UNIQUE (organization_id, user_id)
+    ){table}`,
     `CREATE TABLE idempotency_records (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL REFERENCES organizations (id),

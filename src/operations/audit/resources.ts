@@ -18,6 +18,7 @@ export interface AuditedTable {
 
 export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   organizations: { resource_type: "organization" },
+  members: { resource_type: "member" },
   api_keys: { resource_type: "api_key", aside: ["last_used_at"] },
   billing_entities: { resource_type: "billing_entity", aside: ["next_invoice_number"] },
   invoice_number_raises: { resource_type: "invoice_number_raise" },
