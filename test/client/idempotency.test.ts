@@ -5,6 +5,7 @@ import { sqlite } from "../../adapters/sqlite/index.js"
 import { testClock } from "../../adapters/testing/index.js"
 import { type Billing, BillingError, createBilling, type Database } from "../../src/client/index.js"
 import { inSteps, toldOnce } from "../../src/client/once.js"
+import { administration, ownership } from "../../src/client/rights.js"
 import { freshDatabase } from "../support/postgres.js"
 import { freshFile } from "../support/sqlite.js"
 
@@ -172,7 +173,9 @@ describe("the operations that are told apart", () => {
     const named = Object.entries(services).flatMap(([service, methods]) =>
       typeof methods === "object" ? Object.keys(methods).map((method) => `${service[0]!.toUpperCase()}${service.slice(1)}.${method}`) : []
     )
-    for (const operation of [...inSteps, ...toldOnce]) expect([...single, ...named], operation).toContain(operation)
+    // Those of the organization itself are at the face, without a name.
+    const own = ["Organizations.update"]
+    for (const operation of [...inSteps, ...toldOnce, ...administration, ...ownership]) expect([...single, ...own, ...named], operation).toContain(operation)
     await billing.close()
   })
 })
