@@ -111,4 +111,3 @@ export const fieldDesk = Effect.gen(function* () {
 
   return { acting, change, directory, jobOf, mayTouch, read, recording, store, transaction }
 })
-export type FieldDesk = Effect.Effect.Success<typeof fieldDesk>

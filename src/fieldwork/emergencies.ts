@@ -49,7 +49,7 @@ export class EmergencyNotFound extends Schema.TaggedError<EmergencyNotFound>()("
 }
 
 /** What the host is asked: who can step in, looked for where `step` says. */
-export interface BackupQuestion {
+interface BackupQuestion {
   readonly step: SearchStep
   readonly lead: string
   readonly survey: string | null

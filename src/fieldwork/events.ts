@@ -10,7 +10,7 @@ import type { Survey } from "./survey.js"
 import type { FieldKind } from "./transition.js"
 
 /** A closure pack, as far as this floor knows it. */
-export interface PackState {
+interface PackState {
   readonly id: string
   readonly installation: string
   readonly lead: string

@@ -13,18 +13,16 @@ export {
 } from "./emergencies.js"
 export {
   Emergency,
-  type EmergencyCheck,
   EmergencyStatus,
   type ListEmergenciesInput,
   type RaiseEmergencyInput,
   type ResolveEmergencyInput
 } from "./emergency.js"
 export * from "./errors.js"
-export { type AnyStatusChanged, type FieldEvent, FieldEvents, type FieldEventsShape, type PackState, type StatusChanged } from "./events.js"
+export { type AnyStatusChanged, type FieldEvent, FieldEvents, type FieldEventsShape, type StatusChanged } from "./events.js"
 export {
   type CloseInstallationInput,
   Installation,
-  InstallationId,
   InstallationStatus,
   installationMachine,
   type ListInstallationsInput,
@@ -42,16 +40,16 @@ export {
 export { Installations, type InstallationsShape } from "./installations.js"
 export { type Job, type Move, moveLead } from "./job.js"
 export { fieldworkLayer } from "./layer.js"
-export { type CreateLeadInput, Lead, LeadId, LeadStatus, type ListLeadsInput, leadMachine, type UpdateLeadInput } from "./lead.js"
+export { type CreateLeadInput, Lead, LeadStatus, type ListLeadsInput, leadMachine, type UpdateLeadInput } from "./lead.js"
 export { Leads, type LeadsShape } from "./leads.js"
-export { decide, type Machine, type Need, type Step, type StepError } from "./machine.js"
+export { decide, type Machine, type StepError } from "./machine.js"
 export { type CreateOemInput, OemProfile, type UpdateOemInput } from "./oem.js"
 export { Oems, type OemsShape } from "./oems.js"
 export { type ListPayoutsInput, type MarkPayableInput, Payout, PayoutSchedule, PayoutStatus, type PayPayoutInput } from "./payout.js"
 export { PayoutNotFound, PayoutStore, type PayoutStoreShape, Payouts, type PayoutsShape } from "./payouts.js"
-export { normalizedPhone, Phone } from "./phone.js"
-export { type Doing, isVisibleTo, type OtherMove, Recording, type RecordingShape } from "./recording.js"
-export { type AccessError, actingOver, mayDo, type Operation, ROLES, requireUsers } from "./roles.js"
+
+export { type Doing, Recording } from "./recording.js"
+export { actingOver, mayDo, type Operation, ROLES, requireUsers } from "./roles.js"
 export * from "./store.js"
 export {
   type AssignInput,
@@ -62,7 +60,6 @@ export {
   type SetSurveyDateInput,
   Slot,
   Survey,
-  SurveyId,
   SurveyStatus,
   surveyMachine
 } from "./survey.js"

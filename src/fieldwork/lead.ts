@@ -87,7 +87,7 @@ export interface LeadFacts {
 }
 
 /** new to installation_scheduled: where a lead can be held and cancelled. */
-export const RUNNING = [
+const RUNNING = [
   "new",
   "contacted",
   "documents_pending",

@@ -5,12 +5,12 @@ import type { CallType } from "./call.js"
 import { CallMissing, RequirementMissing } from "./errors.js"
 
 /** What must hold before a step: a connected call, or something else that has a name. */
-export type Need<F> =
+type Need<F> =
   | { readonly call: CallType; readonly met: (facts: F) => boolean }
   | { readonly what: string; readonly met: (facts: F) => boolean }
 
 /** One row of a table: an action in any of these statuses (null before there is a row) leads to another. */
-export interface Step<S extends string, A extends string, F> {
+interface Step<S extends string, A extends string, F> {
   readonly action: A
   readonly from: ReadonlyArray<S | null>
   readonly to: S | ((facts: F) => S)

@@ -49,7 +49,7 @@ export class PayoutNotFound extends Schema.TaggedError<PayoutNotFound>()("Payout
 
 type Call<A> = Effect.Effect<A, StorageError, CurrentOrganization>
 
-export interface PayoutFilter {
+interface PayoutFilter {
   readonly status?: Payout["status"] | undefined
   readonly payee?: string | undefined
   readonly installation?: string | undefined

@@ -7,7 +7,7 @@ const E164 = /^\+[1-9][0-9]{6,13}$/
  * A number as people write it: spaces, dots, hyphens, slashes and brackets go, `00` in front is a plus sign. A number without its country
  * stays as it is, since nothing here knows which country it is of.
  */
-export const normalizedPhone = (text: string): string => {
+const normalizedPhone = (text: string): string => {
   const bare = text.replace(/\(0\)/g, "").replace(/[\s().\-/]/g, "")
   return bare.startsWith("00") ? `+${bare.slice(2)}` : bare
 }

@@ -15,7 +15,7 @@ export interface Doing {
 }
 
 /** A change of something that is no lead, survey or installation; its row is written by who decides it. */
-export type OtherMove = {
+type OtherMove = {
   readonly [K in AnyStatusChanged["kind"]]: Pick<Extract<AnyStatusChanged, { kind: K }>, "kind" | "before" | "after"> & {
     readonly reason: string | null
   }

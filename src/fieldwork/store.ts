@@ -13,11 +13,9 @@ type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization
 type Maybe<F> = { readonly [K in keyof F]: F[K] | undefined }
 
 /** What a list is narrowed by, where it names it. */
-export type LeadFilter = Partial<Maybe<Pick<Lead, "oem" | "customer" | "assigned_handler"> & { readonly status: LeadStatus }>>
-export type SurveyFilter = Partial<Maybe<{ status: SurveyStatus; lead: string; surveyor: string | null; oem: string; customer: string }>>
-export type InstallationFilter = Partial<
-  Maybe<{ status: InstallationStatus; lead: string; team: string | null; oem: string; customer: string }>
->
+type LeadFilter = Partial<Maybe<Pick<Lead, "oem" | "customer" | "assigned_handler"> & { readonly status: LeadStatus }>>
+type SurveyFilter = Partial<Maybe<{ status: SurveyStatus; lead: string; surveyor: string | null; oem: string; customer: string }>>
+type InstallationFilter = Partial<Maybe<{ status: InstallationStatus; lead: string; team: string | null; oem: string; customer: string }>>
 
 export interface JobName {
   readonly kind: CallContext
@@ -60,7 +58,7 @@ export interface OemStoreShape {
 export class OemStore extends Context.Tag("billwright/OemStore")<OemStore, OemStoreShape>() {}
 
 /** A reminder of a call that did not come through. */
-export interface CallReminder {
+interface CallReminder {
   /** The call's id. */
   readonly id: string
   readonly organization_id: string
@@ -70,7 +68,7 @@ export interface CallReminder {
   readonly updated_at: DateTime.Utc
 }
 
-export interface CallFilter {
+interface CallFilter {
   readonly call_type?: CallType | undefined
   readonly context_type?: CallContext | undefined
   readonly context_id?: string | undefined

@@ -2,7 +2,7 @@
 import type { TemplateChannel } from "./template.js"
 
 /** Stems of automatic messages. */
-export const STEMS = [
+const STEMS = [
   "lead_received",
   "intro_call_missed",
   "documents_request",

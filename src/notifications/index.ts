@@ -1,5 +1,5 @@
 /** Notifications: templates, messages, gateways, receipts. */
-export { type CatalogueTemplate, catalogueTemplates, type Stem } from "./catalogue.js"
+
 export * from "./delivery.js"
 export * from "./errors.js"
 export * from "./gateway.js"

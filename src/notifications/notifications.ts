@@ -7,13 +7,14 @@ import {
   InvalidInput,
   type InvalidTransition,
   isUuid,
+  NotPermitted,
   type Page,
   pageOf,
   pageRequest,
   type StorageError,
   Transactor
 } from "../core/index.js"
-import { type Acting, actingOver, mayDo, NotPermitted, requireUsers, type User, UserDirectory, UserNotFound } from "../fieldwork/index.js"
+import { type Acting, actingOver, mayDo, requireUsers, type User, UserDirectory, UserNotFound } from "../fieldwork/index.js"
 import { type About, addressOf, queuedMessage } from "./composing.js"
 import { ChannelMismatch, NotificationNotFound, RecipientUnreachable, TemplateInactive, TemplateNotFound } from "./errors.js"
 import {
@@ -31,14 +32,7 @@ import { markedRead, resendable } from "./state.js"
 import { NotificationStore, ReceiptStore, TemplateStore } from "./store.js"
 import { type NotificationTemplate, type RenderError, type RenderedMessage, renderMessage } from "./template.js"
 
-export type SendError =
-  | InvalidInput
-  | UserNotFound
-  | TemplateNotFound
-  | TemplateInactive
-  | ChannelMismatch
-  | RecipientUnreachable
-  | RenderError
+type SendError = InvalidInput | UserNotFound | TemplateNotFound | TemplateInactive | ChannelMismatch | RecipientUnreachable | RenderError
 
 export interface NotificationsShape {
   /**

@@ -34,7 +34,7 @@ const shortened = (text: string | null, most: number): string | null =>
   text === null ? null : [...text.replaceAll("\u0000", "").replace(/\p{Surrogate}/gu, "\ufffd")].slice(0, most).join("")
 
 /** What a message keeps of a failed receipt. */
-export const errorOf = ({ error_code, error_message }: Pick<DeliveryReceipt, "error_code" | "error_message">): string =>
+const errorOf = ({ error_code, error_message }: Pick<DeliveryReceipt, "error_code" | "error_message">): string =>
   [error_code, error_message].filter((part) => part !== null && part !== "").join(": ") || "the gateway could not deliver it"
 
 /** Receipts applied to their message in order: the message after them, and each receipt with what it did. */

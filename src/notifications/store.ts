@@ -29,7 +29,7 @@ export interface TemplateStoreShape {
 
 export class TemplateStore extends Context.Tag("billwright/TemplateStore")<TemplateStore, TemplateStoreShape>() {}
 
-export interface MessageFilter {
+interface MessageFilter {
   readonly channel?: Channel | undefined
   readonly status?: NotificationStatus | undefined
   readonly context_type?: MessageContext | undefined
@@ -38,7 +38,7 @@ export interface MessageFilter {
 }
 
 /** What a worker claims: of these channels, at most `limit`, its own until `until`. */
-export interface MessageClaim {
+interface MessageClaim {
   readonly claim_id: string
   readonly now: DateTime.Utc
   readonly until: DateTime.Utc

@@ -36,7 +36,7 @@ export const users = {
   other_team: idOf(9),
   third_oem: idOf(10)
 }
-export type UserName = keyof typeof users
+type UserName = keyof typeof users
 
 export const directory: ReadonlyArray<User> = Object.entries(users).map(([name, id]) => ({
   id,

@@ -26,12 +26,12 @@ class TooLong extends Error {}
 
 const RENDERING = "rendering"
 const STEPS_AT_MOST = 10_000
-export const CHARACTERS_AT_MOST = 65_536
+const CHARACTERS_AT_MOST = 65_536
 
 const renderingOf = (context: Context): Rendering => context.getRegister<Rendering>(RENDERING)
 
 const ESCAPED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" }
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPED[char]!)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPED[char]!)
 
 /** Counts what is put out; ends a text that becomes too long before it takes memory. */
 const metered = (rendering: Rendering, text: string): string => {

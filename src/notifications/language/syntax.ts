@@ -6,7 +6,7 @@ export interface Path {
   readonly path: ReadonlyArray<string>
 }
 
-export interface Literal {
+interface Literal {
   readonly kind: "literal"
   readonly value: string | number | boolean | null
 }

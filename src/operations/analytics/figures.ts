@@ -28,7 +28,7 @@ export interface MrrMovement {
 }
 
 /** Whole minor units of twelfths, rounded once. */
-export const monthly = (twelfths: bigint): bigint => Exact.roundQuotient(twelfths, 12n)
+const monthly = (twelfths: bigint): bigint => Exact.roundQuotient(twelfths, 12n)
 
 /** Each figure is the difference of two rounded sums, so that nothing is lost between opening and closing (N3). */
 export const movementOf = ({ churn, contraction, currency, expansion, new: fresh, opening, reactivation }: RawMovement): MrrMovement => {
