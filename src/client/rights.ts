@@ -43,7 +43,6 @@ export const administration: ReadonlySet<string> = new Set([
   "Metrics.updateFilter",
   "Plans.create",
   "Plans.delete",
-  "Plans.duplicate",
   "Plans.migrate",
   "Plans.update",
   "Taxes.apply",

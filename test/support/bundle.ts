@@ -38,7 +38,7 @@ const make = async (script: string): Promise<string> => {
     noExternal: [INSIDE],
     external: OUTSIDE,
     // CommonJS packages inside ask for Node's modules.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: { js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);' },
     // What lies beside the script is found beside the script.
     esbuildOptions: (options) => {
       options.define = { ...options.define, "import.meta.url": JSON.stringify(pathToFileURL(script).href) }
