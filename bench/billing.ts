@@ -129,9 +129,11 @@ const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<Bench
   ]
 }
 
-/** Part of this file in a process of its own, so that nothing else counts. */
+/** Part of this file in a process of its own, in one file as a host has it, so that nothing else counts: no loader of TypeScript either. */
 const apart = async (...given: ReadonlyArray<string>): Promise<unknown> => {
-  const child = fork(fileURLToPath(import.meta.url), given, { execArgv: process.execArgv })
+  // Not on top: the process that is measured has no use for the bundler.
+  const { bundled } = await import("../test/support/bundle.js")
+  const child = fork(await bundled(fileURLToPath(import.meta.url)), given, { execArgv: [] })
   const [answer] = await Promise.race([
     once(child, "message"),
     once(child, "exit").then(([code]) => Promise.reject(new Error(`${given}: ${code}`)))

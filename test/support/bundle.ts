@@ -8,7 +8,7 @@ import { build } from "tsup"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What finds the rest of itself by its own place stays outside. */
-const OUTSIDE = ["better-sqlite3", "pg"]
+const OUTSIDE = ["better-sqlite3", "pg", "tsup"]
 const INSIDE = new RegExp(`^(?!(?:${OUTSIDE.join("|")})$)`)
 
 let folder: string | undefined
