@@ -2,14 +2,13 @@
  * The billing run: invoices a second on both engines, and how its time grows with subscriptions and with the events behind
  * each. The rows are copies of one customer and one subscription that the services made; what is timed is `billDue` alone.
  */
-import { fork } from "node:child_process"
-import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { pathToFileURL } from "node:url"
 import { createBilling } from "../src/client/index.js"
 import { startPostgres } from "../test/support/postgres-server.js"
+import { apart } from "./apart.js"
 import { CUSTOMER, copy, type Engine, postgresEngine, SUBSCRIPTION, sqliteEngine } from "./databases.js"
 import { type BenchLine, lineText } from "./line.js"
 
@@ -129,23 +128,11 @@ const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<Bench
   ]
 }
 
-/** Part of this file in a process of its own, in one file as a host has it, so that nothing else counts: no loader of TypeScript either. */
-const apart = async (...given: ReadonlyArray<string>): Promise<unknown> => {
-  // Not on top: the process that is measured has no use for the bundler.
-  const { bundled } = await import("../test/support/bundle.js")
-  const child = fork(await bundled(fileURLToPath(import.meta.url)), given, { execArgv: [] })
-  const [answer] = await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(([code]) => Promise.reject(new Error(`${given}: ${code}`)))
-  ])
-  return answer
-}
-
 /** The most memory of a process that bills. */
 const memory = async (): Promise<BenchLine> => {
   const directory = mkdtempSync(join(tmpdir(), "billwright-bench-"))
-  const organization = await apart("seed", directory)
-  const megabytes = Number(await apart("bill", directory, String(organization))) / 1024
+  const organization = await apart(import.meta.url, "seed", directory)
+  const megabytes = Number(await apart(import.meta.url, "bill", directory, String(organization))) / 1024
   rmSync(directory, { recursive: true, force: true })
   return {
     name: `memory for a run of ${MANY} subscriptions, SQLite`,

@@ -2,12 +2,10 @@
  * Ingestion: events a second through the service, held against the bare driver inserting the same rows into the same table
  * with the same indexes by multi-row inserts, in transactions of the same size; and the memory that a million events take.
  */
-import { fork } from "node:child_process"
-import { once } from "node:events"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { type EventInput, Events, Metrics } from "../src/metering/index.js"
 import { startPostgres } from "../test/support/postgres-server.js"
+import { apart } from "./apart.js"
 import { type BenchEngine, postgresEngine, seconds, sqliteEngine } from "./engines.js"
 import type { BenchLine } from "./line.js"
 
@@ -115,10 +113,8 @@ const million = async () => {
   return { most, took }
 }
 
-/** In a process of its own, so that nothing else counts. */
 const memory = async (): Promise<ReadonlyArray<BenchLine>> => {
-  const child = fork(fileURLToPath(import.meta.url), ["million"], { execArgv: process.execArgv })
-  const [{ most, took }] = (await once(child, "message")) as [{ readonly most: number; readonly took: number }]
+  const { most, took } = (await apart(import.meta.url, "million")) as { readonly most: number; readonly took: number }
   const megabytes = most / MEGABYTE
   return [
     { name: "memory for 1,000,000 events, SQLite", value: megabytes, unit: "MB", target: "< 400 MB", ok: megabytes < 400 },

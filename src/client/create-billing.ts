@@ -19,16 +19,10 @@ import { Entitlements, Features } from "../entitlements/index.js"
 import {
   Backups,
   Calls,
-  CurrentUser,
   Emergencies,
   type HostBackups,
   type HostUsers,
   InstallationBills,
-  Installations,
-  Leads,
-  Oems,
-  Payouts,
-  Surveys,
   UserDirectory,
   userDirectory
 } from "../fieldwork/index.js"
@@ -42,9 +36,7 @@ import {
   MessageGateways,
   MessageVariables,
   messageVariables,
-  NotificationDelivery,
-  Notifications,
-  NotificationTemplates
+  NotificationDelivery
 } from "../notifications/index.js"
 import {
   AdminNotifications,
@@ -73,16 +65,7 @@ import {
   Refunding
 } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
-import {
-  Artefacts,
-  ClosurePacks,
-  Files,
-  type HostArtefacts,
-  type HostFiles,
-  MonthlyReports,
-  Submissions,
-  WeeklyReports
-} from "../reporting/index.js"
+import { Artefacts, Files, type HostArtefacts, type HostFiles } from "../reporting/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
 import {
@@ -95,29 +78,12 @@ import {
   type WebhookTransport,
   type WorkOptions
 } from "../webhooks/index.js"
+import { byUser } from "./by-user.js"
 import type { Database } from "./database.js"
 import { type Face, faceOf, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
+import { type FieldBilling, fieldFace } from "./field-billing.js"
 import { type Services, servicesLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
-
-/** The field side of the operator's organization, on behalf of one of the host's users: their role says what they may do. */
-export interface FieldBilling {
-  readonly user: string
-  readonly oems: Face<typeof Oems.Service>
-  readonly leads: Face<typeof Leads.Service>
-  readonly surveys: Face<typeof Surveys.Service>
-  readonly installations: Face<typeof Installations.Service>
-  readonly installationBills: Pick<Face<typeof InstallationBills.Service>, "get" | "retry">
-  readonly closurePacks: Face<typeof ClosurePacks.Service>
-  readonly weeklyReports: Face<typeof WeeklyReports.Service>
-  readonly monthlyReports: Face<typeof MonthlyReports.Service>
-  readonly submissions: Face<typeof Submissions.Service>
-  readonly emergencies: Omit<Face<typeof Emergencies.Service>, "escalateDue">
-  readonly payouts: Face<typeof Payouts.Service>
-  readonly calls: Omit<Face<typeof Calls.Service>, "remindDue">
-  readonly templates: Face<typeof NotificationTemplates.Service>
-  readonly notifications: Face<typeof Notifications.Service>
-}
 
 /** What one organization does; every call is on its behalf and sees nothing of the others. */
 export interface OrganizationBilling {
@@ -294,46 +260,8 @@ const memberRun =
   (user: string, run: Run<Requirements>): Run<Requirements> =>
   (effect) =>
     run(
-      Effect.flatMap(CurrentActor, ({ metadata }) =>
-        effect.pipe(
-          Effect.provideService(CurrentMember, user),
-          Effect.provideServiceEffect(CurrentActor, decodeActor({ actor_type: "user", actor_id: user, metadata }))
-        )
-      )
+      Effect.zipRight(decodeActor({ actor_type: "user", actor_id: user }), byUser(user, Effect.provideService(effect, CurrentMember, user)))
     )
-
-/** The field side as a user; whose idempotency keys are their own. */
-const fieldFace = (services: Context.Context<Requirements>, user: string, here: Run<Requirements | CurrentOrganization>): FieldBilling => {
-  const acting: Run<Requirements | CurrentOrganization | CurrentUser> = (effect) =>
-    here(
-      Effect.flatMap(CurrentActor, ({ metadata }) =>
-        effect.pipe(
-          Effect.provideService(CurrentUser, user),
-          Effect.provideService(CurrentActor, { actor_type: "user", actor_id: user, metadata })
-        )
-      )
-    )
-  const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
-  const { escalateDue: __, ...emergencies } = faceOf(Emergencies, Context.get(services, Emergencies), acting, user)
-  const bills = faceOf(InstallationBills, Context.get(services, InstallationBills), acting, user)
-  return {
-    user,
-    oems: faceOf(Oems, Context.get(services, Oems), acting, user),
-    leads: faceOf(Leads, Context.get(services, Leads), acting, user),
-    surveys: faceOf(Surveys, Context.get(services, Surveys), acting, user),
-    installations: faceOf(Installations, Context.get(services, Installations), acting, user),
-    closurePacks: faceOf(ClosurePacks, Context.get(services, ClosurePacks), acting, user),
-    weeklyReports: faceOf(WeeklyReports, Context.get(services, WeeklyReports), acting, user),
-    monthlyReports: faceOf(MonthlyReports, Context.get(services, MonthlyReports), acting, user),
-    submissions: faceOf(Submissions, Context.get(services, Submissions), acting, user),
-    emergencies,
-    payouts: faceOf(Payouts, Context.get(services, Payouts), acting, user),
-    installationBills: { get: bills.get, retry: bills.retry },
-    calls,
-    templates: faceOf(NotificationTemplates, Context.get(services, NotificationTemplates), acting, user),
-    notifications: faceOf(Notifications, Context.get(services, Notifications), acting, user)
-  }
-}
 
 /** Faces over a run; `services` show which methods there are. */
 const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {

@@ -3,6 +3,7 @@ export { BillingError, type BillingErrorTag, isBillingError } from "./billing-er
 export * from "./create-billing.js"
 export * from "./database.js"
 export type { Face, OperatorFace } from "./face.js"
+export type { FieldBilling } from "./field-billing.js"
 export type { CallOptions } from "./once.js"
 export type { Plain } from "./plain.js"
 export * from "./schema.js"
