@@ -14,7 +14,8 @@ const BENCHES: Readonly<Record<string, () => Promise<ReadonlyArray<BenchLine>>>>
   dunning: async () => (await import("./dunning.js")).dunningBench(),
   webhooks: async () => (await import("./webhooks.js")).webhooksBench(),
   documents: async () => (await import("./documents.js")).documentsBench(),
-  exports: async () => (await import("./exports.js")).exportsBench()
+  exports: async () => (await import("./exports.js")).exportsBench(),
+  reports: async () => (await import("./reports.js")).reportsBench()
 }
 
 const given = process.argv.slice(2)

@@ -130,6 +130,9 @@ export const fieldwork: Migration = {
     ){table}`,
     // What reports count: a month is one stretch of it for each status.
     `CREATE INDEX field_transitions_counted ON field_transitions (organization_id, oem, kind, to_status, at, subject, lead) WHERE is_first`,
+    // Where a lead went on hold and left it: what a job's days leave out, without its other steps.
+    `CREATE INDEX field_transitions_held ON field_transitions (organization_id, subject, at, to_status)
+      WHERE to_status = 'on_hold' OR from_status = 'on_hold'`,
     ...dialect.refuse({
       name: "field_transitions_final",
       table: "field_transitions",

@@ -38,12 +38,14 @@ export const counting = (sql: SqlClient, dialect: DialectShape) => {
     )
 
   /**
-   * A job takes from the lead received to the first completion, less the stretches on hold between them: a hold ends with the lead's next
-   * transition, or with the completion where it is still on hold then.
+   * A job takes from the lead received to the first completion, less the stretches on hold between them. Each stretch is its end less its
+   * beginning, so they come to Σ ends − Σ beginnings; one that is open at the completion ends with it.
    */
   const durations = (organization: string, oem: string, period: Period, sla_millis: bigint) => {
-    const end = `CASE WHEN n.at IS NULL OR n.at > j.done THEN j.done ELSE n.at END`
-    const held = sql.literal(`COALESCE(SUM(CASE WHEN h.at IS NULL THEN 0 ELSE ${ms(end)} - ${ms("h.at")} END), 0)`)
+    const isHold = `h.to_status = 'on_hold'`
+    const held = sql.literal(
+      `COALESCE(SUM(CASE WHEN h.at IS NULL THEN 0 WHEN ${isHold} THEN ${ms("j.done")} - ${ms("h.at")} ELSE ${ms("h.at")} - ${ms("j.done")} END), 0)`
+    )
     const elapsed = sql.literal(`${ms("j.done")} - ${ms("l.received_at")}`)
     return Effect.map(
       sql<{ jobs: unknown; millis: unknown; within: unknown }>`WITH j AS (
@@ -51,8 +53,8 @@ export const counting = (sql: SqlClient, dialect: DialectShape) => {
         ), took AS (
           SELECT ${elapsed} - ${held} AS millis FROM j
           JOIN leads l ON l.organization_id = j.organization_id AND l.id = j.lead
-          LEFT JOIN field_transitions h ON h.organization_id = j.organization_id AND h.subject = j.lead AND h.to_status = 'on_hold' AND h.at < j.done
-          LEFT JOIN field_transitions n ON n.organization_id = h.organization_id AND n.subject = h.subject AND n.sequence = h.sequence + 1
+          LEFT JOIN field_transitions h ON h.organization_id = j.organization_id AND h.subject = j.lead AND h.at <= j.done
+            AND (h.to_status = 'on_hold' OR h.from_status = 'on_hold')
           GROUP BY j.subject, j.done, l.received_at
         )
         SELECT COUNT(*) AS jobs, CAST(COALESCE(SUM(millis), 0) AS TEXT) AS millis,
