@@ -2,7 +2,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerStore } from "../accounts/index.js"
 import { AddOnStore } from "../catalog/index.js"
-import { type CurrentOrganization, InvalidTransition, isUuid, type OrganizationId, type StorageError, Transactor } from "../core/index.js"
+import { CurrentOrganization, InvalidTransition, isUuid, type OrganizationId, type StorageError, Transactor } from "../core/index.js"
 import { AddOns } from "../invoicing/index.js"
 import type { Acting } from "./desk.js"
 import { InstallationNotFound } from "./errors.js"
@@ -53,7 +53,7 @@ export interface InstallationBillsShape {
   /** Bills what was closed and not tried yet. A job: nobody acts. */
   readonly billDue: () => Effect.Effect<{ readonly billed: number; readonly failed: number }, StorageError, CurrentOrganization>
   /** Notes that an installation is to be billed, in the transaction that closes it, where its OEM says so. */
-  readonly note: (installation: Installation, lead: Lead, now: DateTime.Utc) => Call<void>
+  readonly note: (installation: Pick<Installation, "id">, lead: Pick<Lead, "oem">, now: DateTime.Utc) => Call<void>
   /** Bills it if it is still to be billed; a failure is kept and told. */
   readonly bill: (installation: string) => Call<InstallationBill | undefined>
 }
@@ -131,11 +131,11 @@ export class InstallationBills extends Context.Tag("billwright/InstallationBills
 
       return InstallationBills.of({
         bill,
-        note: Effect.fnUntraced(function* ({ id, organization_id }, { oem }, now) {
+        note: Effect.fnUntraced(function* ({ id }, { oem }, now) {
           const profile = yield* oems.find(oem)
           if (profile === undefined || profile.customer_id === null || profile.add_on_id === null) return
           const unpaid = { applied_add_on_id: null, invoice_id: null, error: null, created_at: now, updated_at: now }
-          yield* store.insert({ id, organization_id, status: "pending", ...unpaid })
+          yield* store.insert({ id, organization_id: yield* CurrentOrganization, status: "pending", ...unpaid })
         }),
         get: Effect.fn("InstallationBills.get")(function* (id) {
           yield* acting("installations.plan")

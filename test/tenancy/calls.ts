@@ -2,24 +2,13 @@
  * Every method of every public service, with arguments that work for a tenant as `furnish` leaves it. From it two tests are made: whose ids a
  * call takes, and that what it writes is in the audit log. A method that is not here fails both.
  */
-import { PHONE, users } from "../support/field.js"
+import { aside, type Call, reads, writes } from "./call.js"
+import { fieldCalls } from "./field-calls.js"
 import type { Given } from "./given.js"
-
-type Args = (given: Given) => ReadonlyArray<unknown>
-
-export interface Call {
-  readonly args: Args
-  /** What it writes: rows of the audit log, or none for the reason that is given. */
-  readonly audit: "reads" | "writes" | { readonly none: string }
-}
-
-const reads = (args: Args = () => []): Call => ({ args, audit: "reads" })
-const writes = (args: Args): Call => ({ args, audit: "writes" })
-const aside = (none: string, args: Args = () => []): Call => ({ args, audit: { none } })
 
 const pages = { success_url: "https://example.com/a", cancel_url: "https://example.com/b" }
 const NOTHING_DUE = "a job: nothing is due here; what it writes is logged like every other write"
-const ANOTHER_STEP = "refused: another step is due; test/fieldwork goes them all"
+const TOLD = "messages to administrators: what they tell of is logged itself"
 const USAGE = "events are their own record"
 const HOLDS = "holds are their own record, with their movement"
 
@@ -353,61 +342,12 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "Idempotency.once": [aside("takes another call: test/operations/idempotency.test.ts")],
   "Idempotency.purge": [aside("answers that are kept for a day")],
   "OverdueInvoices.tellOverdue": [writes(() => [])],
-  "Oems.create": [writes(({ external_customer: external_customer_id }) => [{ user: users.third_oem, external_customer_id }])],
-  "Oems.get": [reads(({ oem }) => [oem])],
-  "Oems.list": [reads()],
-  "Oems.update": [writes(({ oem }) => [oem, { sla_days: 7 }])],
-  "Leads.create": [writes(({ oem }) => [{ oem, customer: users.customer, phone: PHONE }])],
-  "Leads.get": [reads(({ lead }) => [lead])],
-  "Leads.list": [reads(({ oem }) => [{ oem }])],
-  "Leads.update": [writes(({ lead }) => [lead, { reference: "R" }])],
-  "Leads.contact": [writes(({ contacted }) => [contacted])],
-  "Leads.requestDocuments": [aside(ANOTHER_STEP, ({ lead }) => [lead])],
-  "Leads.receiveDocuments": [aside(ANOTHER_STEP, ({ lead }) => [lead])],
-  "Leads.hold": [writes(({ lead }) => [lead, { reason: "R" }])],
-  "Leads.resume": [aside(ANOTHER_STEP, ({ lead }) => [lead])],
-  "Leads.cancel": [writes(({ lead }) => [lead, { reason: "R" }])],
-  "Leads.history": [reads(({ lead }) => [lead])],
-  "Surveys.schedule": [writes(({ ready_lead: lead }) => [{ lead, survey_date: "2025-03-05", slot: "morning" }])],
-  "Surveys.get": [reads(({ survey }) => [survey])],
-  "Surveys.list": [reads(({ lead, oem }) => [{ lead, oem }])],
-  "Surveys.assign": [writes(({ survey }) => [survey, { user: users.other_team }])],
-  "Surveys.confirm": [aside(ANOTHER_STEP, ({ survey }) => [survey])],
-  "Surveys.start": [aside(ANOTHER_STEP, ({ survey }) => [survey])],
-  "Surveys.complete": [aside(ANOTHER_STEP, ({ survey }) => [survey])],
-  "Surveys.submitReport": [aside(ANOTHER_STEP, ({ survey }) => [survey])],
-  "Surveys.approve": [aside(ANOTHER_STEP, ({ survey }) => [survey])],
-  "Surveys.reject": [aside(ANOTHER_STEP, ({ survey }) => [survey, { reason: "R" }])],
-  "Surveys.reschedule": [writes(({ survey }) => [survey, { reason: "R" }])],
-  "Surveys.setDate": [aside(ANOTHER_STEP, ({ survey }) => [survey, { survey_date: "2025-03-06", slot: "morning" }])],
-  "Surveys.cancel": [writes(({ survey }) => [survey, { reason: "R" }])],
-  "Surveys.history": [reads(({ survey }) => [survey])],
-  "Installations.plan": [aside(ANOTHER_STEP, ({ survey }) => [{ survey, installation_date: "2025-03-10", slot: "evening" }])],
-  "Installations.get": [reads(({ installation }) => [installation])],
-  "Installations.list": [reads(({ lead, oem }) => [{ lead, oem }])],
-  "Installations.assign": [writes(({ installation }) => [installation, { user: users.other_team }])],
-  "Installations.requestMaterial": [writes(({ installation }) => [installation])],
-  "Installations.receiveMaterial": [writes(({ installation }) => [installation])],
-  "Installations.confirm": [aside(ANOTHER_STEP, ({ installation }) => [installation])],
-  "Installations.start": [aside(ANOTHER_STEP, ({ installation }) => [installation])],
-  "Installations.complete": [aside(ANOTHER_STEP, ({ installation }) => [installation])],
-  "Installations.submitReport": [aside(ANOTHER_STEP, ({ installation }) => [installation])],
-  "Installations.close": [aside(ANOTHER_STEP, ({ installation }) => [installation])],
-  "Installations.reschedule": [writes(({ installation }) => [installation, { reason: "R" }])],
-  "Installations.setDate": [
-    aside(ANOTHER_STEP, ({ installation }) => [installation, { installation_date: "2025-03-11", slot: "morning" }])
-  ],
-  "Installations.cancel": [writes(({ installation }) => [installation, { reason: "R" }])],
-  "Installations.history": [reads(({ installation }) => [installation])],
-  "Calls.log": [
-    aside("a call is its own record", ({ lead: context_id }) => [
-      { callee_phone: PHONE, call_type: "introductory", context_type: "lead", context_id, outcome: "busy" }
-    ])
-  ],
-  "Calls.get": [reads(({ call }) => [call])],
-  "Calls.list": [reads(({ lead: context_id }) => [{ context_id }])],
-  "Calls.missing": [reads(({ oem }) => [{ oem }])],
-  "Calls.remindDue": [aside("messages on their way")],
+  "AdminNotifications.raiseDue": [aside(TOLD)],
+  "AdminNotifications.list": [reads()],
+  "AdminNotifications.unreadCount": [reads()],
+  "AdminNotifications.read": [aside(TOLD, ({ admin_notification }) => [admin_notification])],
+  "AdminNotifications.readAll": [aside(TOLD)],
+  ...fieldCalls,
   "DataExports.create": [writes(() => [{ export_type: "customers" }])],
   "DataExports.estimate": [reads(({ customer: customer_id }) => [{ export_type: "invoices", filters: { customer_id } }])],
   "DataExports.get": [reads(({ data_export }) => [data_export])],

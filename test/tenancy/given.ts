@@ -4,67 +4,14 @@ import { ApiKeys, BillingEntities, Customers, Members } from "../../src/accounts
 import { Plans, Taxes } from "../../src/catalog/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../../src/credits/index.js"
 import { Entitlements, Features } from "../../src/entitlements/index.js"
-import { Calls, Installations, Leads, Oems, Surveys } from "../../src/fieldwork/index.js"
 import { AddOns, Billing, CreditNotes, Invoices, UsageThresholds } from "../../src/invoicing/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
-import { DataExports } from "../../src/operations/index.js"
+import { AdminNotifications, DataExports } from "../../src/operations/index.js"
 import { DunningCampaigns, PaymentMethods, PaymentRequests, Payments } from "../../src/payments/index.js"
 import { Subscriptions } from "../../src/subscriptions/index.js"
 import { UsageAlerts } from "../../src/usage/index.js"
 import { WebhookEndpoints, Webhooks } from "../../src/webhooks/index.js"
-import { PHONE, users } from "../support/field.js"
-
-/** Jobs of an OEM: a lead that is new, one that can be surveyed, one with a survey, and one with an installation. */
-const furnishField = (oem: string) =>
-  Effect.gen(function* () {
-    yield* Effect.flatMap(Oems, (oems) => oems.create({ user: oem }))
-    const leads = yield* Leads
-    const calls = yield* Calls
-    const surveys = yield* Surveys
-    const made = () =>
-      leads.create({
-        oem,
-        customer: users.customer,
-        phone: PHONE,
-        charger_model: "W",
-        assigned_handler: users.central_ops,
-        electricity_bill_received: true
-      })
-    const called = (call_type: "introductory" | "survey_confirmation", context_type: "lead" | "survey", context_id: string) =>
-      calls.log({ callee_phone: PHONE, call_type, context_type, context_id, outcome: "connected" })
-    const ready = Effect.gen(function* () {
-      const { id } = yield* made()
-      yield* called("introductory", "lead", id)
-      yield* leads.contact(id)
-      yield* leads.requestDocuments(id)
-      return yield* leads.receiveDocuments(id)
-    })
-    const scheduled = (lead: string) => surveys.schedule({ lead, survey_date: "2025-03-05", slot: "morning", surveyor: users.field_team })
-    const lead = yield* made()
-    const contacted = yield* made()
-    const call = yield* called("introductory", "lead", contacted.id)
-    const ready_lead = yield* ready
-    const survey = yield* Effect.flatMap(ready, ({ id }) => scheduled(id))
-    const surveyed = yield* Effect.flatMap(ready, ({ id }) => scheduled(id))
-    yield* called("survey_confirmation", "survey", surveyed.id)
-    yield* surveys.confirm(surveyed.id)
-    yield* surveys.start(surveyed.id)
-    yield* surveys.complete(surveyed.id)
-    yield* surveys.submitReport(surveyed.id, { report_reference: users.oem_reporting })
-    yield* surveys.approve(surveyed.id)
-    const installation = yield* Effect.flatMap(Installations, (installations) =>
-      installations.plan({ survey: surveyed.id, installation_date: "2025-03-10", slot: "evening", team: users.field_team })
-    )
-    return {
-      oem,
-      lead: lead.id,
-      contacted: contacted.id,
-      call: call.id,
-      ready_lead: ready_lead.id,
-      survey: survey.id,
-      installation: installation.id
-    }
-  })
+import { furnishField } from "./field.js"
 
 /** `x` makes the codes and external ids; `at` sets the clock. */
 export const furnish = (x: string, oem: string, at: (time: string) => void) =>
@@ -141,10 +88,18 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
     const spare_add_on = yield* addOns.create({ code: `spare-${x}`, name: "Spare", amount_cents: "5000", amount_currency: "USD" })
     yield* addOns.apply({ add_on_code: add_on.code, external_customer_id: other.external_id })
     const wallets = yield* Wallets
-    const makeWallet = (code: string) =>
-      wallets.create({ external_customer_id: holder.external_id, code: `${code}-${x}`, rate_amount: "100", granted_credits: "50" })
+    const makeWallet = (code: string, expiration_at?: string) =>
+      wallets.create({
+        external_customer_id: holder.external_id,
+        code: `${code}-${x}`,
+        rate_amount: "100",
+        granted_credits: "50",
+        ...(expiration_at === undefined ? {} : { expiration_at })
+      })
     const wallet = yield* makeWallet("w")
     const wallet_to = yield* makeWallet("v")
+    // Administrators are told of it.
+    yield* makeWallet("expiring", "2025-02-05T00:00:00Z")
     const rules = yield* WalletRules
     const rule = yield* rules.create(wallet.id, { trigger: "threshold", threshold_credits: "5", method: "fixed", granted_credits: "10" })
     const holds = yield* WalletHolds
@@ -199,9 +154,13 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
     const key = yield* keys.create({ name: "K" })
     const { items: told } = yield* Effect.flatMap(Webhooks, (webhooks) => webhooks.list())
     const data_export = yield* Effect.flatMap(DataExports, (exports) => exports.create({ export_type: "customers" }))
-    const field = yield* furnishField(oem)
+    const field = yield* furnishField(x, oem, { external_customer_id: holder.external_id, add_on_code: add_on.code })
+    const admins = yield* AdminNotifications
+    yield* admins.raiseDue()
+    const { items: notices } = yield* admins.list()
     return {
       ...field,
+      admin_notification: notices[0]!.id,
       data_export: data_export.id,
       member: member.user_id,
       endpoint: endpoint.endpoint.id,

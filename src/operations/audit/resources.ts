@@ -72,7 +72,7 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   payment_requests: { resource_type: "payment_request", status: "payment_status" },
   dunning_campaigns: { resource_type: "dunning_campaign" },
   dunning_campaign_thresholds: { resource_type: "dunning_campaign_threshold" },
-  webhook_endpoints: { resource_type: "webhook_endpoint", aside: ["failing_since"] },
+  webhook_endpoints: { resource_type: "webhook_endpoint", aside: ["failing_since", "answering_since"] },
   data_exports: { resource_type: "data_export", aside: ["progress", "claim_id", "leased_until"] },
   oem_profiles: { resource_type: "oem_profile" },
   leads: { resource_type: "lead" },
