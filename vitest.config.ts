@@ -15,6 +15,7 @@ export default defineConfig({
     alias: [
       { find: /^billwright$/, replacement: source("src/index.ts") },
       { find: /^billwright\/pricing$/, replacement: source("src/pricing/index.ts") },
+      { find: /^billwright\/connectors\/([a-z]+)$/, replacement: source("adapters/connectors/$1/index.ts") },
       { find: /^billwright\/messaging\/([a-z]+)$/, replacement: source("adapters/messaging/$1/index.ts") },
       { find: /^billwright\/payments\/([a-z]+)$/, replacement: source("adapters/payments/$1/index.ts") },
       { find: /^billwright\/(sqlite|postgres|webhooks|secrets|pdf|exports|testing)$/, replacement: source("adapters/$1/index.ts") }

@@ -17,7 +17,16 @@ export interface TableRows {
 const quoted = (name: string): string => `"${name}"`
 
 /** What leaves the house is not of the copy: nobody listens there. Nor what was said of changes. */
-const OUTGOING = new Set(["webhook_endpoints", "webhooks", "webhook_delivery_attempts", ...auditTables])
+const OUTGOING = new Set([
+  "webhook_endpoints",
+  "webhooks",
+  "webhook_delivery_attempts",
+  "integrations",
+  "integration_customers",
+  "integration_mappings",
+  "integration_sync_histories",
+  ...auditTables
+])
 
 /** The organization's rows as one state of the database has them, tables before those that refer to them. */
 export const readOrganization: Effect.Effect<

@@ -24,6 +24,8 @@ import { callStoreLayer } from "./fieldwork/call-store.js"
 import { emergencyStoreLayer, payoutStoreLayer } from "./fieldwork/emergency-store.js"
 import { fieldStoreLayer } from "./fieldwork/field-store.js"
 import { oemStoreLayer } from "./fieldwork/oem-store.js"
+import { integrationStoreLayer } from "./integrations/integration-store.js"
+import { twinStoreLayer } from "./integrations/twin-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { surroundingsStoreLayer } from "./invoicing/surroundings-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
@@ -85,6 +87,8 @@ const paymentStoresLayer = Layer.mergeAll(
 
 const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
+const integrationStoresLayer = Layer.mergeAll(integrationStoreLayer, twinStoreLayer)
+
 const messageStoresLayer = Layer.mergeAll(templateStoreLayer, notificationStoreLayer, receiptStoreLayer)
 
 const fieldworkStoresLayer = Layer.mergeAll(
@@ -132,6 +136,7 @@ export const storesLayer: Layer.Layer<
   webhookStoresLayer,
   fieldworkStoresLayer,
   reportingStoresLayer,
+  integrationStoresLayer,
   messageStoresLayer,
   doctorStoreLayer,
   auditStoreLayer,

@@ -26,6 +26,7 @@ import {
   UserDirectory,
   userDirectory
 } from "../fieldwork/index.js"
+import { type Connector, Connectors, IntegrationLinks, Integrations } from "../integrations/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
@@ -130,6 +131,10 @@ export interface OrganizationBilling {
   readonly dunning: Face<typeof Dunning.Service>
   readonly webhookEndpoints: Face<typeof WebhookEndpoints.Service>
   readonly webhooks: Face<typeof Webhooks.Service>
+  /** Connections to outside systems. */
+  readonly integrations: Face<typeof Integrations.Service>
+  /** Which customers of those systems customers are. */
+  readonly integrationLinks: Face<typeof IntegrationLinks.Service>
   /** Webhooks of message gateways: what became of messages. */
   readonly deliveryReceipts: Face<typeof DeliveryReceipts.Service>
   /** Calls the providers for every charge that is due; a second run at the same instant calls none again. */
@@ -218,6 +223,8 @@ export interface BillingOptions<Host> {
   readonly customFunctions?: Readonly<Record<string, CustomFunction>>
   /** What charges stored methods, one of a name. */
   readonly paymentProviders?: ReadonlyArray<PaymentProvider>
+  /** What speaks to accounting, CRM, tax and payment systems, one of a provider: `xero()` of `billwright/connectors/xero` and the like. */
+  readonly connectors?: ReadonlyArray<Connector>
   /** What draws invoices and credit notes: `pdf()` of `billwright/pdf`. */
   readonly printer?: DocumentPrinter
   /** The host's directory of users, for the field side: it knows nobody without. */
@@ -315,6 +322,8 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         dunning: faceOf(Dunning, Context.get(services, Dunning), here),
         webhookEndpoints: faceOf(WebhookEndpoints, Context.get(services, WebhookEndpoints), here),
         webhooks: faceOf(Webhooks, Context.get(services, Webhooks), here),
+        integrations: faceOf(Integrations, Context.get(services, Integrations), here),
+        integrationLinks: faceOf(IntegrationLinks, Context.get(services, IntegrationLinks), here),
         deliveryReceipts: faceOf(DeliveryReceipts, Context.get(services, DeliveryReceipts), here),
         ...faceOf(Collecting, Context.get(services, Collecting), here),
         ...faceOf(Refunding, Context.get(services, Refunding), here),
@@ -357,6 +366,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const { customFunctions = {}, database, paymentProviders = [], printer = null } = options
   const functions = Layer.succeed(CustomFunctions, new Map(Object.entries(customFunctions)))
   const providers = Layer.succeed(PaymentProviders, new Map(paymentProviders.map((provider) => [provider.name, provider])))
+  const connectors = Layer.succeed(Connectors, new Map((options.connectors ?? []).map((connector) => [connector.provider, connector])))
   const documents = Layer.succeed(DocumentPrinters, printer)
   const users = options.users === undefined ? Layer.empty : Layer.succeed(UserDirectory, userDirectory(options.users))
   const host = Layer.mergeAll(
@@ -377,7 +387,9 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
-      Layer.provide(Layer.mergeAll(functions, limit, providers, documents, users, host, gateways, texts, sealing, sending, exporting)),
+      Layer.provide(
+        Layer.mergeAll(functions, limit, providers, connectors, documents, users, host, gateways, texts, sealing, sending, exporting)
+      ),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock)

@@ -6,6 +6,7 @@ import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
 import type { CallStore, EmergencyStore, FieldStore, InstallationBillStore, OemStore, PayoutStore } from "../fieldwork/index.js"
+import type { IntegrationStore, TwinStore } from "../integrations/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
@@ -79,6 +80,8 @@ export type Stores =
   | WebhookEndpointStore
   | WebhookStore
   | SigningKeyStore
+  | IntegrationStore
+  | TwinStore
   | AnnouncedRows
   | OemStore
   | FieldStore

@@ -43,6 +43,8 @@ export const inSteps: ReadonlySet<string> = new Set([
   "Emergencies.escalateDue",
   "InstallationBills.billDue",
   "Billing.finalizeDue",
+  "Integrations.receive",
+  "Integrations.test",
   "Collecting.collectDue",
   "ClosurePacks.compile",
   "ClosurePacks.complete",

@@ -17,6 +17,7 @@ import {
   type Payouts,
   type Surveys
 } from "../fieldwork/index.js"
+import { IntegrationLinks, Integrations } from "../integrations/index.js"
 import {
   type AddOns,
   type Billing,
@@ -118,6 +119,8 @@ export type Services =
   | WebhookEndpoints
   | Webhooks
   | WebhookDelivery
+  | Integrations
+  | IntegrationLinks
   | NotificationTemplates
   | Notifications
   | NotificationDelivery
@@ -184,6 +187,8 @@ export type Shapes =
   | typeof WebhookEndpoints.Service
   | typeof Webhooks.Service
   | typeof WebhookDelivery.Service
+  | typeof Integrations.Service
+  | typeof IntegrationLinks.Service
   | typeof NotificationTemplates.Service
   | typeof Notifications.Service
   | typeof NotificationDelivery.Service
@@ -243,6 +248,8 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   WebhookEndpoints.layer,
   Webhooks.layer,
   WebhookDelivery.layer,
+  Integrations.layer,
+  IntegrationLinks.layer,
   Plans.layer.pipe(Layer.provide(planMigrationsLayer))
 ).pipe(
   Layer.provideMerge(documents),

@@ -328,6 +328,27 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "WebhookEndpoints.rotateEd25519Key": [writes(() => [])],
   "WebhookEndpoints.publicKeys": [reads()],
   "WebhookEndpoints.resealKeys": [aside("the same keys; nothing is sealed under an old key here")],
+  "Integrations.create": [
+    writes(() => [{ integration_type: "crm", provider_type: "hubspot", settings: { access_token: "pat-new-12345" } }])
+  ],
+  "Integrations.get": [reads(({ integration }) => [integration])],
+  "Integrations.list": [reads()],
+  "Integrations.update": [writes(({ integration }) => [integration, { status: "inactive" }])],
+  "Integrations.delete": [writes(({ integration }) => [integration])],
+  "Integrations.test": [
+    aside("a status that stays leaves no row: test/integrations has those that change", ({ integration }) => [integration])
+  ],
+  "Integrations.receive": [aside("the history is its own record", ({ integration }) => [integration, { headers: {}, body: "" }])],
+  "Integrations.mappings": [reads(({ integration }) => [integration])],
+  "Integrations.syncHistory": [reads(({ integration }) => [integration])],
+  "Integrations.resealCredentials": [aside("the same credentials; nothing is sealed under an old key here")],
+  "IntegrationLinks.create": [
+    writes(({ integration, other_customer: customer_id }) => [integration, { customer_id, external_customer_id: "E-2" }])
+  ],
+  "IntegrationLinks.get": [reads(({ link }) => [link])],
+  "IntegrationLinks.list": [reads(({ customer: customer_id, integration: integration_id }) => [{ customer_id, integration_id }])],
+  "IntegrationLinks.update": [writes(({ link }) => [link, { external_customer_id: "E-3" }])],
+  "IntegrationLinks.delete": [writes(({ link }) => [link])],
   "Webhooks.get": [reads(({ webhook }) => [webhook])],
   "Webhooks.list": [reads(({ endpoint: webhook_endpoint_id }) => [{ webhook_endpoint_id }])],
   "Webhooks.attempts": [reads(({ webhook }) => [webhook])],

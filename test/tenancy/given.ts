@@ -4,6 +4,7 @@ import { ApiKeys, BillingEntities, Customers, Members } from "../../src/accounts
 import { Plans, Taxes } from "../../src/catalog/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../../src/credits/index.js"
 import { Entitlements, Features } from "../../src/entitlements/index.js"
+import { IntegrationLinks, Integrations } from "../../src/integrations/index.js"
 import { AddOns, Billing, CreditNotes, Invoices, UsageThresholds } from "../../src/invoicing/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
 import { AdminNotifications, DataExports } from "../../src/operations/index.js"
@@ -150,6 +151,14 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
       success_url: "https://example.com/a",
       cancel_url: "https://example.com/b"
     })
+    const integrations = yield* Integrations
+    const integration = yield* integrations.create({
+      integration_type: "accounting",
+      provider_type: "xero",
+      settings: { tenant_id: x, client_secret: `secret-${x}` }
+    })
+    const links = yield* IntegrationLinks
+    const link = yield* links.create(integration.id, { customer_id: customer.id, external_customer_id: "E-1" })
     const keys = yield* ApiKeys
     const key = yield* keys.create({ name: "K" })
     const { items: told } = yield* Effect.flatMap(Webhooks, (webhooks) => webhooks.list())
@@ -226,6 +235,8 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
       request: request.request.id,
       campaign: campaign.id,
       checkout: checkout.id,
+      integration: integration.id,
+      link: link.id,
       key: key.id,
       webhook: told[0]!.id
     }

@@ -6,12 +6,13 @@ import { beforeAll, expect, it } from "vitest"
 import { secrets } from "../../adapters/secrets/index.js"
 import { readOrganization } from "../../adapters/sql/copy.js"
 import { storesLayer } from "../../adapters/sql/stores.js"
-import { scriptedProvider, testClock } from "../../adapters/testing/index.js"
+import { scriptedConnector, scriptedProvider, testClock } from "../../adapters/testing/index.js"
 import { webhooks } from "../../adapters/webhooks/index.js"
 import { type Services, servicesLayer } from "../../src/client/index.js"
 import { CurrentOrganization, type OrganizationId, rehearse, Secrets, Transactor } from "../../src/core/index.js"
 import { DocumentPrinters } from "../../src/documents/index.js"
 import { CurrentUser, UserDirectory } from "../../src/fieldwork/index.js"
+import { Connectors } from "../../src/integrations/index.js"
 import { Exporting } from "../../src/operations/index.js"
 import { PaymentProviders } from "../../src/payments/index.js"
 import { Artefacts } from "../../src/reporting/index.js"
@@ -52,6 +53,7 @@ type Method = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknow
 const services = servicesLayer.pipe(Layer.provide(storesLayer))
 const transport = webhooks()
 const provider = scriptedProvider()
+const { connector } = scriptedConnector("xero")
 const environment = Layer.mergeAll(
   Layer.succeed(UserDirectory, {
     find: (ids) => Effect.succeed(directory.filter(({ id }) => ids.includes(id))),
@@ -66,6 +68,7 @@ const environment = Layer.mergeAll(
   Layer.succeed(WebhookTerms, transport.terms),
   scriptedGateways().layer,
   Layer.succeed(Artefacts, { of: async () => ALL_KINDS }),
+  Layer.succeed(Connectors, new Map([[connector.provider, connector]])),
   Layer.succeed(PaymentProviders, new Map([[provider.name, provider]])),
   Layer.succeed(DocumentPrinters, {
     print: () => Effect.succeed({ bytes: new Uint8Array(), content_type: "application/pdf" })

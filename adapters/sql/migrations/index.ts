@@ -25,6 +25,7 @@ import { adminNotifications } from "./0029-admin-notifications.js"
 import { notifications } from "./0030-notifications.js"
 import { fieldwork } from "./0031-fieldwork.js"
 import { reporting } from "./0034-reporting.js"
+import { integrations } from "./0035-integrations.js"
 
 export const migrations: ReadonlyArray<Migration> = [
   accounts,
@@ -51,5 +52,6 @@ export const migrations: ReadonlyArray<Migration> = [
   adminNotifications,
   notifications,
   fieldwork,
-  reporting
+  reporting,
+  integrations
 ]

@@ -73,6 +73,9 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   dunning_campaigns: { resource_type: "dunning_campaign" },
   dunning_campaign_thresholds: { resource_type: "dunning_campaign_threshold" },
   webhook_endpoints: { resource_type: "webhook_endpoint", aside: ["failing_since", "answering_since"] },
+  // What is no credential among the settings may still be a secret of the system.
+  integrations: { resource_type: "integration", aside: ["last_sync_at"], hidden: ["settings"] },
+  integration_customers: { resource_type: "integration_customer" },
   data_exports: { resource_type: "data_export", aside: ["progress", "claim_id", "leased_until"] },
   oem_profiles: { resource_type: "oem_profile" },
   leads: { resource_type: "lead" },
@@ -111,6 +114,8 @@ export const unauditedTables: Readonly<Record<string, string>> = {
   provider_events: "append-only: what providers said",
   webhooks: "messages on their way, with the text that they were made with",
   webhook_delivery_attempts: "append-only: each try is its own record",
+  integration_mappings: "what syncs found: the history has each",
+  integration_sync_histories: "append-only: each sync is its own record",
   idempotency_records: "answers that are kept for a day",
   installation_counters: "the next number; the installation has it",
   installation_bills: "work that waits; the invoice tells what came of it",

@@ -1,0 +1,12 @@
+/** Integrations: connections to outside systems, the twins that rows have there, and the port that connectors fill. */
+export * from "./calling.js"
+export * from "./connector.js"
+export * from "./errors.js"
+export * from "./history.js"
+export * from "./integration.js"
+export * from "./integrations.js"
+export * from "./links.js"
+export * from "./providers.js"
+export * from "./records.js"
+export * from "./settings.js"
+export * from "./store.js"

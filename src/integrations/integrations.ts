@@ -1,0 +1,285 @@
+/** The service of integrations: connections to outside systems, tested, with what was brought into step. */
+import { Context, DateTime, Effect, Layer } from "effect"
+import {
+  type AdapterMissing,
+  CurrentOrganization,
+  decodeInput,
+  Ids,
+  InvalidInput,
+  isUuid,
+  type Page,
+  pageOf,
+  pageRequest,
+  Secrets,
+  type SecretUnreadable,
+  type SignatureInvalid,
+  type StorageError,
+  Transactor
+} from "../core/index.js"
+import type { ProviderUnsupported } from "../payments/index.js"
+import { called, connectionOf, connectorFor } from "./calling.js"
+import { type ConnectorAnswer, type ConnectorEvent, type ConnectorRequest, Connectors } from "./connector.js"
+import { IntegrationNotFound, type ProviderTaken } from "./errors.js"
+import { closed, errorDetails, opened } from "./history.js"
+import {
+  CreateIntegration,
+  type CreateIntegrationInput,
+  type Integration,
+  IntegrationId,
+  type IntegrationMapping,
+  type IntegrationSync,
+  ListIntegrations,
+  type ListIntegrationsInput,
+  ListMappings,
+  type ListMappingsInput,
+  ListSyncHistory,
+  type ListSyncHistoryInput,
+  UpdateIntegration,
+  type UpdateIntegrationInput
+} from "./integration.js"
+import { providerTable } from "./providers.js"
+import { maskedSettings, resealedSettings, sealedSettings } from "./settings.js"
+import { IntegrationStore, type KeptIntegration, TwinStore } from "./store.js"
+
+type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
+
+/** What a test came to, and the integration as it left it. */
+export interface IntegrationTest {
+  readonly integration: Integration
+  readonly answer: ConnectorAnswer
+}
+
+/** What a webhook of a system said. */
+export interface IntegrationReceipt {
+  readonly success: boolean
+  readonly error: string | null
+  readonly events: ReadonlyArray<ConnectorEvent>
+}
+
+export interface IntegrationsShape {
+  /**
+   * Connects a system; credentials among the settings are sealed, and answered as `••••` with their last 4 characters.
+   *
+   * Fails with `InvalidInput` (a type that is not the provider's), `ProviderTaken`, `AdapterMissing` where there is a credential and the host
+   * gave no key for secrets.
+   *
+   * @see decisions O8
+   */
+  readonly create: (input: CreateIntegrationInput) => Call<Integration, InvalidInput | ProviderTaken | AdapterMissing>
+  /** Fails with `IntegrationNotFound`. */
+  readonly get: (id: string) => Call<Integration, IntegrationNotFound>
+  /** By type, provider and status, newest first. Fails with `InvalidInput`. */
+  readonly list: (input?: ListIntegrationsInput) => Call<Page<Integration>, InvalidInput>
+  /**
+   * What is left out stays; settings are replaced as a whole, and a credential whose mask is sent back stays.
+   *
+   * Fails with `InvalidInput`, `IntegrationNotFound`, `AdapterMissing`.
+   */
+  readonly update: (id: string, input: UpdateIntegrationInput) => Call<Integration, InvalidInput | IntegrationNotFound | AdapterMissing>
+  /** Deletes it with its links, mappings and history. Fails with `IntegrationNotFound`. */
+  readonly delete: (id: string) => Call<void, IntegrationNotFound>
+  /**
+   * Asks the system whether it takes the settings: success makes the integration active, failure makes it one in error, with details; an
+   * inactive one stays inactive. Not inside a transaction.
+   *
+   * Fails with `IntegrationNotFound`, `AdapterMissing` where the host registered no connector, `SecretUnreadable`.
+   */
+  readonly test: (id: string) => Call<IntegrationTest, IntegrationNotFound | AdapterMissing | SecretUnreadable>
+  /**
+   * Takes a webhook of the system: verified over its raw body, what it says goes into the history.
+   *
+   * Fails with `SignatureInvalid` before anything is read, `IntegrationNotFound`, `AdapterMissing`, `ProviderUnsupported` of a system without
+   * webhooks, `SecretUnreadable`.
+   */
+  readonly receive: (
+    id: string,
+    request: ConnectorRequest
+  ) => Call<IntegrationReceipt, SignatureInvalid | IntegrationNotFound | AdapterMissing | ProviderUnsupported | SecretUnreadable>
+  /** The twins that syncs made, by type, newest first. Fails with `InvalidInput`, `IntegrationNotFound`. */
+  readonly mappings: (id: string, input?: ListMappingsInput) => Call<Page<IntegrationMapping>, InvalidInput | IntegrationNotFound>
+  /** What was done, by status and resource type, newest first. Fails with `InvalidInput`, `IntegrationNotFound`. */
+  readonly syncHistory: (id: string, input?: ListSyncHistoryInput) => Call<Page<IntegrationSync>, InvalidInput | IntegrationNotFound>
+  /** Seals credentials anew where they are under an old key of the host; answers how many integrations had any. */
+  readonly resealCredentials: () => Call<number, AdapterMissing | SecretUnreadable>
+}
+
+const decodeCreate = decodeInput(CreateIntegration)
+const decodeUpdate = decodeInput(UpdateIntegration)
+const decodeList = decodeInput(ListIntegrations)
+const decodeMappings = decodeInput(ListMappings)
+const decodeHistory = decodeInput(ListSyncHistory)
+
+/** A malformed id names nothing. */
+const NONE = { rows: [], total: 0 }
+
+const shown = (kept: KeptIntegration): Integration => ({ ...kept, settings: maskedSettings(kept.settings) })
+
+/** What an answer to a test makes of an integration. */
+const tested = (before: KeptIntegration, answer: ConnectorAnswer, now: DateTime.Utc): KeptIntegration => ({
+  ...before,
+  status: before.status === "inactive" ? "inactive" : answer.success ? "active" : "error",
+  error_details: answer.success ? null : errorDetails(answer),
+  updated_at: now
+})
+
+export class Integrations extends Context.Tag("billwright/Integrations")<Integrations, IntegrationsShape>() {
+  static readonly layer: Layer.Layer<Integrations, never, IntegrationStore | TwinStore | Transactor | Ids> = Layer.effect(
+    Integrations,
+    Effect.gen(function* () {
+      const store = yield* IntegrationStore
+      const twins = yield* TwinStore
+      const { transaction } = yield* Transactor
+      const ids = yield* Ids
+      const box = yield* Secrets
+      const connectors = yield* Connectors
+
+      const by =
+        (read: (id: string) => Call<KeptIntegration | undefined>) =>
+        (id: string): Call<KeptIntegration, IntegrationNotFound> =>
+          Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
+            found === undefined ? new IntegrationNotFound({ id }) : Effect.succeed(found)
+          )
+      const find = by(store.find)
+      const lock = by(store.lock)
+
+      const test = Effect.fn("Integrations.test")(function* (id: string) {
+        const integration = yield* find(id)
+        const connector = yield* connectorFor(connectors, integration)
+        const connection = yield* connectionOf(integration, box)
+        const opening = { id: yield* ids.next, action: "test", resource_type: "integration", resource_id: integration.id } as const
+        const row = opened(integration, opening, yield* DateTime.now)
+        yield* transaction(Effect.zipRight(lock(id), twins.openHistory([row])))
+        const answer = yield* called(integration, connection, connector.test(connection))
+        const now = yield* DateTime.now
+        return yield* transaction(
+          Effect.gen(function* () {
+            const after = tested(yield* lock(id), answer, now)
+            yield* twins.closeHistory([closed(row, answer, now)])
+            yield* store.save(after)
+            return { integration: shown(after), answer }
+          })
+        )
+      })
+
+      const receive = Effect.fn("Integrations.receive")(function* (id: string, request: ConnectorRequest) {
+        const integration = yield* find(id)
+        const connector = yield* connectorFor(connectors, integration)
+        const connection = yield* connectionOf(integration, box)
+        const received = yield* called(integration, connection, connector.receive(connection, request))
+        const events = "events" in received ? received.events : []
+        const now = yield* DateTime.now
+        const fresh = yield* ids.many(Math.max(1, events.length))
+        yield* transaction(
+          Effect.gen(function* () {
+            yield* lock(id)
+            const about = yield* twins.mappingsOf(
+              id,
+              events.flatMap(({ external_id }) => external_id ?? [])
+            )
+            const rowOf = (event: ConnectorEvent | undefined, index: number) => {
+              const mapping = about.find(
+                ({ external_id, mappable_type }) => external_id === event?.external_id && mappable_type === event?.resource_type
+              )
+              const opening = {
+                id: fresh[index]!,
+                action: "webhook",
+                resource_type: mapping?.mappable_type ?? "integration",
+                resource_id: mapping?.mappable_id ?? integration.id
+              } as const
+              const details = event === undefined ? received.details : { event_id: event.id, event: event.name, ...event.external_data }
+              const answer = { ...received, external_id: event?.external_id ?? null, details }
+              return closed(opened(integration, opening, now), answer as ConnectorAnswer, now)
+            }
+            yield* twins.openHistory(events.length === 0 ? [rowOf(undefined, 0)] : events.map(rowOf))
+          })
+        )
+        return { success: received.success, error: received.error, events }
+      })
+
+      return Integrations.of({
+        create: Effect.fn("Integrations.create")(function* (input) {
+          const { settings, ...given } = yield* decodeCreate(input)
+          const expected = providerTable[given.provider_type].type
+          if (given.integration_type !== expected)
+            return yield* new InvalidInput({ field: "integration_type", reason: `expected ${expected} for ${given.provider_type}` })
+          const now = yield* DateTime.now
+          const of = { ...given, id: IntegrationId.make(yield* ids.next), organization_id: yield* CurrentOrganization }
+          const kept: KeptIntegration = {
+            ...of,
+            settings: yield* sealedSettings(of, settings, {}, box),
+            last_sync_at: null,
+            error_details: null,
+            created_at: now,
+            updated_at: now
+          }
+          yield* transaction(store.insert(kept))
+          return shown(kept)
+        }),
+
+        get: Effect.fn("Integrations.get")((id) => Effect.map(find(id), shown)),
+
+        list: Effect.fn("Integrations.list")(function* (input = {}) {
+          const given = yield* decodeList(input)
+          const request = yield* pageRequest(given, ["created_at", "provider_type"])
+          const { rows, total } = yield* store.page(given, request)
+          return pageOf(request, { rows: rows.map(shown), total })
+        }),
+
+        update: Effect.fn("Integrations.update")(function* (id, input) {
+          const { settings, status } = yield* decodeUpdate(input)
+          const now = yield* DateTime.now
+          return yield* transaction(
+            Effect.gen(function* () {
+              const before = yield* lock(id)
+              const after: KeptIntegration = {
+                ...before,
+                ...(settings === undefined ? {} : { settings: yield* sealedSettings(before, settings, before.settings, box) }),
+                ...(status === undefined ? {} : { status, error_details: null }),
+                updated_at: now
+              }
+              yield* store.save(after)
+              return shown(after)
+            })
+          )
+        }),
+
+        delete: Effect.fn("Integrations.delete")((id) => transaction(Effect.zipRight(lock(id), store.remove(id)))),
+
+        test,
+        receive,
+
+        mappings: Effect.fn("Integrations.mappings")(function* (id, input = {}) {
+          const given = yield* decodeMappings(input)
+          const request = yield* pageRequest(given, ["created_at", "external_id"])
+          yield* find(id)
+          const known = given.mappable_id === undefined || isUuid(given.mappable_id)
+          return pageOf(request, known ? yield* twins.pageMappings({ ...given, integration_id: id }, request) : NONE)
+        }),
+
+        syncHistory: Effect.fn("Integrations.syncHistory")(function* (id, input = {}) {
+          const given = yield* decodeHistory(input)
+          const request = yield* pageRequest(given, ["created_at"])
+          yield* find(id)
+          const known = given.resource_id === undefined || isUuid(given.resource_id)
+          return pageOf(request, known ? yield* twins.pageHistory({ ...given, integration_id: id }, request) : NONE)
+        }),
+
+        resealCredentials: Effect.fn("Integrations.resealCredentials")(function* () {
+          const now = yield* DateTime.now
+          return yield* transaction(
+            Effect.gen(function* () {
+              let resealed = 0
+              for (const before of yield* store.lockAll) {
+                const settings = yield* resealedSettings(before, before.settings, box)
+                if (settings === before.settings) continue
+                yield* store.save({ ...before, settings, updated_at: now })
+                resealed += 1
+              }
+              return resealed
+            })
+          )
+        })
+      })
+    })
+  )
+}
