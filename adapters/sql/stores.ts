@@ -35,6 +35,7 @@ import { metricStoreLayer } from "./metering/metric-store.js"
 import { slotStoreLayer } from "./metering/slots/slot-store.js"
 import { eventSequenceLayer } from "./metering/usage/event-sequence.js"
 import { usageStoreLayer } from "./metering/usage/usage-store.js"
+import { documentMailStoreLayer } from "./notifications/mail-store.js"
 import { notificationStoreLayer } from "./notifications/notification-store.js"
 import { receiptStoreLayer } from "./notifications/receipt-store.js"
 import { templateStoreLayer } from "./notifications/template-store.js"
@@ -89,7 +90,7 @@ const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLay
 
 const integrationStoresLayer = Layer.mergeAll(integrationStoreLayer, twinStoreLayer)
 
-const messageStoresLayer = Layer.mergeAll(templateStoreLayer, notificationStoreLayer, receiptStoreLayer)
+const messageStoresLayer = Layer.mergeAll(templateStoreLayer, notificationStoreLayer, receiptStoreLayer, documentMailStoreLayer)
 
 const fieldworkStoresLayer = Layer.mergeAll(
   oemStoreLayer,

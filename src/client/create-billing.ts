@@ -32,6 +32,7 @@ import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import {
   DeliveryReceipts,
+  DocumentMails,
   type HostVariables,
   type MessageGateway,
   MessageGateways,
@@ -135,6 +136,8 @@ export interface OrganizationBilling {
   readonly integrations: Face<typeof Integrations.Service>
   /** Which customers of those systems customers are. */
   readonly integrationLinks: Face<typeof IntegrationLinks.Service>
+  /** E-mails of invoices and credit notes: by hand, and at their issue for customers who want them. */
+  readonly documentMails: Face<typeof DocumentMails.Service>
   /** Webhooks of message gateways: what became of messages. */
   readonly deliveryReceipts: Face<typeof DeliveryReceipts.Service>
   /** Calls the providers for every charge that is due; a second run at the same instant calls none again. */
@@ -324,6 +327,7 @@ const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>
         webhooks: faceOf(Webhooks, Context.get(services, Webhooks), here),
         integrations: faceOf(Integrations, Context.get(services, Integrations), here),
         integrationLinks: faceOf(IntegrationLinks, Context.get(services, IntegrationLinks), here),
+        documentMails: faceOf(DocumentMails, Context.get(services, DocumentMails), here),
         deliveryReceipts: faceOf(DeliveryReceipts, Context.get(services, DeliveryReceipts), here),
         ...faceOf(Collecting, Context.get(services, Collecting), here),
         ...faceOf(Refunding, Context.get(services, Refunding), here),

@@ -10,7 +10,7 @@ import type { IntegrationStore, TwinStore } from "../integrations/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
-import type { NotificationStore, ReceiptStore, TemplateStore } from "../notifications/index.js"
+import type { DocumentMailStore, NotificationStore, ReceiptStore, TemplateStore } from "../notifications/index.js"
 import type {
   AdminNotificationStore,
   AnalyticsStore,
@@ -88,6 +88,7 @@ export type Stores =
   | TemplateStore
   | NotificationStore
   | ReceiptStore
+  | DocumentMailStore
   | CallStore
   | InstallationBillStore
   | EmergencyStore

@@ -33,6 +33,7 @@ import { Events, Metrics } from "../metering/index.js"
 import {
   automaticMessagesLayer,
   DeliveryReceipts,
+  DocumentMails,
   NotificationDelivery,
   Notifications,
   NotificationTemplates
@@ -125,6 +126,7 @@ export type Services =
   | Notifications
   | NotificationDelivery
   | DeliveryReceipts
+  | DocumentMails
   | Billing
   | OverdueInvoices
   | Doctor
@@ -193,6 +195,7 @@ export type Shapes =
   | typeof Notifications.Service
   | typeof NotificationDelivery.Service
   | typeof DeliveryReceipts.Service
+  | typeof DocumentMails.Service
   | typeof Billing.Service
   | typeof OverdueInvoices.Service
   | typeof Doctor.Service
@@ -226,7 +229,13 @@ const documents = Layer.mergeAll(
   WalletRules.layer
 ).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
 
-const messages = Layer.mergeAll(NotificationTemplates.layer, Notifications.layer, NotificationDelivery.layer, DeliveryReceipts.layer)
+const messages = Layer.mergeAll(
+  NotificationTemplates.layer,
+  Notifications.layer,
+  NotificationDelivery.layer,
+  DeliveryReceipts.layer,
+  DocumentMails.layer
+).pipe(Layer.provideMerge(Documents.layer))
 
 /** What billing writes through: the stores, telling what is written, under a unit of work that logs it last. */
 const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
@@ -237,7 +246,6 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   reportingLayer.pipe(Layer.provideMerge(fieldworkLayer), Layer.provide(automaticMessagesLayer)),
   messages,
   Doctor.layer,
-  Documents.layer,
   Idempotency.layer,
   AuditTrail.layer,
   DataExports.layer,

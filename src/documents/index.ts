@@ -2,6 +2,7 @@
 export * from "./documents.js"
 export * from "./einvoice/index.js"
 export { type DocumentLocale, documentLocale, languageOf } from "./locale.js"
+export { localeOf } from "./parties.js"
 export type { PrintedDocument, PrintedFact, PrintedLine, PrintedSheet, PrintedTotal } from "./printed.js"
 export { printedCreditNote } from "./printed-credit-note.js"
 export { printedInvoice } from "./printed-invoice.js"

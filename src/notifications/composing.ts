@@ -24,12 +24,24 @@ interface Row {
   readonly channel: Channel
   readonly template: Pick<NotificationTemplate, "id" | "provider_template"> | null
   readonly address: string | null
+  readonly bcc_emails?: ReadonlyArray<string>
   readonly about: About
   readonly transition_key: string | null
   readonly now: DateTime.Utc
 }
 
-const rowOf = ({ about, address, channel, id, now, organization_id, recipient, template, transition_key }: Row): Notification => ({
+const rowOf = ({
+  about,
+  address,
+  bcc_emails = [],
+  channel,
+  id,
+  now,
+  organization_id,
+  recipient,
+  template,
+  transition_key
+}: Row): Notification => ({
   id: NotificationId.make(id),
   organization_id,
   recipient,
@@ -44,6 +56,7 @@ const rowOf = ({ about, address, channel, id, now, organization_id, recipient, t
   is_read: false,
   read_at: null,
   address,
+  bcc_emails,
   provider_template: template?.provider_template ?? null,
   gateway: null,
   gateway_message_id: null,

@@ -4,7 +4,11 @@
  */
 import { Cause, Clock, Context, DateTime, Duration, Effect, Layer, Schema } from "effect"
 import { decodeInput, Ids, Instant, type InvalidInput, instant, type StorageError, Transactor } from "../core/index.js"
-import { MessageGateways } from "./gateway.js"
+import { Documents } from "../documents/index.js"
+import { type Attachment, MessageGateways } from "./gateway.js"
+import type { Enclosure } from "./mails/document-mail.js"
+import { drawn } from "./mails/drawing.js"
+import { DocumentMailStore } from "./mails/store.js"
 import type { Channel, Notification } from "./notification.js"
 import { applyReceipts } from "./receipts.js"
 import { afterTry, type TryOutcome } from "./state.js"
@@ -60,31 +64,39 @@ const brief = (text: string): string =>
     .replace(/\p{Surrogate}/gu, "\ufffd")
     .slice(0, 1000)
 
+type Needs = NotificationStore | DocumentMailStore | Documents | ReceiptStore | Transactor | Ids
+
+type Enclosed = Enclosure & { readonly document_status: string }
+
 export class NotificationDelivery extends Context.Tag("billwright/NotificationDelivery")<
   NotificationDelivery,
   NotificationDeliveryShape
 >() {
-  static readonly layer: Layer.Layer<NotificationDelivery, never, NotificationStore | ReceiptStore | Transactor | Ids> = Layer.effect(
+  static readonly layer: Layer.Layer<NotificationDelivery, never, Needs> = Layer.effect(
     NotificationDelivery,
     Effect.gen(function* () {
       const store = yield* NotificationStore
+      const mails = yield* DocumentMailStore
+      const documents = yield* Documents
       const receipts = yield* ReceiptStore
       const { transaction } = yield* Transactor
       const ids = yield* Ids
       const gateways = yield* MessageGateways
       const channels: ReadonlyArray<Channel> = ["call", ...gateways.keys()]
 
-      const handOver = (message: Notification): Effect.Effect<TryOutcome> => {
+      const handOver = (message: Notification, enclosed: ReadonlyArray<Enclosed>): Effect.Effect<TryOutcome> => {
         if (message.channel === "call") return Effect.succeed({ taken: true, gateway: null, gateway_message_id: null })
         const gateway = gateways.get(message.channel)!
-        const outgoing = {
+        const outgoing = (attachments: ReadonlyArray<Attachment>) => ({
           key: message.id,
           to: message.address ?? "",
           subject: message.subject,
           body: message.body,
-          provider_template: message.provider_template
-        }
-        return gateway.send(outgoing).pipe(
+          provider_template: message.provider_template,
+          ...(message.bcc_emails.length === 0 ? {} : { bcc: message.bcc_emails }),
+          ...(attachments.length === 0 ? {} : { attachments })
+        })
+        return Effect.flatMap(drawn(documents, enclosed), (attachments) => gateway.send(outgoing(attachments))).pipe(
           Effect.timeoutFail({ duration: PATIENCE, onTimeout: () => new Cause.TimeoutException("no answer in time") }),
           Effect.map(
             (id): TryOutcome => ({ taken: true, gateway: gateway.name, gateway_message_id: id === "" ? null : brief(id).slice(0, 100) })
@@ -139,9 +151,18 @@ export class NotificationDelivery extends Context.Tag("billwright/NotificationDe
             const claim_id = yield* ids.next
             const claim = { claim_id, now, until: DateTime.addDuration(now, leaseOf(limit)), channels, limit }
             const claimed = yield* transaction(store.claim(claim))
+            // Only e-mails carry documents.
+            const enclosed = yield* mails.enclosed(claimed.filter(({ channel }) => channel === "email"))
             const outcomes = yield* Effect.forEach(
               claimed,
-              (message) => Effect.map(handOver(message), (outcome) => [message.id as string, outcome] as const),
+              (message) =>
+                Effect.map(
+                  handOver(
+                    message,
+                    enclosed.filter(({ notification }) => notification === message.id)
+                  ),
+                  (outcome) => [message.id as string, outcome] as const
+                ),
               { concurrency: AT_ONCE }
             )
             const booked = claimed.length === 0 ? [] : yield* book(claim_id, new Map(outcomes), now)

@@ -65,3 +65,10 @@ export class NameTaken extends Schema.TaggedError<NameTaken>()("NameTaken", { en
     return `${this.entity} name ${this.name} is taken`
   }
 }
+
+/** The customer has no address to mail to, and none was given. */
+export class CustomerHasNoEmail extends Schema.TaggedError<CustomerHasNoEmail>()("CustomerHasNoEmail", { customer_id: Schema.String }) {
+  override get message() {
+    return `customer ${this.customer_id} has no e-mail address`
+  }
+}

@@ -2,14 +2,16 @@
 import { Context, Effect } from "effect"
 import { fromHost, type HostFailed, type User } from "../fieldwork/index.js"
 import type { Stem } from "./catalogue.js"
+import type { MailStem } from "./mails/document-mail.js"
 import type { MessageContext } from "./notification.js"
 
 /** What a text is for. */
 export interface VariablesQuestion {
   readonly organization_id: string
-  readonly stem: Stem
+  readonly stem: Stem | MailStem
   readonly context_type: MessageContext
   readonly context_id: string | null
+  /** Of an e-mail of a document its customer, as a user of role customer. */
   readonly recipient: User
 }
 

@@ -5,6 +5,18 @@ export * from "./errors.js"
 export * from "./gateway.js"
 export * from "./host-variables.js"
 export { automaticMessagesLayer } from "./listening.js"
+export {
+  type CustomerMailing,
+  type Enclosure,
+  MAIL_STEMS,
+  type MailableDocument,
+  type MailDocumentInput,
+  type MailFormat,
+  type MailStem,
+  type SetMailingInput
+} from "./mails/document-mail.js"
+export * from "./mails/document-mails.js"
+export * from "./mails/store.js"
 export * from "./notification.js"
 export * from "./notifications.js"
 export { DeliveryReceipt, ReceiptStatus, receiptStatusOf } from "./receipt.js"

@@ -17,7 +17,7 @@ export type NotificationStatus = typeof NotificationStatus.Type
 export const Notification = Schema.Struct({
   id: NotificationId,
   organization_id: OrganizationId,
-  /** The host's user. */
+  /** The host's user; of an e-mail of a document its customer. */
   recipient: Schema.String,
   channel: Channel,
   /** Null where there was none, and once it is deleted. */
@@ -36,6 +36,8 @@ export const Notification = Schema.Struct({
   read_at: Schema.NullOr(Instant),
   /** The recipient's address when it was made; null for `call`, and where there was none. */
   address: Schema.NullOr(Schema.String),
+  /** E-mail only: who gets it unseen. */
+  bcc_emails: Schema.Array(Schema.String),
   provider_template: Schema.NullOr(Schema.String),
   gateway: Schema.NullOr(Schema.String),
   gateway_message_id: Schema.NullOr(Schema.String),

@@ -50,6 +50,8 @@ export interface NotificationStoreShape {
   /** Leaves out those whose `transition_key` is there already. */
   readonly insert: (messages: ReadonlyArray<Notification>) => Effect.Effect<void, StorageError>
   readonly find: (id: string) => Call<Notification | undefined>
+  /** By what sent them by themselves. */
+  readonly keyed: (transition_keys: ReadonlyArray<string>) => Call<ReadonlyArray<Notification>>
   /** The row with its lock; only in a transaction. */
   readonly lock: (id: string) => Call<Notification | undefined>
   /** What machines change, of rows that are locked. */

@@ -42,6 +42,8 @@ const open = (engine: Engine) => {
     readonly customer?: Partial<CreateCustomerInput>
     readonly providers?: ReadonlyArray<PaymentProvider>
     readonly printer?: DocumentPrinter
+    /** Other ports of the host. */
+    readonly beside?: Layer.Layer<never>
   }
 
   /** A tenant of its own, with one billing entity (prefix `INV`) and the customer `c`. */
@@ -52,7 +54,8 @@ const open = (engine: Engine) => {
       effect.pipe(
         Effect.provideService(CurrentOrganization, organization),
         Effect.provideService(PaymentProviders, providers),
-        Effect.provideService(DocumentPrinters, options.printer ?? null)
+        Effect.provideService(DocumentPrinters, options.printer ?? null),
+        Effect.provide(options.beside ?? Layer.empty)
       )
     const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(provided(effect)))
     const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(provided(effect)))

@@ -10,6 +10,7 @@ const pages = { success_url: "https://example.com/a", cancel_url: "https://examp
 const NOTHING_DUE = "a job: nothing is due here; what it writes is logged like every other write"
 const TOLD = "messages to administrators: what they tell of is logged itself"
 const USAGE = "events are their own record"
+const MESSAGES = "messages are their own record, with their tries and receipts"
 const HOLDS = "holds are their own record, with their movement"
 
 const usage = (transaction_id: string, given: Given) => ({
@@ -218,6 +219,13 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "CreditNotes.apply": [writes(({ note, unpaid: invoice_id }) => [note, { invoice_id, amount_cents: "1" }])],
   "Documents.invoice": [reads(({ invoice }) => [invoice])],
   "Documents.creditNote": [reads(({ note }) => [note])],
+  "DocumentMails.sendInvoice": [aside(MESSAGES, ({ invoice }) => [invoice])],
+  "DocumentMails.sendReminder": [aside(MESSAGES, ({ invoice }) => [invoice])],
+  "DocumentMails.sendCreditNote": [aside(MESSAGES, ({ note }) => [note])],
+  "DocumentMails.list": [reads(({ customer, invoice }) => [customer, { context_id: invoice }])],
+  "DocumentMails.mailing": [reads(({ customer }) => [customer])],
+  "DocumentMails.setMailing": [writes(({ customer }) => [customer, { on_issue: true }])],
+  "DocumentMails.mailDue": [aside(NOTHING_DUE)],
   "Coupons.create": [writes(() => [{ code: "new", name: "New", coupon_type: "percentage", percentage_rate: "1" }])],
   "Coupons.get": [reads(({ coupon: id }) => [{ id }]), reads(({ coupon_code: code }) => [{ code }])],
   "Coupons.list": [reads()],

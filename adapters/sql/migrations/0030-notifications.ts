@@ -49,6 +49,7 @@ export const notifications: Migration = {
       is_read {boolean} NOT NULL,
       read_at {instant},
       address {text},
+      bcc_emails {json} NOT NULL,
       provider_template {text},
       gateway {text},
       gateway_message_id {text},

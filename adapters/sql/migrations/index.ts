@@ -26,6 +26,7 @@ import { notifications } from "./0030-notifications.js"
 import { fieldwork } from "./0031-fieldwork.js"
 import { reporting } from "./0034-reporting.js"
 import { integrations } from "./0035-integrations.js"
+import { documentMails } from "./0038-document-mails.js"
 
 export const migrations: ReadonlyArray<Migration> = [
   accounts,
@@ -53,5 +54,6 @@ export const migrations: ReadonlyArray<Migration> = [
   notifications,
   fieldwork,
   reporting,
-  integrations
+  integrations,
+  documentMails
 ]

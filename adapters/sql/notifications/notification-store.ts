@@ -56,6 +56,14 @@ export const notificationStoreLayer: Layer.Layer<NotificationStore, never, SqlCl
         insert(notificationsTable, messages, "ON CONFLICT (organization_id, transition_key) DO NOTHING").pipe(storage("insert")),
 
       find: (id) => one(id, "").pipe(storage("find")),
+
+      keyed: Effect.fnUntraced(function* (transition_keys) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${selected} FROM notifications t WHERE t.organization_id = ${organization}
+          AND t.transition_key IN ${list("text", transition_keys)} ORDER BY t.id`
+        return rowsOf(found)
+      }, storage("keyed")),
+
       lock: (id) => one(id, dialect.forUpdate).pipe(storage("lock")),
       save: (messages) => update(notificationsTable, CHANGING, messages).pipe(storage("save")),
 

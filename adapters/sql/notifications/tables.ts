@@ -31,6 +31,7 @@ export const notificationsTable = table("notifications", {
   is_read: "boolean",
   read_at: "instant",
   address: "text",
+  bcc_emails: "json",
   provider_template: "text",
   gateway: "text",
   gateway_message_id: "text",
@@ -53,6 +54,31 @@ export const receiptsTable = table("delivery_receipts", {
   error_message: "text",
   received_at: "instant",
   had_effect: "boolean",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+export const enclosuresTable = table("notification_enclosures", {
+  id: "uuid",
+  organization_id: "uuid",
+  notification: "uuid",
+  position: "integer",
+  invoice_id: "uuid",
+  credit_note_id: "uuid",
+  format: "text",
+  buyer_reference: "text",
+  created_at: "instant",
+  updated_at: "instant"
+})
+
+export const mailingsTable = table("customer_mailings", {
+  id: "uuid",
+  organization_id: "uuid",
+  on_issue: "boolean",
+  format: "text",
+  buyer_reference: "text",
+  bcc_emails: "json",
+  since: "instant",
   created_at: "instant",
   updated_at: "instant"
 })

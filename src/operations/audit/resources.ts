@@ -87,7 +87,8 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   weekly_reports: { resource_type: "weekly_report" },
   monthly_reports: { resource_type: "monthly_report" },
   report_submissions: { resource_type: "report_submission" },
-  notification_templates: { resource_type: "notification_template" }
+  notification_templates: { resource_type: "notification_template" },
+  customer_mailings: { resource_type: "customer_mailing" }
 }
 
 export const unauditedTables: Readonly<Record<string, string>> = {
@@ -123,6 +124,7 @@ export const unauditedTables: Readonly<Record<string, string>> = {
   call_logs: "append-only: each call is its own record",
   call_reminders: "messages on their way",
   notifications: "messages on their way, with their tries and receipts",
+  notification_enclosures: "parts of their message, and never changed",
   admin_notifications: "messages to administrators: what they tell of is logged itself",
   notification_template_ids: "the next number; the template has it",
   delivery_receipts: "append-only: what gateways said",
