@@ -11,7 +11,8 @@ import {
   isUuid,
   OrganizationId,
   type SecretBox,
-  Secrets
+  Secrets,
+  type StorageError
 } from "../core/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../credits/index.js"
 import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/index.js"
@@ -51,6 +52,7 @@ import {
   type ExportSetup,
   Idempotency,
   Revision,
+  type RevisionMismatch,
   Search
 } from "../operations/index.js"
 import {
@@ -81,10 +83,11 @@ import {
   type WorkOptions
 } from "../webhooks/index.js"
 import { byUser } from "./by-user.js"
-import type { Database } from "./database.js"
+import type { Database, Sandbox, Stores } from "./database.js"
 import { type Face, faceOf, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
 import { type FieldBilling, fieldFace } from "./field-billing.js"
-import { type Services, servicesLayer } from "./services.js"
+import { Opened, type OpenedServices, withService } from "./opened.js"
+import { servicesLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
 
 /** What one organization does; every call is on its behalf and sees nothing of the others. */
@@ -255,11 +258,9 @@ export interface ActorInput extends Schema.Schema.Encoded<typeof Actor> {}
 
 const decodeActor = decodeInput(Actor)
 
-type Requirements = Services | Simulation | Ids
-
 /** A malformed id is the id of no organization: nothing is asked of the database. */
 const onBehalfOf =
-  (id: string, run: Run<Requirements>): Run<Requirements | CurrentOrganization> =>
+  (id: string, run: Run<Opened>): Run<Opened | CurrentOrganization> =>
   (effect) =>
     isUuid(id)
       ? run(Effect.provideService(effect, CurrentOrganization, OrganizationId.make(id)))
@@ -267,14 +268,14 @@ const onBehalfOf =
 
 /** Calls of a member, of whom the audit log knows too. */
 const memberRun =
-  (user: string, run: Run<Requirements>): Run<Requirements> =>
+  (user: string, run: Run<Opened>): Run<Opened> =>
   (effect) =>
     run(
       Effect.zipRight(decodeActor({ actor_type: "user", actor_id: user }), byUser(user, Effect.provideService(effect, CurrentMember, user)))
     )
 
 /** Faces over a run; `services` show which methods there are. */
-const tenants = (services: Context.Context<Requirements>, run: Run<Requirements>): Tenants => {
+const tenants = (services: Context.Context<OpenedServices>, run: Run<Opened>): Tenants => {
   const { create, delete: remove, list } = operatorFaceOf(Organizations, Context.get(services, Organizations), run)
   const { authenticate } = operatorFaceOf(ApiKeys, Context.get(services, ApiKeys), run)
   return {
@@ -389,24 +390,27 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
     options.messageVariables === undefined ? Layer.empty : Layer.succeed(MessageVariables, messageVariables(options.messageVariables))
   const gateways = Layer.succeed(MessageGateways, new Map((options.messageGateways ?? []).map((gateway) => [gateway.channel, gateway])))
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
-  const over = <S, E>(stores: Layer.Layer<S, E, Ids>, ids: Layer.Layer<Ids>) =>
+  const over = (stores: Layer.Layer<Stores | Sandbox, StorageError, Ids>, ids: Layer.Layer<Ids>) =>
     Layer.merge(servicesLayer, Simulation.layer).pipe(
       Layer.provide(
         Layer.mergeAll(functions, limit, providers, connectors, documents, users, host, gateways, texts, sealing, sending, exporting)
       ),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
-      Layer.provideMerge(clock)
+      Layer.provideMerge(clock),
+      Layer.map((services) => Context.make(Opened, services))
     )
 
   const runtime = ManagedRuntime.make(over(database.layer, Ids.layer))
   const opened = await runtime.runPromiseExit(
-    Effect.gen(function* () {
-      const revision = yield* Revision
-      if (options.migrate ?? database.migrate) yield* revision.migrate
-      else yield* revision.require
-      return yield* Effect.context<Requirements>()
-    })
+    Effect.tap(
+      Opened,
+      withService(
+        Revision,
+        (revision): Effect.Effect<unknown, StorageError | RevisionMismatch> =>
+          (options.migrate ?? database.migrate) ? revision.migrate : revision.require
+      )
+    )
   )
   if (opened._tag === "Failure") {
     await runtime.dispose()
@@ -414,7 +418,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   }
   const services = opened.value
   const ids = Layer.succeed(Ids, Context.get(services, Ids))
-  const run: Run<Requirements> = (effect) => runtime.runPromiseExit(effect)
+  const run: Run<Opened> = (effect) => runtime.runPromiseExit(effect)
   return {
     ...tenants(services, run),
     within: (transaction) => {
@@ -424,7 +428,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
     webhooks: {
       ...operatorFaceOf(WebhookDelivery, Context.get(services, WebhookDelivery), run),
       work: (workOptions) => {
-        const fiber = runtime.runFork(Effect.flatMap(WebhookDelivery, (delivery) => delivery.work(workOptions)))
+        const fiber = runtime.runFork(withService(WebhookDelivery, (delivery) => delivery.work(workOptions)))
         return { stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(fiber))) }
       }
     },

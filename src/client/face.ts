@@ -2,9 +2,9 @@
 import { Cause, type Context, Effect, Exit } from "effect"
 import { Members } from "../accounts/index.js"
 import type { CurrentOrganization } from "../core/index.js"
-import type { Idempotency } from "../operations/index.js"
 import { BillingError, isTyped } from "./billing-error.js"
 import { type CallOptions, onceFor, withKey } from "./once.js"
+import { type Opened, type OpenedServices, withService } from "./opened.js"
 import { type Plain, plain } from "./plain.js"
 import { rightFor } from "./rights.js"
 
@@ -41,30 +41,32 @@ type Method = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknow
 
 const operationOf = (service: string, method: string): string => `${service.replace(/^.*[/]/, "")}.${method}`
 
+const call = <Shape>(service: Shape, method: string, args: ReadonlyArray<unknown>) =>
+  (service as Readonly<Record<string, Method>>)[method]!(...args)
+
 /** The face of the service `tag`: `model` has its methods, each call takes the service of its run. */
-export const operatorFaceOf = <I, Shape extends object, R>(
+export const operatorFaceOf = <I extends OpenedServices, Shape extends object>(
   tag: Context.Tag<I, Shape>,
   model: Shape,
-  run: Run<R | I>
+  run: Run<Opened>
 ): OperatorFace<Shape> =>
   Object.fromEntries(
     Object.keys(model).map((method) => [
       method,
-      (...args: ReadonlyArray<unknown>) =>
-        run(Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))).then(settle)
+      (...args: ReadonlyArray<unknown>) => run(withService(tag, (service) => call(service, method, args))).then(settle)
     ])
   ) as unknown as OperatorFace<Shape>
 
-const permitted = (operation: string) => Effect.flatMap(Members, ({ permit }) => permit(rightFor(operation), operation))
+const permitted = (operation: string) => withService(Members, ({ permit }) => permit(rightFor(operation), operation))
 
 /**
  * The same for calls on behalf of an organization, checked where a member makes them: one that names an idempotency key is done once. Where a user acts, the call is
  * theirs: another one's call with the key has other content.
  */
-export const faceOf = <I, Shape extends object, R>(
+export const faceOf = <I extends OpenedServices, Shape extends object>(
   tag: Context.Tag<I, Shape>,
   model: Shape,
-  run: Run<R | I | Idempotency | Members | CurrentOrganization>,
+  run: Run<Opened | CurrentOrganization>,
   user?: string
 ): Face<Shape> =>
   Object.fromEntries(
@@ -73,8 +75,8 @@ export const faceOf = <I, Shape extends object, R>(
       (...given: ReadonlyArray<unknown>) => {
         const { args, key } = withKey(given)
         const operation = operationOf(tag.key, method)
-        const call = Effect.flatMap(tag, (service) => (service as Readonly<Record<string, Method>>)[method]!(...args))
-        const once = key === undefined ? call : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key }, call)
+        const work = withService(tag, (service) => call(service, method, args))
+        const once = key === undefined ? work : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key }, work)
         return run(Effect.zipRight(permitted(operation), once)).then(settle)
       }
     ])

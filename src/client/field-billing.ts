@@ -6,6 +6,7 @@ import { Notifications, NotificationTemplates } from "../notifications/index.js"
 import { ClosurePacks, MonthlyReports, Submissions, WeeklyReports } from "../reporting/index.js"
 import { byUser } from "./by-user.js"
 import { type Face, faceOf, type Run } from "./face.js"
+import type { Opened } from "./opened.js"
 import type { Services } from "./services.js"
 
 /** The field side of the operator's organization, on behalf of one of the host's users: their role says what they may do. */
@@ -28,8 +29,8 @@ export interface FieldBilling {
 }
 
 /** The field side as a user; whose idempotency keys are their own. */
-export const fieldFace = (services: Context.Context<Services>, user: string, here: Run<Services | CurrentOrganization>): FieldBilling => {
-  const acting: Run<Services | CurrentOrganization | CurrentUser> = (effect) =>
+export const fieldFace = (services: Context.Context<Services>, user: string, here: Run<Opened | CurrentOrganization>): FieldBilling => {
+  const acting: Run<Opened | CurrentOrganization | CurrentUser> = (effect) =>
     here(byUser(user, Effect.provideService(effect, CurrentUser, user)))
   const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
   const { escalateDue: __, ...emergencies } = faceOf(Emergencies, Context.get(services, Emergencies), acting, user)

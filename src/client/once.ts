@@ -3,6 +3,7 @@ import { Effect, Predicate } from "effect"
 import { Crypto, type CurrentOrganization, InvalidInput } from "../core/index.js"
 import { Idempotency, type OnceError } from "../operations/index.js"
 import { contentText, decodeAnswer, encodeAnswer } from "./answer-json.js"
+import { type Opened, withService } from "./opened.js"
 import { plain } from "./plain.js"
 
 /** What a call can be told beside its arguments, after the last of them. */
@@ -76,7 +77,7 @@ export const onceFor = <A, E, R>(
   operation: string,
   { args, key }: { readonly args: ReadonlyArray<unknown>; readonly key: unknown },
   call: Effect.Effect<A, E, R>
-): Effect.Effect<unknown, E | OnceError, R | Idempotency | CurrentOrganization> =>
+): Effect.Effect<unknown, E | OnceError, R | Opened | CurrentOrganization> =>
   Effect.gen(function* () {
     if (typeof key !== "string") return yield* refuse("expected 1 to 255 characters")
     if (toldOnce.has(operation)) return yield* refuse("the answer holds a secret, which is not stored")
@@ -87,12 +88,13 @@ export const onceFor = <A, E, R>(
     })
     const { sha256 } = yield* Crypto
     const fingerprint = yield* sha256(content)
-    const { once } = yield* Idempotency
-    const done = yield* once(
-      { idempotency_key: key, operation, fingerprint },
-      Effect.map(call, (answer): unknown => plain(answer)),
-      { encode: encodeAnswer, decode: decodeAnswer },
-      { in_steps: inSteps.has(operation) }
+    const done = yield* withService(Idempotency, ({ once }) =>
+      once(
+        { idempotency_key: key, operation, fingerprint },
+        Effect.map(call, (answer): unknown => plain(answer)),
+        { encode: encodeAnswer, decode: decodeAnswer },
+        { in_steps: inSteps.has(operation) }
+      )
     )
     return done.answer
   })
