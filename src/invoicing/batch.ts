@@ -100,11 +100,11 @@ export class Batches extends Context.Tag("billwright/Batches")<
     ) => Effect.Effect<Batch, StorageError | PlanNotFound, CurrentOrganization>
     /** The same without taxes. */
     readonly untaxed: (rows: ReadonlyArray<Subscription>) => Effect.Effect<UntaxedBatch, StorageError | PlanNotFound, CurrentOrganization>
-    /** The same for one that is asked by name; undefined where there is none. */
+    /** The same for few that are asked by name; undefined where there is none of them. */
     readonly find: (
-      ref: SubscriptionRef
+      named: SubscriptionRef | { readonly ids: ReadonlyArray<string> }
     ) => Effect.Effect<
-      { readonly row: Subscription; readonly batch: UntaxedBatch } | undefined,
+      { readonly rows: ReadonlyArray<Subscription>; readonly batch: UntaxedBatch } | undefined,
       StorageError | PlanNotFound,
       CurrentOrganization
     >
@@ -142,11 +142,11 @@ export class Batches extends Context.Tag("billwright/Batches")<
           return yield* complete(surroundings, termsNamed(rows, surroundings))
         }),
 
-        find: Effect.fn("Batches.find")(function* (ref) {
-          const found = yield* store.find(ref)
-          if (found === undefined) return undefined
-          const { row, surroundings } = found
-          return { row, batch: yield* complete(surroundings, termsNamed([row], surroundings)) }
+        find: Effect.fn("Batches.find")(function* (named) {
+          const found = yield* store.find(named)
+          if (found === undefined || found.rows.length === 0) return undefined
+          const { rows, surroundings } = found
+          return { rows, batch: yield* complete(surroundings, termsNamed(rows, surroundings)) }
         })
       })
     })

@@ -91,6 +91,11 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
       ref: SubscriptionRef,
       now: DateTime.Utc
     ) => Effect.Effect<FoundUsage, SubscriptionNotFound | StorageError, CurrentOrganization>
+    /** The running windows of few subscriptions, by id; of those that have one. */
+    readonly runningOf: (
+      ids: ReadonlyArray<string>,
+      now: DateTime.Utc
+    ) => Effect.Effect<ReadonlyArray<RunningUsage>, StorageError, CurrentOrganization>
     /** Minor units of a window that progressive invoices bill and that were not given back, before coupons and taxes. */
     readonly billedAhead: (running: RunningUsage) => Effect.Effect<bigint, StorageError, CurrentOrganization>
   }
@@ -110,7 +115,12 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
         find: Effect.fn("UsageWindows.find")(function* (ref, now) {
           const found = yield* isReadable(ref) ? Effect.catchTag(batches.find(ref), "PlanNotFound", Effect.die) : Effect.succeed(undefined)
           if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
-          return { row: found.row, usage: lookup(found.batch, now) }
+          return { row: found.rows[0]!, usage: lookup(found.batch, now) }
+        }),
+
+        runningOf: Effect.fn("UsageWindows.runningOf")(function* (ids, now) {
+          const found = yield* Effect.catchTag(batches.find({ ids }), "PlanNotFound", Effect.die)
+          return found === undefined ? [] : found.rows.flatMap((row) => runningAt(row, found.batch, now) ?? [])
         })
       })
     })

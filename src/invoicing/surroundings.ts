@@ -23,14 +23,20 @@ export interface Surroundings {
   readonly crossed: ReadonlySet<string>
 }
 
+/** Subscriptions that were asked by name: those that there are, with what stands around them. */
+export interface FoundRows {
+  readonly rows: ReadonlyArray<Subscription>
+  readonly surroundings: Surroundings
+}
+
 export class SurroundingsStore extends Context.Tag("billwright/SurroundingsStore")<
   SurroundingsStore,
   {
     /** One statement; the organization has to be there. */
     readonly load: (rows: ReadonlyArray<Subscription>) => Effect.Effect<Surroundings, StorageError, CurrentOrganization>
-    /** A subscription with what stands around it, in one statement; undefined where there is none. */
+    /** Subscriptions with what stands around them, by id, in one statement; undefined where there is no such organization. Few, and often. */
     readonly find: (
-      ref: SubscriptionRef
-    ) => Effect.Effect<{ readonly row: Subscription; readonly surroundings: Surroundings } | undefined, StorageError, CurrentOrganization>
+      named: SubscriptionRef | { readonly ids: ReadonlyArray<string> }
+    ) => Effect.Effect<FoundRows | undefined, StorageError, CurrentOrganization>
   }
 >() {}

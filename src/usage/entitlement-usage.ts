@@ -2,10 +2,9 @@
 import { DateTime, Effect, Layer } from "effect"
 import { Exact, Transactor } from "../core/index.js"
 import { EntitlementUsage, type PeriodUsed } from "../entitlements/index.js"
-import { UsageWindows } from "../invoicing/index.js"
+import { type RunningUsage, UsageWindows } from "../invoicing/index.js"
 import { MetricStore, NOTHING_MORE, ONE_BUCKET, type Subject, type UsageRequest, UsageStore } from "../metering/index.js"
 import { periodOf, type RatingWindow, subjectOf } from "../rating/index.js"
-import { SubscriptionStore } from "../subscriptions/index.js"
 
 /** Later than any instant that is taken. */
 const ALWAYS = Date.UTC(10_000, 0, 1)
@@ -20,48 +19,51 @@ const limitedSubject = (window: RatingWindow, metric_id: string): Subject => {
   return priced ? subject : { ...subject, owned: [{ from: window.started_at.epochMillis, to: ALWAYS }] }
 }
 
-export const entitlementUsageLayer: Layer.Layer<
-  EntitlementUsage,
-  never,
-  SubscriptionStore | MetricStore | UsageWindows | UsageStore | Transactor
-> = Layer.effect(
-  EntitlementUsage,
-  Effect.gen(function* () {
-    const subscriptions = yield* SubscriptionStore
-    const metrics = yield* MetricStore
-    const windows = yield* UsageWindows
-    const usage = yield* UsageStore
-    const { snapshot } = yield* Transactor
+export const entitlementUsageLayer: Layer.Layer<EntitlementUsage, never, MetricStore | UsageWindows | UsageStore | Transactor> =
+  Layer.effect(
+    EntitlementUsage,
+    Effect.gen(function* () {
+      const metrics = yield* MetricStore
+      const windows = yield* UsageWindows
+      const usage = yield* UsageStore
+      const { snapshot } = yield* Transactor
 
-    return EntitlementUsage.of({
-      used: Effect.fn("EntitlementUsage.used")((subscription_ids, metric_id) =>
-        snapshot(
-          Effect.gen(function* () {
-            const rows = yield* subscriptions.load(subscription_ids)
-            const lookup = yield* windows.load(rows, yield* DateTime.now)
-            const running = rows.flatMap((row) => lookup.runningOf(row)?.window ?? [])
-            const [metric] = yield* metrics.load({ ids: [metric_id], codes: [] })
-            if (metric === undefined || running.length === 0) return new Map<string, PeriodUsed>()
-            const found = yield* usage.aggregate(
-              running.map(
-                (window): UsageRequest => ({
-                  subject: limitedSubject(window, metric.id),
-                  metric,
-                  period: periodOf(window),
-                  buckets: ONE_BUCKET,
-                  needs: NOTHING_MORE
-                })
+      /** Known already where a plan prices it. */
+      const metricOf = (running: ReadonlyArray<RunningUsage>, metric_id: string) => {
+        const priced = running.flatMap(({ terms }) => terms.charges).find(({ metric }) => metric.id === metric_id)
+        return priced === undefined
+          ? Effect.map(metrics.load({ ids: [metric_id], codes: [] }), ([found]) => found)
+          : Effect.succeed(priced.metric)
+      }
+
+      return EntitlementUsage.of({
+        used: Effect.fn("EntitlementUsage.used")((subscription_ids, metric_id) =>
+          snapshot(
+            Effect.gen(function* () {
+              const found = yield* windows.runningOf(subscription_ids, yield* DateTime.now)
+              const running = found.map(({ window }) => window)
+              const metric = yield* metricOf(found, metric_id)
+              if (metric === undefined || running.length === 0) return new Map<string, PeriodUsed>()
+              const counted = yield* usage.aggregate(
+                running.map(
+                  (window): UsageRequest => ({
+                    subject: limitedSubject(window, metric.id),
+                    metric,
+                    period: periodOf(window),
+                    buckets: ONE_BUCKET,
+                    needs: NOTHING_MORE
+                  })
+                )
               )
-            )
-            return new Map(
-              running.map((window, index): readonly [string, PeriodUsed] => [
-                window.subscription_id,
-                { used: Exact.toText(found[index]![0]![0]!.usage.value), period_start: window.from, period_end: window.to }
-              ])
-            )
-          })
+              return new Map(
+                running.map((window, index): readonly [string, PeriodUsed] => [
+                  window.subscription_id,
+                  { used: Exact.toText(counted[index]![0]![0]!.usage.value), period_start: window.from, period_end: window.to }
+                ])
+              )
+            })
+          )
         )
-      )
+      })
     })
-  })
-)
+  )

@@ -137,7 +137,8 @@ export const entitlementStoreLayer: Layer.Layer<EntitlementStore, never, SqlClie
       facts: Effect.fnUntraced(function* (subject, feature_code) {
         const organization = yield* CurrentOrganization
         const [whose, subscriptions] = subscriptionsOf(organization, subject)
-        const found = yield* sql`SELECT ${columns(featuresTable, "f")}, m.id AS metric_id, ${whose} AS subject, s.id AS subscription_id,
+        const found =
+          yield* sql`${sql.literal(dialect.kept)}SELECT ${columns(featuresTable, "f")}, m.id AS metric_id, ${whose} AS subject, s.id AS subscription_id,
             s.external_id AS external_subscription_id, s.status, ${columns(lifeTable, "s")}, p.code AS plan_code, e.value, e.limit_type,
             w.code AS next_plan_code, n.value AS next_value
           FROM (SELECT 1 AS here) asked

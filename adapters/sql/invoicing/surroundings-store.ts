@@ -17,6 +17,7 @@ import { partOf, together } from "../together.js"
 const invoiceStatus = table("invoices", { status: "text" })
 const crossedTable = table("applied_usage_thresholds", { subscription_id: "uuid" })
 
+type Named = SubscriptionRef | { readonly ids: ReadonlyArray<string> }
 type Stretch = Pick<BilledPeriod, "period_start" | "id">
 type ReopenedRow = BilledPeriod & { readonly status: ClosedWindow["invoice_status"] }
 
@@ -35,7 +36,7 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { rows } = statements(sql, dialect)
+    const { list, rows } = statements(sql, dialect)
     const ask = together(sql, dialect)
     const organizations = partOf<Organization>(dialect, [organizationsTable, "o"])
     const entities = partOf<BillingEntity>(dialect, [billingEntitiesTable, "e"])
@@ -97,7 +98,15 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
       return surroundings
     })
 
-    const isNamed = (ref: SubscriptionRef) => (row: Subscription) => ("id" in ref ? row.id === ref.id : row.external_id === ref.external_id)
+    const isNamed = (named: Named) => (row: Subscription) =>
+      "ids" in named ? named.ids.includes(row.id) : "id" in named ? row.id === named.id : row.external_id === named.external_id
+
+    // One by its id, as nearly always: a list is planned as if it had a hundred.
+    const conditionOf = (named: Named): Fragment => {
+      if ("external_id" in named) return sql`s.external_id = ${named.external_id}`
+      const ids = "id" in named ? [named.id] : named.ids
+      return ids.length === 1 ? sql`s.id = ${ids[0]!}` : sql`s.id IN ${list("uuid", ids)}`
+    }
 
     return SurroundingsStore.of({
       load: Effect.fnUntraced(function* (of) {
@@ -111,13 +120,12 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
         return (yield* around(asked, false)) ?? (yield* Effect.dieMessage("subscriptions without their organization"))
       }, storage("load")),
 
-      find: Effect.fnUntraced(function* (ref) {
+      find: Effect.fnUntraced(function* (named) {
         const organization = yield* CurrentOrganization
-        const named = "id" in ref ? sql`s.id = ${ref.id}` : sql`s.external_id = ${ref.external_id}`
-        const asked = sql`(SELECT s.id, s.customer_id FROM subscriptions s WHERE s.organization_id = ${organization} AND ${named})`
+        const condition = conditionOf(named)
+        const asked = sql`(SELECT s.id, s.customer_id FROM subscriptions s WHERE s.organization_id = ${organization} AND ${condition})`
         const surroundings = yield* around(asked, true)
-        const row = surroundings?.family.find(isNamed(ref))
-        return surroundings === undefined || row === undefined ? undefined : { row, surroundings }
+        return surroundings && { rows: surroundings.family.filter(isNamed(named)), surroundings }
       }, storage("find"))
     })
   })
