@@ -45,6 +45,7 @@ import {
   auditingLayer,
   DataExports,
   Doctor,
+  Examinations,
   ExportRuns,
   Idempotency,
   Search
@@ -130,6 +131,7 @@ export type Services =
   | Billing
   | OverdueInvoices
   | Doctor
+  | Examinations
   | Idempotency
   | AuditTrail
   | DataExports
@@ -245,7 +247,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   reportingLayer.pipe(Layer.provideMerge(fieldworkLayer), Layer.provide(automaticMessagesLayer)),
   messages,
-  Doctor.layer,
+  Doctor.layer.pipe(Layer.provideMerge(Examinations.layer)),
   Idempotency.layer,
   AuditTrail.layer,
   DataExports.layer,

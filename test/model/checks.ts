@@ -1,45 +1,41 @@
 /** What is checked: the doctor and the model after each command, and at the end of a sequence that everything was billed once. */
-import { SqlClient } from "@effect/sql/SqlClient"
 import { Effect } from "effect"
-import { Dialect } from "../../adapters/sql/dialect.js"
 import { Billing } from "../../src/invoicing/index.js"
-import { Doctor } from "../../src/operations/index.js"
+import { Doctor, type Violation } from "../../src/operations/index.js"
+import { watchingDoctor } from "../support/watching-doctor.js"
 import { walletsPayInOrder } from "./limits.js"
 import { millisOf, type Run, rowsOf, Surprise } from "./performing.js"
 import { asOf, crossingKey, type PlanCode, usagePrice, windowsOf } from "./reference.js"
 
 const DAY = 86_400_000
 
-const healthy = Effect.gen(function* () {
-  const { violations } = yield* (yield* Doctor).check()
-  const [first] = violations
+const sound = ([first]: ReadonlyArray<Violation>): void => {
   if (first !== undefined) throw new Surprise(`the doctor: ${first.code} ${first.table} ${first.id}: ${first.reason}`)
+}
+
+const healthy = Effect.gen(function* () {
+  sound((yield* (yield* Doctor).check()).violations)
 })
 
-/** What rises with every row that is written, by what is undone too: the rows of this connection, the transactions of the server. */
-const writes = Effect.gen(function* () {
-  const sql = yield* SqlClient
-  const { engine } = yield* Dialect
-  const query = engine === "sqlite" ? "total_changes()" : "CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT)"
-  const [row] = yield* sql<{ seen: unknown }>`SELECT ${sql.literal(query)} AS seen`
-  return String(row!.seen)
-})
+/** A part of the doctor that was not asked again might have found something: every so many commands it is asked whole, by itself. */
+const SAMPLE = 40
 
 /**
- * The doctor, whole, and the order of wallets. What it says follows from the rows and the time: where the engine tells that not a row was written and no
- * time has passed since it looked, what it said still holds, and it is not asked again.
+ * The doctor and the order of wallets. Of the doctor those parts are asked again whose tables were written; whole it is asked now and
+ * then, and at the end.
  */
-export const doctorOf = (run: Run) => {
-  let seen = ""
-  const inOrder = walletsPayInOrder(() => run.model.now)
-  return Effect.gen(function* () {
-    const now = `${yield* writes} ${run.model.now}`
-    if (now === seen) return
-    yield* healthy
-    yield* inOrder
-    seen = now
+export const doctorOf = (run: Run) =>
+  Effect.gen(function* () {
+    const watching = yield* watchingDoctor
+    const inOrder = walletsPayInOrder(() => run.model.now)
+    let asked = 0
+    return Effect.gen(function* () {
+      sound(yield* watching)
+      asked += 1
+      if (asked % SAMPLE === 0) yield* healthy
+      yield* inOrder
+    })
   })
-}
 
 const same = (what: string, expected: unknown, got: unknown) => {
   const [a, b] = [JSON.stringify(expected), JSON.stringify(got)]

@@ -2,7 +2,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { PlanNotFound } from "../../catalog/index.js"
 import { type CurrentOrganization, type StorageError, Transactor } from "../../core/index.js"
-import { examinations, type Findings } from "./examinations.js"
+import { Examinations, type Findings } from "./examinations.js"
 
 /** What was looked at, and what does not hold. */
 export interface DoctorReport extends Findings {}
@@ -30,10 +30,10 @@ const together = (all: ReadonlyArray<Findings>): DoctorReport =>
   )
 
 export class Doctor extends Context.Tag("billwright/Doctor")<Doctor, DoctorShape>() {
-  static readonly layer: Layer.Layer<Doctor, never, Effect.Effect.Context<typeof examinations> | Transactor> = Layer.effect(
+  static readonly layer: Layer.Layer<Doctor, never, Examinations | Transactor> = Layer.effect(
     Doctor,
     Effect.gen(function* () {
-      const parts = yield* examinations
+      const parts = yield* Examinations
       const { snapshot } = yield* Transactor
 
       return Doctor.of({

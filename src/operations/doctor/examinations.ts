@@ -1,5 +1,5 @@
 /** What the doctor looks at, part by part: what a part says follows from the rows that it reads, and from nothing else but the time. */
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Context, Effect, Layer } from "effect"
 import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, instant, type StorageError } from "../../core/index.js"
 import { UsageWindows } from "../../invoicing/index.js"
@@ -75,8 +75,7 @@ const part = (name: string, examine: Looked<ReadonlyArray<Violation>>): Examinat
   examine: Effect.map(examine, (violations) => ({ invoices: 0, fees: 0, subscriptions: 0, violations }))
 })
 
-/** The parts over the stores in the environment, in the order in which the doctor tells what it found. */
-export const examinations = Effect.gen(function* () {
+const examinations = Effect.gen(function* () {
   const store = yield* DoctorStore
   const audit = yield* AuditStore
   const subscriptions = yield* SubscriptionStore
@@ -216,3 +215,11 @@ export const examinations = Effect.gen(function* () {
     part("audit", chain)
   ] as ReadonlyArray<Examination>
 })
+
+/** The parts, in the order in which the doctor tells what they found. */
+export class Examinations extends Context.Tag("billwright/Examinations")<Examinations, ReadonlyArray<Examination>>() {
+  static readonly layer: Layer.Layer<Examinations, never, Effect.Effect.Context<typeof examinations>> = Layer.effect(
+    Examinations,
+    examinations
+  )
+}
