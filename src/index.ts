@@ -233,6 +233,8 @@ export {
   UserDirectory,
   type UserDirectoryShape,
   UserNotFound,
+  Users,
+  type UsersShape,
   userDirectory
 } from "./fieldwork/index.js"
 export {

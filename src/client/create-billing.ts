@@ -24,6 +24,7 @@ import {
   type HostBackups,
   type HostUsers,
   InstallationBills,
+  Surveys,
   UserDirectory,
   userDirectory
 } from "../fieldwork/index.js"
@@ -174,6 +175,8 @@ export interface OrganizationBilling {
   readonly fieldJobs: {
     /** Every minute: tells of calls to try again. */
     readonly remindCalls: Face<typeof Calls.Service>["remindDue"]
+    /** Every hour: tells customers of surveys of the day after, at 10:00 where they are. */
+    readonly remindSurveys: Face<typeof Surveys.Service>["remindDue"]
     /** Every 5 minutes: tells of emergencies that stand for two hours. */
     readonly escalateEmergencies: Face<typeof Emergencies.Service>["escalateDue"]
     /** Bills closed installations that were left over. */
@@ -345,6 +348,7 @@ const tenants = (services: Context.Context<OpenedServices>, run: Run<Opened>): T
         actingAs: (user) => fieldFace(services, user, here),
         fieldJobs: {
           remindCalls: faceOf(Calls, Context.get(services, Calls), here).remindDue,
+          remindSurveys: faceOf(Surveys, Context.get(services, Surveys), here).remindDue,
           escalateEmergencies: faceOf(Emergencies, Context.get(services, Emergencies), here).escalateDue,
           billInstallations: faceOf(InstallationBills, Context.get(services, InstallationBills), here).billDue
         }

@@ -1,7 +1,18 @@
 /** The field side of a billing, as one of the host's users. */
 import { Context, Effect } from "effect"
 import type { CurrentOrganization } from "../core/index.js"
-import { Calls, CurrentUser, Emergencies, InstallationBills, Installations, Leads, Oems, Payouts, Surveys } from "../fieldwork/index.js"
+import {
+  Calls,
+  CurrentUser,
+  Emergencies,
+  InstallationBills,
+  Installations,
+  Leads,
+  Oems,
+  Payouts,
+  Surveys,
+  Users
+} from "../fieldwork/index.js"
 import { Notifications, NotificationTemplates } from "../notifications/index.js"
 import { ClosurePacks, MonthlyReports, Submissions, WeeklyReports } from "../reporting/index.js"
 import { byUser } from "./by-user.js"
@@ -14,7 +25,8 @@ export interface FieldBilling {
   readonly user: string
   readonly oems: Face<typeof Oems.Service>
   readonly leads: Face<typeof Leads.Service>
-  readonly surveys: Face<typeof Surveys.Service>
+  readonly surveys: Omit<Face<typeof Surveys.Service>, "remindDue">
+  readonly users: Face<typeof Users.Service>
   readonly installations: Face<typeof Installations.Service>
   readonly installationBills: Pick<Face<typeof InstallationBills.Service>, "get" | "retry">
   readonly closurePacks: Face<typeof ClosurePacks.Service>
@@ -34,12 +46,14 @@ export const fieldFace = (services: Context.Context<Services>, user: string, her
     here(byUser(user, Effect.provideService(effect, CurrentUser, user)))
   const { remindDue: _, ...calls } = faceOf(Calls, Context.get(services, Calls), acting, user)
   const { escalateDue: __, ...emergencies } = faceOf(Emergencies, Context.get(services, Emergencies), acting, user)
+  const { remindDue: ___, ...surveys } = faceOf(Surveys, Context.get(services, Surveys), acting, user)
   const bills = faceOf(InstallationBills, Context.get(services, InstallationBills), acting, user)
   return {
     user,
     oems: faceOf(Oems, Context.get(services, Oems), acting, user),
     leads: faceOf(Leads, Context.get(services, Leads), acting, user),
-    surveys: faceOf(Surveys, Context.get(services, Surveys), acting, user),
+    surveys,
+    users: faceOf(Users, Context.get(services, Users), acting, user),
     installations: faceOf(Installations, Context.get(services, Installations), acting, user),
     closurePacks: faceOf(ClosurePacks, Context.get(services, ClosurePacks), acting, user),
     weeklyReports: faceOf(WeeklyReports, Context.get(services, WeeklyReports), acting, user),

@@ -65,6 +65,7 @@ export const inSteps: ReadonlySet<string> = new Set([
   "Plans.migrate",
   "Refunding.refundDue",
   "Simulation.simulate",
+  "Surveys.remindDue",
   "Wallets.runDue",
   "WeeklyReports.create",
   "WeeklyReports.regenerate"

@@ -15,7 +15,8 @@ import {
   type Leads,
   type Oems,
   type Payouts,
-  type Surveys
+  type Surveys,
+  type Users
 } from "../fieldwork/index.js"
 import { IntegrationLinks, Integrations } from "../integrations/index.js"
 import {
@@ -113,6 +114,7 @@ export type Services =
   | InstallationBills
   | Emergencies
   | Payouts
+  | Users
   | ClosurePacks
   | WeeklyReports
   | MonthlyReports
@@ -183,6 +185,7 @@ export type Shapes =
   | typeof InstallationBills.Service
   | typeof Emergencies.Service
   | typeof Payouts.Service
+  | typeof Users.Service
   | typeof ClosurePacks.Service
   | typeof WeeklyReports.Service
   | typeof MonthlyReports.Service

@@ -96,8 +96,11 @@ export interface EmergenciesShape {
   readonly resolve: (id: string, input: ResolveEmergencyInput) => Acting<Emergency, EmergencyNotFound | StepError | InvalidInput>
   readonly get: (id: string) => Acting<Emergency, EmergencyNotFound>
   readonly list: (input?: ListEmergenciesInput) => Acting<Page<Emergency>, InvalidInput>
-  /** Tells of those that stand unresolved for two hours, each once; marks those beyond four. A job: nobody acts. */
-  readonly escalateDue: () => Effect.Effect<{ readonly escalated: number }, StorageError, CurrentOrganization>
+  /**
+   * Tells central_ops of those that stand unresolved for two hours, each once; marks those beyond four. A job: nobody acts; not inside a transaction.
+   * Fails with `HostFailed`.
+   */
+  readonly escalateDue: () => Effect.Effect<{ readonly escalated: number }, HostFailed | StorageError, CurrentOrganization>
 }
 
 /** The survey or installation of an emergency, rescheduled. */
@@ -119,7 +122,8 @@ export class Emergencies extends Context.Tag("billwright/Emergencies")<Emergenci
       const recording = yield* Recording
       const { transaction } = yield* Transactor
       const ids = yield* Ids
-      const acting = actingOver(yield* UserDirectory)
+      const directory = yield* UserDirectory
+      const acting = actingOver(directory)
       const host = yield* Backups
 
       const found = Effect.fnUntraced(function* (id: string) {
@@ -247,6 +251,7 @@ export class Emergencies extends Context.Tag("billwright/Emergencies")<Emergenci
         }),
 
         escalateDue: Effect.fn("Emergencies.escalateDue")(function* () {
+          const to = (yield* directory.inRole("central_ops")).map(({ id }) => id)
           let escalated = 0
           while (true) {
             const told = yield* transaction(
@@ -259,7 +264,7 @@ export class Emergencies extends Context.Tag("billwright/Emergencies")<Emergenci
                 const leads = yield* field.leadsNamed(after.map(({ lead }) => lead))
                 const leadOf = new Map(leads.map((lead) => [lead.id as string, lead]))
                 yield* recording.tell(
-                  after.map((emergency) => ({ type: "emergency_escalated", emergency, lead: leadOf.get(emergency.lead)!, at: now }))
+                  after.map((emergency) => ({ type: "emergency_escalated", emergency, lead: leadOf.get(emergency.lead)!, to, at: now }))
                 )
                 return after.length
               })

@@ -54,8 +54,17 @@ export type FieldEvent =
   | { readonly type: "call_logged"; readonly call: CallLog; readonly lead: Lead; readonly remind_at: DateTime.Utc | null }
   /** The caller's reminder is due, and nobody has called about it since. */
   | { readonly type: "call_reminder_due"; readonly call: CallLog; readonly at: DateTime.Utc }
+  /** The day before a survey has come, where its customer is. */
+  | { readonly type: "survey_reminder_due"; readonly survey: Survey; readonly lead: Lead; readonly at: DateTime.Utc }
   /** An emergency stands unresolved for too long: told once, to central_ops. */
-  | { readonly type: "emergency_escalated"; readonly emergency: Emergency; readonly lead: Lead; readonly at: DateTime.Utc }
+  | {
+      readonly type: "emergency_escalated"
+      readonly emergency: Emergency
+      readonly lead: Lead
+      /** Everybody in central_ops. */
+      readonly to: ReadonlyArray<string>
+      readonly at: DateTime.Utc
+    }
   /** A closed installation could not be billed: told to the administrators. */
   | { readonly type: "billing_failed"; readonly installation: Installation; readonly reason: string; readonly at: DateTime.Utc }
   /** The host is about to delete a user: what goes with them goes. */

@@ -66,3 +66,4 @@ export {
 export { Surveys, type SurveysShape } from "./surveys.js"
 export { FieldKind, type KeptTransition, Transition } from "./transition.js"
 export * from "./user.js"
+export { Users, type UsersShape } from "./users.js"

@@ -14,9 +14,10 @@ import { type PayoutStore, Payouts } from "./payouts.js"
 import { Recording } from "./recording.js"
 import type { CallStore, FieldStore, OemStore } from "./store.js"
 import { Surveys } from "./surveys.js"
+import { Users } from "./users.js"
 
 export const fieldworkLayer: Layer.Layer<
-  Oems | Leads | Surveys | Installations | InstallationBills | Calls | Emergencies | Payouts | Recording,
+  Oems | Leads | Surveys | Installations | InstallationBills | Calls | Emergencies | Payouts | Users | Recording,
   never,
   | FieldStore
   | OemStore
@@ -30,7 +31,13 @@ export const fieldworkLayer: Layer.Layer<
   | AddOnStore
   | Transactor
   | Ids
-> = Layer.mergeAll(Oems.layer, Leads.layer, Surveys.layer, Installations.layer, Calls.layer, Emergencies.layer, Payouts.layer).pipe(
-  Layer.provideMerge(InstallationBills.layer),
-  Layer.provideMerge(Recording.layer)
-)
+> = Layer.mergeAll(
+  Oems.layer,
+  Leads.layer,
+  Surveys.layer,
+  Installations.layer,
+  Calls.layer,
+  Emergencies.layer,
+  Payouts.layer,
+  Users.layer
+).pipe(Layer.provideMerge(InstallationBills.layer), Layer.provideMerge(Recording.layer))

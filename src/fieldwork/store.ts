@@ -38,6 +38,17 @@ export interface FieldStoreShape {
   readonly leads: (filter: LeadFilter, request: PageRequest) => Call<PageRows<Lead>>
   readonly surveys: (filter: SurveyFilter, request: PageRequest) => Call<PageRows<Survey>>
   readonly installations: (filter: InstallationFilter, request: PageRequest) => Call<PageRows<Installation>>
+  /** Surveys that are to be on one of these days, with an id above `after`, ascending, whose customers were not reminded of the day; nothing is locked. */
+  readonly toRemind: (days: {
+    readonly first: string
+    readonly last: string
+    readonly after: string | null
+    readonly limit: number
+  }) => Call<ReadonlyArray<{ readonly survey: Survey; readonly customer: string }>>
+  /** Marks those of them that still stand as they were read; answers their ids. */
+  readonly markReminded: (surveys: ReadonlyArray<Survey>, now: DateTime.Utc) => Call<ReadonlyArray<string>>
+  /** What keeps a user: rows of theirs that stay, and open work that is theirs, as table and count. */
+  readonly referencesTo: (user: string) => Call<ReadonlyArray<{ readonly by: string; readonly count: number }>>
   readonly leadsNamed: (ids: ReadonlyArray<string>) => Call<ReadonlyArray<Lead>>
   /** All transitions of one thing, in order. */
   readonly history: (subject: string) => Call<ReadonlyArray<KeptTransition>>

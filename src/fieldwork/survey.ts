@@ -1,6 +1,6 @@
 /** A survey of the place where a charger is to stand; its status machine as a table. */
-import { Schema } from "effect"
-import { brandedId, Instant, LocalDate, OrganizationId, orNull, pageFields, Text } from "../core/index.js"
+import { DateTime, Option, Schema } from "effect"
+import { brandedId, Instant, LocalDate, localDate, OrganizationId, orNull, pageFields, Text } from "../core/index.js"
 import { LeadId } from "./lead.js"
 import type { Machine } from "./machine.js"
 import { UserId } from "./user.js"
@@ -38,6 +38,8 @@ export const Survey = Schema.Struct({
   status: SurveyStatus,
   /** When its date was last set: a confirmation call counts from then on. */
   date_set_at: Instant,
+  /** The date that its customer was reminded of; once for each. */
+  reminded_for: Schema.NullOr(LocalDate),
   created_at: Instant,
   updated_at: Instant
 })
@@ -115,4 +117,25 @@ export const surveyMachine: Machine<SurveyStatus, SurveyAction, SurveyFacts> = {
     { action: "reschedule", from: ["scheduled", "confirmed"], to: "rescheduled" },
     { action: "cancel", from: ["scheduled", "confirmed", "rescheduled"], to: "cancelled" }
   ]
+}
+
+/** Its customer is reminded of a date the day before, at 10:00 where they are. */
+const REMINDED_AT_HOUR = 10
+
+/** When the reminder of a date falls due; a zone that nobody knows is UTC. */
+export const remindedAt = (survey_date: LocalDate, timezone: string): DateTime.Utc => {
+  const day = DateTime.subtract(DateTime.unsafeMake(survey_date), { days: 1 })
+  const local = { ...DateTime.toPartsUtc(day), hours: REMINDED_AT_HOUR }
+  const zoned = DateTime.makeZoned(local, { timeZone: timezone, adjustForTimeZone: true })
+  return DateTime.toUtc(Option.getOrElse(zoned, () => DateTime.unsafeMakeZoned(local, { timeZone: "UTC", adjustForTimeZone: true })))
+}
+
+/** Whether the customer is to be reminded now: not of a date that was set later than the reminder would have come, nor on the day itself. */
+export const isToRemind = (
+  { date_set_at, survey_date }: Pick<Survey, "survey_date" | "date_set_at">,
+  timezone: string,
+  now: DateTime.Utc
+): boolean => {
+  const due = remindedAt(survey_date, timezone)
+  return DateTime.lessThanOrEqualTo(due, now) && DateTime.lessThanOrEqualTo(date_set_at, due) && localDate(now, timezone) < survey_date
 }

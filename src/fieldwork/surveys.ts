@@ -1,6 +1,16 @@
 /** The service of surveys. */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { CurrentOrganization, decodeInput, Ids, type InvalidInput, type Page, pageOf, pageRequest, type Transactor } from "../core/index.js"
+import {
+  CurrentOrganization,
+  decodeInput,
+  Ids,
+  type InvalidInput,
+  type Page,
+  pageOf,
+  pageRequest,
+  type StorageError,
+  type Transactor
+} from "../core/index.js"
 import { type Acting, fieldDesk } from "./desk.js"
 import type { LeadNotFound, SurveyNotFound } from "./errors.js"
 import { moveSurvey, withLead } from "./job.js"
@@ -13,6 +23,7 @@ import {
   type AssignInput,
   Because,
   type BecauseInput,
+  isToRemind,
   ListSurveys,
   type ListSurveysInput,
   ReportSurvey,
@@ -27,6 +38,7 @@ import {
   surveyMachine
 } from "./survey.js"
 import type { KeptTransition } from "./transition.js"
+import type { HostFailed } from "./user.js"
 
 const decodeSchedule = decodeInput(ScheduleSurvey)
 const decodeDate = decodeInput(SetSurveyDate)
@@ -62,7 +74,14 @@ export interface SurveysShape {
   /** Alone: its lead is documents_received again. */
   readonly cancel: (id: string, input: BecauseInput) => Given
   readonly history: (id: string) => Acting<ReadonlyArray<KeptTransition>, SurveyNotFound>
+  /**
+   * Tells of surveys that are due the day after, from 10:00 where their customer is, each date once. Answers how many it told of. A job: nobody acts;
+   * not inside a transaction. Fails with `HostFailed`.
+   */
+  readonly remindDue: () => Effect.Effect<{ readonly reminded: number }, HostFailed | StorageError, CurrentOrganization>
 }
+
+const BATCH = 500
 
 type Needs = FieldStore | CallStore | Recording | Transactor | Ids
 
@@ -124,6 +143,7 @@ export class Surveys extends Context.Tag("billwright/Surveys")<Surveys, SurveysS
                 report_reference: null,
                 status,
                 date_set_at: now,
+                reminded_for: null,
                 created_at: now,
                 updated_at: now
               }
@@ -174,7 +194,44 @@ export class Surveys extends Context.Tag("billwright/Surveys")<Surveys, SurveysS
           return yield* step("set_date", id, { set: surveyor === undefined ? given : { ...given, surveyor } })
         }),
         cancel: Effect.fn("Surveys.cancel")(because("cancel")),
-        history: Effect.fn("Surveys.history")((id) => Effect.flatMap(read("survey", id), () => store.history(id)))
+        history: Effect.fn("Surveys.history")((id) => Effect.flatMap(read("survey", id), () => store.history(id))),
+
+        remindDue: Effect.fn("Surveys.remindDue")(function* () {
+          const now = yield* DateTime.now
+          // Somewhere it is tomorrow already, and somewhere still yesterday.
+          const around = (days: number) => DateTime.formatIsoDateUtc(DateTime.add(now, { days }))
+          let after: string | null = null
+          let reminded = 0
+          while (true) {
+            const found: ReadonlyArray<{ readonly survey: Survey; readonly customer: string }> = yield* store.toRemind({
+              first: around(0),
+              last: around(2),
+              after,
+              limit: BATCH
+            })
+            const people = found.length === 0 ? [] : yield* directory.find([...new Set(found.map(({ customer }) => customer))])
+            const zoneOf = new Map(people.map(({ id, timezone }) => [id, timezone]))
+            const due = found.filter(({ customer, survey }) => isToRemind(survey, zoneOf.get(customer) ?? "UTC", now))
+            reminded += yield* transaction(
+              Effect.gen(function* () {
+                const marked = new Set(
+                  yield* store.markReminded(
+                    due.map(({ survey }) => survey),
+                    now
+                  )
+                )
+                const told = due.flatMap(({ survey }) => (marked.has(survey.id) ? [survey] : []))
+                const leads = new Map((yield* store.leadsNamed(told.map(({ lead }) => lead))).map((lead) => [lead.id as string, lead]))
+                yield* recording.tell(
+                  told.map((survey) => ({ type: "survey_reminder_due", survey, lead: leads.get(survey.lead)!, at: now }))
+                )
+                return told.length
+              })
+            )
+            if (found.length < BATCH) return { reminded }
+            after = found[found.length - 1]!.survey.id
+          }
+        })
       })
     })
   )

@@ -3,6 +3,7 @@
  *
  * @see spec field-operations 5.2
  */
+import { DateTime } from "effect"
 import { type CurrencyCode, Money } from "../core/index.js"
 import type { AnyStatusChanged, FieldEvent } from "../fieldwork/index.js"
 import type { Stem } from "./catalogue.js"
@@ -91,16 +92,48 @@ const aboutOf = (event: AnyStatusChanged): About => ({
   context_id: event.id
 })
 
-/** The message of an event; null where it sends none. */
-export const automaticMessage = (event: FieldEvent): AutomaticMessage | null => {
-  if (event.type === "status_changed") {
-    const told = toldOf(event)
-    const customer = event.lead.customer
-    if (told === null) return null
-    return { recipient: customer, about: aboutOf(event), key: event.transition_id, values: {}, people: {}, ...told }
+const ofCall = ({ call, lead }: Extract<FieldEvent, { type: "call_logged" }>): ReadonlyArray<AutomaticMessage> => {
+  if (call.call_type !== "introductory" || (call.outcome !== "no_answer" && call.outcome !== "busy")) return []
+  const about: About = { context_type: "lead", context_id: lead.id }
+  return [{ stem: "intro_call_missed", recipient: lead.customer, about, key: call.id, values: {}, people: {} }]
+}
+
+const ofReminder = ({ lead, survey }: Extract<FieldEvent, { type: "survey_reminder_due" }>): AutomaticMessage => {
+  const { id, slot, survey_date } = survey
+  const about: About = { context_type: "survey", context_id: id }
+  const key = `survey_reminder:${id}:${survey_date}`
+  return { stem: "survey_reminder", recipient: lead.customer, about, key, values: { survey_date, slot }, people: {} }
+}
+
+/** To everybody in central_ops. */
+const ofEscalation = ({ emergency, lead, to }: Extract<FieldEvent, { type: "emergency_escalated" }>): ReadonlyArray<AutomaticMessage> => {
+  const { id, raised_at, reason } = emergency
+  const values = { reason, raised_at: DateTime.formatIso(raised_at), reference: lead.reference }
+  return to.map((recipient) => ({
+    stem: "emergency_escalated",
+    recipient,
+    about: { context_type: "emergency", context_id: id },
+    key: `escalated:${id}:${recipient}`,
+    values,
+    people: { user: recipient, customer: lead.customer }
+  }))
+}
+
+/** The messages of an event; mostly one, or none. */
+export const automaticMessages = (event: FieldEvent): ReadonlyArray<AutomaticMessage> => {
+  switch (event.type) {
+    case "status_changed": {
+      const told = toldOf(event)
+      if (told === null) return []
+      return [{ recipient: event.lead.customer, about: aboutOf(event), key: event.transition_id, values: {}, people: {}, ...told }]
+    }
+    case "call_logged":
+      return ofCall(event)
+    case "survey_reminder_due":
+      return [ofReminder(event)]
+    case "emergency_escalated":
+      return ofEscalation(event)
+    default:
+      return []
   }
-  if (event.type !== "call_logged" || event.call.call_type !== "introductory") return null
-  if (event.call.outcome !== "no_answer" && event.call.outcome !== "busy") return null
-  const about: About = { context_type: "lead", context_id: event.lead.id }
-  return { stem: "intro_call_missed", recipient: event.lead.customer, about, key: event.call.id, values: {}, people: {} }
 }

@@ -21,6 +21,7 @@ const STEMS = [
   "post_install_feedback",
   "emergency_backup_assigned",
   "emergency_priority_reschedule",
+  "emergency_escalated",
   "payment_marked_payable",
   "payment_paid"
 ] as const
@@ -108,6 +109,10 @@ const entries: Readonly<Record<Stem, Entry>> = {
   emergency_priority_reschedule: {
     subject: "A new date with priority",
     text: "Hello {{ customer_name }}, the team that was planned cannot come. Your new date: {{ new_date }}. We are sorry."
+  },
+  emergency_escalated: {
+    subject: "An emergency stands unresolved",
+    text: "{{ user_name }}, an emergency stands unresolved since {{ raised_at }}: {{ reason }}. Customer: {{ customer_name }}, {{ customer_phone }}."
   },
   payment_marked_payable: {
     subject: "{{ amount }} will be paid to you",

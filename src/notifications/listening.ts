@@ -5,7 +5,7 @@
 import { Cause, DateTime, Duration, Effect, Layer } from "effect"
 import { CurrentOrganization, Ids, type StorageError } from "../core/index.js"
 import { type FieldEvent, FieldEvents, FieldStore, type User, UserDirectory } from "../fieldwork/index.js"
-import { type AutomaticMessage, automaticMessage } from "./automatic.js"
+import { type AutomaticMessage, automaticMessages } from "./automatic.js"
 import { namesOf } from "./catalogue.js"
 import { addressOf, failedMessage, queuedMessage } from "./composing.js"
 import { MessageVariables } from "./host-variables.js"
@@ -82,9 +82,9 @@ export const automaticMessagesLayer: Layer.Layer<never, never, NotificationStore
     })
 
     /** A new date has the reason for which the old one was given up. */
-    const withReason = Effect.fnUntraced(function* (event: FieldEvent, message: AutomaticMessage | null) {
+    const withReason = Effect.fnUntraced(function* (event: FieldEvent, message: AutomaticMessage) {
       const isNewDate = event.type === "status_changed" && event.from === "rescheduled" && event.reason === null
-      if (message === null || !isNewDate) return message
+      if (!isNewDate) return message
       const given = (yield* field.history(event.id)).findLast(({ to_status }) => to_status === "rescheduled")
       return { ...message, values: { ...message.values, reason: given?.reason ?? null } }
     })
@@ -118,8 +118,7 @@ export const automaticMessagesLayer: Layer.Layer<never, never, NotificationStore
       Effect.gen(function* () {
         if (event.type === "call_logged") yield* called(event)
         if (event.type === "user_removed") yield* store.removeOf(event.user)
-        const message = yield* withReason(event, automaticMessage(event))
-        if (message !== null) yield* store.insert(yield* compose(message))
+        for (const message of automaticMessages(event)) yield* store.insert(yield* compose(yield* withReason(event, message)))
       })
 
     return Layer.succeed(FieldEvents, {

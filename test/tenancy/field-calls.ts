@@ -18,6 +18,8 @@ const answered = (gateway_message_id: string) => ({
 
 /** By `Service.method`. */
 export const fieldCalls: Readonly<Record<string, ReadonlyArray<Call>>> = {
+  "Users.remove": [aside("a user is the host's: only messages go", () => [users.finance])],
+  "Surveys.remindDue": [aside("a job: nothing is due here")],
   "Oems.create": [writes(({ external_customer: external_customer_id }) => [{ user: users.third_oem, external_customer_id }])],
   "Oems.get": [reads(({ oem }) => [oem])],
   "Oems.list": [reads()],

@@ -32,7 +32,7 @@ const changing = (of: Table, ...fixed: ReadonlyArray<string>) =>
   Object.keys(of.columns).filter((name) => !["id", "organization_id", "created_at", ...fixed].includes(name))
 
 const LEAD_CHANGES = changing(leadsTable, "oem", "customer", "received_at")
-const SURVEY_CHANGES = changing(surveysTable, "lead")
+const SURVEY_CHANGES = changing(surveysTable, "lead", "reminded_for")
 const INSTALLATION_CHANGES = changing(installationsTable, "lead", "survey", "number")
 
 const TABLES = {
@@ -40,6 +40,23 @@ const TABLES = {
   survey: [surveysTable, SURVEY_CHANGES],
   installation: [installationsTable, INSTALLATION_CHANGES]
 } as const
+
+const open = (alias: string, over: ReadonlyArray<string>) =>
+  `${alias}.status NOT IN (${over.map((status) => `'${status}'`).join(", ")}) AND ${alias}`
+
+/** What keeps a user, by table: each a column of `t`. What is closed keeps nobody but an OEM. */
+const REFERENCES: ReadonlyArray<readonly [table: string, columns: ReadonlyArray<string>]> = [
+  ["call_logs", ["t.caller"]],
+  ["closure_packs", ["t.compiled_by"]],
+  ["report_submissions", ["t.submitted_by", "t.oem"]],
+  ["weekly_reports", ["t.oem"]],
+  ["monthly_reports", ["t.oem"]],
+  ["leads", ["t.oem", `${open("t", ["closed", "cancelled"])}.customer`, `${open("t", ["closed", "cancelled"])}.assigned_handler`]],
+  ["surveys", [`${open("t", ["reviewed_approved", "cancelled"])}.surveyor`]],
+  ["installations", [`${open("t", ["closed", "cancelled"])}.team`]],
+  ["emergencies", [`${open("t", ["resolved"])}.backup`]],
+  ["payouts", [`${open("t", ["paid"])}.payee`]]
+]
 
 /** The columns of a transition as it is given; its place and whether it is the first follow from those that are there. */
 const GIVEN = Object.entries(transitionsTable.columns).filter(([name]) => name !== "sequence" && name !== "is_first")
@@ -152,6 +169,48 @@ export const fieldStoreLayer: Layer.Layer<FieldStore, never, SqlClient.SqlClient
           yield* sql`SELECT ${columns(leadsTable, "l")} FROM leads l WHERE l.organization_id = ${organization} AND l.id IN ${list("uuid", ids)}`
         return found.map((row) => leadOf(row as Raw))
       }, storage("leadsNamed")),
+
+      toRemind: Effect.fnUntraced(function* ({ after, first, last, limit }) {
+        const organization = yield* CurrentOrganization
+        const beyond = after === null ? sql.literal("") : sql`AND s.id > ${after}`
+        const found = yield* sql`SELECT ${columns(surveysTable, "s")}, l.customer FROM surveys s
+          JOIN leads l ON l.organization_id = s.organization_id AND l.id = s.lead
+          WHERE s.organization_id = ${organization} AND s.status IN ('scheduled', 'confirmed') AND s.survey_date >= ${first}
+          AND s.survey_date <= ${last} AND (s.reminded_for IS NULL OR s.reminded_for <> s.survey_date) ${beyond} ORDER BY s.id LIMIT ${limit}`
+        return found.map((row) => ({ survey: surveyOf(row as Raw), customer: (row as Raw).customer as string }))
+      }, storage("toRemind")),
+
+      markReminded: Effect.fnUntraced(function* (surveys, now) {
+        if (surveys.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const read = rows(
+          [
+            ["id", "uuid"],
+            ["survey_date", "date"]
+          ],
+          surveys.map(({ id, survey_date }) => [id, survey_date])
+        )
+        const marked = yield* sql<{
+          id: string
+        }>`UPDATE surveys SET reminded_for = items.survey_date, updated_at = ${DateTime.formatIso(now)}
+          FROM ${read} items WHERE surveys.organization_id = ${organization} AND surveys.id = items.id AND surveys.survey_date = items.survey_date
+          AND surveys.status IN ('scheduled', 'confirmed') AND (surveys.reminded_for IS NULL OR surveys.reminded_for <> items.survey_date)
+          RETURNING surveys.id`
+        return marked.map(({ id }) => id)
+      }, storage("markReminded")),
+
+      referencesTo: Effect.fnUntraced(function* (user) {
+        const organization = yield* CurrentOrganization
+        const counts = REFERENCES.map(
+          ([table, held]) => sql`SELECT '${sql.literal(table)}' AS held_by, COUNT(*) AS held FROM ${sql.literal(table)} t
+            WHERE t.organization_id = ${organization} AND (${sql.join(" OR ", false)(held.map((one) => sql`${sql.literal(one)} = ${user}`))})`
+        )
+        const found = yield* sql<{
+          held_by: string
+          held: unknown
+        }>`SELECT c.held_by, c.held FROM (${sql.join(" UNION ALL ", false)(counts)}) c WHERE c.held > 0`
+        return found.map(({ held, held_by }) => ({ by: held_by, count: Number(held) }))
+      }, storage("referencesTo")),
 
       surveys: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization

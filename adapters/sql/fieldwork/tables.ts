@@ -39,6 +39,7 @@ export const surveysTable = table("surveys", {
   report_reference: "uuid",
   status: "text",
   date_set_at: "instant",
+  reminded_for: "date",
   ...stamps
 })
 

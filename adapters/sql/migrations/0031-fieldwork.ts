@@ -49,6 +49,7 @@ export const fieldwork: Migration = {
       report_reference {uuid},
       status {text} NOT NULL CHECK (${statusCheck("survey")}),
       date_set_at {instant} NOT NULL,
+      reminded_for {date},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),

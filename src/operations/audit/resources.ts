@@ -79,7 +79,7 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   data_exports: { resource_type: "data_export", aside: ["progress", "claim_id", "leased_until"] },
   oem_profiles: { resource_type: "oem_profile" },
   leads: { resource_type: "lead" },
-  surveys: { resource_type: "survey" },
+  surveys: { resource_type: "survey", aside: ["reminded_for"] },
   installations: { resource_type: "installation" },
   closure_packs: { resource_type: "closure_pack" },
   emergencies: { resource_type: "emergency" },
