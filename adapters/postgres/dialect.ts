@@ -59,6 +59,26 @@ const readColumn = (column: string, type: ColumnType, alias: string): string => 
   }
 }
 
+const quoted = (expression: string): string => `'"' || ${expression} || '"'`
+
+const jsonText = (expression: string, type: ColumnType): string => {
+  switch (type) {
+    case "text":
+    case "secret":
+      return `to_json(${expression})::text`
+    case "integer":
+    case "boolean":
+    case "json":
+      return `${expression}::text`
+    case "money":
+      return quoted(`${expression}::numeric(30,0)`)
+    case "instant":
+      return quoted(`to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+    default:
+      return quoted(expression)
+  }
+}
+
 export const postgresDialect: DialectShape = {
   engine: "postgres",
   types: (Object.entries(DOMAINS) as ReadonlyArray<[ColumnType, { readonly name: string; readonly check: string }]>).map(
@@ -69,6 +89,7 @@ export const postgresDialect: DialectShape = {
   readColumn,
   selectColumn: (column, type, alias) => `${readColumn(column, type, alias)} AS ${column}`,
   jsonList: (expressions) => `json_build_array(${expressions.join(", ")})`,
+  jsonText,
   jsonIds: (from, column, list, field) =>
     `SELECT DISTINCT (one ->> '${field}')::uuid AS id FROM ${from}, LATERAL jsonb_array_elements(${column} -> '${list}') one`,
   kept: KEPT,

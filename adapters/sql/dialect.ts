@@ -17,6 +17,8 @@ export interface DialectShape {
   readonly selectColumn: (column: string, type: ColumnType, alias: string) => string
   /** Expressions as one JSON list; at most 100 of them. */
   readonly jsonList: (expressions: ReadonlyArray<string>) => string
+  /** An expression of a column's type as JSON text, as the domain writes it: money and decimals as texts, instants in UTC; null of null. */
+  readonly jsonText: (expression: string, type: ColumnType) => string
   /** A select of the ids, each once, that stand in a field of the elements of a list inside a JSON column. */
   readonly jsonIds: (from: string, column: string, list: string, field: string) => string
   /** What a statement begins with that a connection keeps prepared: one that is sent often, and costs more to plan than to run. */

@@ -65,6 +65,22 @@ const breathe = Effect.async<void>((resume) => {
 const readColumn = (column: string, type: ColumnType, alias: string): string =>
   type === "money" || type === "bigint" ? `CAST(${alias}.${column} AS TEXT)` : `${alias}.${column}`
 
+const jsonText = (expression: string, type: ColumnType): string => {
+  switch (type) {
+    case "integer":
+      return `CAST(${expression} AS TEXT)`
+    case "boolean":
+      return `CASE ${expression} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END`
+    case "json":
+      return expression
+    case "text":
+    case "secret":
+      return `CASE WHEN ${expression} IS NOT NULL THEN json_quote(${expression}) END`
+    default:
+      return `'"' || ${expression} || '"'`
+  }
+}
+
 export const sqliteDialect: DialectShape = {
   engine: "sqlite",
   types: [],
@@ -76,6 +92,7 @@ export const sqliteDialect: DialectShape = {
   readColumn,
   selectColumn: (column, type, alias) => `${readColumn(column, type, alias)} AS ${column}`,
   jsonList: (expressions) => `json_array(${expressions.join(", ")})`,
+  jsonText,
   jsonIds: (from, column, list, field) =>
     `SELECT DISTINCT one.value ->> '${field}' AS id FROM ${from}, json_each(${column}, '$.${list}') one`,
   // The driver keeps every statement.

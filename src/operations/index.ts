@@ -14,7 +14,8 @@ export type {
   AuditLogId,
   AuditTrailInput,
   KnownHeadInput,
-  ListAuditLogsInput
+  ListAuditLogsInput,
+  SealedRow
 } from "./audit/entry.js"
 export { type AuditedTable, auditedTables, unauditedTables } from "./audit/resources.js"
 export { auditingLayer } from "./audit/sealing.js"

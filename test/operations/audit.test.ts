@@ -107,8 +107,12 @@ describeBilling("the audit log", (host) => {
     // Two writes of one row are one change: that the secret was replaced stays told.
     await run(plant("planted-two"))
     await run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`UPDATE organizations SET name = 'Acme 2' WHERE id = ${tenant.organization}`))
+    const tax = await tenant.tax("vat", "0.19")
+    const moved = tax.id.replace(/^......../, "00000000")
+    await run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`UPDATE taxes SET id = ${moved} WHERE id = ${tax.id}`))
     await run(newKey)
     const rows = await run(list())
+    expect(rows.find(({ resource_id }) => resource_id === moved)!.changes).toEqual({ id: { before: tax.id, after: moved } })
     const text = JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? String(value) : value))
     expect(text).not.toContain("planted")
     expect(text).not.toContain(key)

@@ -3,15 +3,13 @@ import { createHash } from "node:crypto"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { DateTime, Effect, Layer } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
-import { type AuditHead, type AuditLog, AuditStore, GENESIS, type RowChange } from "../../../src/operations/index.js"
+import { type AuditHead, type AuditLog, AuditStore, GENESIS, type RowChange, type SealedRow } from "../../../src/operations/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
-import { tablesOf } from "../migrate.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { type ColumnType, decodeRow, readValue, table } from "../table.js"
+import { decodeRow, table } from "../table.js"
 import { hasAuditedWrites } from "../transaction.js"
-import { toldColumns } from "./audit-triggers.js"
 
 const logsTable = table("audit_logs", {
   id: "uuid",
@@ -30,32 +28,26 @@ const logsTable = table("audit_logs", {
   updated_at: "instant"
 })
 
+/** Rows in one JSON parameter. */
+const CHUNK = 5000
+
 const logOf = decodeRow<AuditLog>(logsTable)
 
-interface StagedRow {
-  readonly sequence: string | number
-  readonly organization_id: string
-  readonly table_name: string
-  readonly row_id: string
-  readonly row_before: string | null
-  readonly row_after: string | null
-  readonly beside: boolean | number
-}
+/** A row as it was hashed: its changes are read as the text that they are. */
+const sealedTable = table("audit_logs", { ...logsTable.columns, changes: "text" })
 
-type Columns = ReadonlyArray<readonly [name: string, type: ColumnType]>
+const sealedOf = decodeRow<SealedRow>(sealedTable)
 
-/** A value as the log has it: equal on both engines, and the same again when it is read back. */
-const plainOf = (type: ColumnType, value: unknown): unknown => {
-  const read = readValue(type, value)
-  if (typeof read === "bigint") return read.toString()
-  return DateTime.isDateTime(read) ? DateTime.formatIso(read) : read
-}
+/** What differs from row to row of one append. */
+const ROW = ["position", "id", "resource_type", "resource_id", "action", "changes", "hash"] as const
 
-const rowOf = (columns: Columns, staged: string | null): RowChange["before"] => {
-  if (staged === null) return null
-  const values = JSON.parse(staged) as ReadonlyArray<unknown>
-  return Object.fromEntries(columns.map(([name, type], index) => [name, plainOf(type, values[index])]))
-}
+type StagedRow = Omit<RowChange, "table" | "beside"> & { readonly table_name: string; readonly beside: boolean | number }
+
+const changeOf = ({ beside, table_name, ...staged }: StagedRow): RowChange => ({
+  ...staged,
+  table: table_name,
+  beside: beside === true || beside === 1
+})
 
 const headOf = (row: unknown): AuditHead => {
   if (row === undefined) return GENESIS
@@ -68,38 +60,30 @@ export const auditStoreLayer: Layer.Layer<AuditStore, never, SqlClient.SqlClient
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { columns, insert } = statements(sql, dialect)
+    const { rows: bulk } = statements(sql, dialect)
     const page = readPage(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `audit_logs.${operation}`)
-    const told = new Map<string, Columns>(tablesOf(dialect).map((one) => [one.name, toldColumns(one)]))
     const isPostgres = dialect.engine === "postgres"
-
-    const changeOf = (staged: StagedRow): RowChange => {
-      const of = told.get(staged.table_name)!
-      return {
-        organization_id: staged.organization_id,
-        table: staged.table_name,
-        row_id: staged.row_id,
-        before: rowOf(of, staged.row_before),
-        after: rowOf(of, staged.row_after),
-        beside: staged.beside === true || staged.beside === 1
-      }
-    }
-
+    const verbatim = sql.literal(isPostgres ? "changes::json" : "changes")
+    const selected = sql.literal(
+      Object.entries(logsTable.columns)
+        .map(([name, type]) => (name === "changes" && isPostgres ? "l.changes::text AS changes" : dialect.selectColumn(name, type, "l")))
+        .join(", ")
+    )
+    const staged = "organization_id, table_name, row_id, action, changes, beside"
     // What somebody else's SQL has left is taken along with an organization's next change.
     const takeAll = isPostgres
-      ? sql<StagedRow>`DELETE FROM billwright_changes c WHERE c.organization_id IN
-          (SELECT own.organization_id FROM billwright_changes own WHERE own.xid = pg_current_xact_id_if_assigned())
-          RETURNING c.sequence, c.organization_id, c.table_name, c.row_id, c.row_before, c.row_after, c.xid <> pg_current_xact_id() AS beside`
-      : sql<StagedRow>`DELETE FROM billwright_changes RETURNING sequence, organization_id, table_name, row_id, row_before, row_after, beside`
+      ? sql<StagedRow>`SELECT ${sql.literal(staged)} FROM billwright_take()`
+      : Effect.zipLeft(
+          sql<StagedRow>`SELECT ${sql.literal(staged)} FROM billwright_changes ORDER BY sequence`,
+          sql`DELETE FROM billwright_changes`
+        )
 
     return AuditStore.of({
       digest: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
 
       take: Effect.flatMap(hasAuditedWrites, (wrote) =>
-        wrote
-          ? Effect.map(takeAll, (staged) => staged.toSorted((a, b) => Number(a.sequence) - Number(b.sequence)).map(changeOf))
-          : Effect.succeed([])
+        wrote ? Effect.map(takeAll, (rows) => rows.map(changeOf)) : Effect.succeed([])
       ).pipe(storage("take")),
 
       lockHead: (organization_id) =>
@@ -118,8 +102,20 @@ export const auditStoreLayer: Layer.Layer<AuditStore, never, SqlClient.SqlClient
         Effect.gen(function* () {
           const last = rows.at(-1)
           if (last === undefined) return
-          yield* insert(logsTable, rows)
           const at = DateTime.formatIso(last.created_at)
+          const metadata = last.metadata === null ? null : JSON.stringify(last.metadata)
+          for (let from = 0; from < rows.length; from += CHUNK) {
+            const chunk = rows.slice(from, from + CHUNK)
+            const given = bulk(
+              ROW.map((column) => [column, sealedTable.columns[column]] as const),
+              chunk.map((row) => ROW.map((column) => row[column]))
+            )
+            yield* sql`INSERT INTO audit_logs (organization_id, id, position, resource_type, resource_id, action, changes,
+                actor_type, actor_id, metadata, previous_hash, hash, created_at, updated_at)
+              SELECT ${last.organization_id}, id, position, resource_type, resource_id, action, ${verbatim},
+                ${last.actor_type}, ${last.actor_id}, ${metadata}, lag(hash, 1, ${chunk[0]!.previous_hash}) OVER (ORDER BY position), hash,
+                ${at}, ${at} FROM ${given} items`
+          }
           yield* sql`INSERT INTO audit_chains (organization_id, position, hash, created_at, updated_at)
             VALUES (${last.organization_id}, ${last.position.toString()}, ${last.hash}, ${at}, ${at})
             ON CONFLICT (organization_id) DO UPDATE SET position = excluded.position, hash = excluded.hash, updated_at = excluded.updated_at`
@@ -149,10 +145,10 @@ export const auditStoreLayer: Layer.Layer<AuditStore, never, SqlClient.SqlClient
       behind: (position, limit) =>
         Effect.flatMap(
           CurrentOrganization,
-          (organization) => sql`SELECT ${columns(logsTable, "l")} FROM audit_logs l
+          (organization) => sql`SELECT ${selected} FROM audit_logs l
             WHERE l.organization_id = ${organization} AND l.position > ${position.toString()} ORDER BY l.position LIMIT ${limit}`
         ).pipe(
-          Effect.map((rows) => rows.map((row) => logOf(row as Record<string, unknown>))),
+          Effect.map((rows) => rows.map((row) => sealedOf(row as Record<string, unknown>))),
           storage("behind")
         )
     })

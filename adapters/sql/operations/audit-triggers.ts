@@ -1,7 +1,7 @@
 /**
- * What stages changes for the audit log: triggers on every audited table, which put a row before and after a write aside until the
- * transaction ends. They are made from the tables as they are, after each migration, so that no column and no statement is forgotten,
- * whoever writes it. A secret is hidden here: it never reaches the log, not even on its way.
+ * What stages changes for the audit log: triggers on every audited table, which put aside what a write changed until the transaction
+ * ends. They are made from the tables as they are, after each migration, so that no column and no statement is forgotten, whoever writes
+ * it. A secret is hidden here: it never reaches the log, not even on its way.
  */
 import { type AuditedTable, auditedTables } from "../../../src/operations/index.js"
 import type { DialectShape } from "../dialect.js"
@@ -11,78 +11,124 @@ import type { ColumnType, Table } from "../table.js"
 export const auditTables: ReadonlySet<string> = new Set(["audit_logs", "audit_chains"])
 
 /** What stands for a secret, and for one that has replaced another. */
-const HIDDEN = "'[hidden]'"
-const REPLACED = "'[hidden, replaced]'"
+const HIDDEN = `'"[hidden]"'`
+const REPLACED = `'"[hidden, replaced]"'`
 
 const NEVER = new Set(["updated_at"])
-
-/** The columns of a table that the log tells of, in order: what is staged is a list of their values. */
-export const toldColumns = (table: Table): ReadonlyArray<readonly [name: string, type: ColumnType]> => {
-  const { aside = [], hidden = [] } = auditedTables[table.name] ?? {}
-  return Object.entries(table.columns)
-    .filter(([name]) => !aside.includes(name) && !NEVER.has(name))
-    .map(([name, type]) => [name, hidden.includes(name) ? "secret" : type] as const)
-}
 
 interface Audited {
   readonly table: Table
   readonly of: AuditedTable
 }
 
-const value = (dialect: DialectShape, [name, type]: readonly [string, ColumnType], side: "OLD" | "NEW" | "n", other: "OLD" | null) => {
-  if (type !== "secret") return dialect.readColumn(`"${name}"`, type, side)
-  const same = other === null ? "" : ` WHEN ${side}."${name}" = ${other}."${name}" THEN ${HIDDEN}`
-  return `CASE WHEN ${side}."${name}" IS NULL THEN NULL${same} ELSE ${other === null ? HIDDEN : REPLACED} END`
+type Column = readonly [name: string, type: ColumnType]
+
+/** The columns of a table that the log tells of, in order. */
+const toldColumns = ({ of: { aside = [], hidden = [] }, table }: Audited): ReadonlyArray<Column> =>
+  Object.entries(table.columns)
+    .filter(([name]) => !aside.includes(name) && !NEVER.has(name))
+    .map(([name, type]) => [name, hidden.includes(name) ? "secret" : type] as const)
+
+/** A value as JSON; null where it is null. */
+const value = (dialect: DialectShape, [name, type]: Column, side: string): string =>
+  type === "secret" ? `CASE WHEN ${side}."${name}" IS NOT NULL THEN ${HIDDEN} END` : dialect.jsonText(`${side}."${name}"`, type)
+
+/** What a value became: a secret that has another one after it was replaced. */
+const became = (dialect: DialectShape, column: Column, side: string): string =>
+  column[1] === "secret" ? `CASE WHEN ${side}."${column[0]}" IS NOT NULL THEN ${REPLACED} END` : value(dialect, column, side)
+
+const object = (fields: ReadonlyArray<string>): string => `'{' || concat_ws(',', ${fields.join(", ")}) || '}'`
+
+/** What a row has, but for nulls: `||` with null is null, and `concat_ws` leaves it out. */
+const present = (dialect: DialectShape, audited: Audited, side: string, word: "before" | "after"): string =>
+  object(toldColumns(audited).map((column) => `'"${column[0]}":{"${word}":' || ${value(dialect, column, side)} || '}'`))
+
+const differs = (dialect: DialectShape, [name]: Column, old: string, made: string): string =>
+  dialect.engine === "postgres" ? `${old}."${name}" IS DISTINCT FROM ${made}."${name}"` : `${old}."${name}" IS NOT ${made}."${name}"`
+
+const differences = (dialect: DialectShape, audited: Audited, old: string, made: string): string =>
+  object(
+    toldColumns(audited).map(
+      (column) => `CASE WHEN ${differs(dialect, column, old, made)} THEN '"${column[0]}":{"before":' ||
+        COALESCE(${value(dialect, column, old)}, 'null') || ',"after":' || COALESCE(${became(dialect, column, made)}, 'null') || '}' END`
+    )
+  )
+
+/** Whether it is its status that has changed, with the rest or alone. */
+const updateOf = (dialect: DialectShape, audited: Audited, old: string, made: string): string => {
+  const status = toldColumns(audited).find(([name]) => name === (audited.of.status ?? "status"))
+  return status === undefined ? "'updated'" : `CASE WHEN ${differs(dialect, status, old, made)} THEN 'status_changed' ELSE 'updated' END`
 }
 
-const listOf = (dialect: DialectShape, table: Table, side: "OLD" | "NEW" | "n", other: "OLD" | null = null): string => {
-  const list = dialect.jsonList(toldColumns(table).map((column) => value(dialect, column, side, other)))
-  return dialect.engine === "postgres" ? `${list}::text` : list
+const changed = (dialect: DialectShape, audited: Audited, old: string, made: string): string => {
+  const sides = (side: string) => toldColumns(audited).map(([name]) => `${side}."${name}"`)
+  if (dialect.engine === "postgres") return `(${sides(old).join(", ")}) IS DISTINCT FROM (${sides(made).join(", ")})`
+  return `(${toldColumns(audited)
+    .map((column) => differs(dialect, column, old, made))
+    .join(" OR ")})`
 }
 
 /** A row's id; one that is a number is written as a UUID that ends with it. */
-const idOf = (dialect: DialectShape, table: Table, side: string): string => {
+const idOf = (dialect: DialectShape, { table }: Audited, side: string): string => {
   if (table.columns.id === "uuid") return `${side}.id`
   const zeros = "00000000-0000-0000-0000-"
   return dialect.engine === "postgres" ? `('${zeros}' || lpad(${side}.id::text, 12, '0'))::uuid` : `printf('${zeros}%012d', ${side}.id)`
 }
 
-const stage = (dialect: DialectShape, { table }: Audited, side: "OLD" | "NEW" | "n", before: string, after: string): string => {
-  const organization = "organization_id" in table.columns ? "organization_id" : "id"
-  return `INSERT INTO billwright_changes (organization_id, table_name, row_id, row_before, row_after)
-    SELECT ${side}.${organization}, '${table.name}', ${idOf(dialect, table, side)}, ${before}, ${after}`
-}
+const keysOf = ({ table }: Audited): ReadonlyArray<string> => ("organization_id" in table.columns ? ["organization_id", "id"] : ["id"])
 
-const onlyOf = ({ of: { only } }: Audited, side: "OLD" | "NEW" | "n"): string =>
+const stage = (dialect: DialectShape, audited: Audited, side: string, action: string, changes: string): string =>
+  `INSERT INTO billwright_changes (organization_id, table_name, row_id, action, changes)
+    SELECT ${side}.${keysOf(audited)[0]}, '${audited.table.name}', ${idOf(dialect, audited, side)}, ${action}, ${changes}`
+
+const created = (dialect: DialectShape, audited: Audited, side: string): string =>
+  stage(dialect, audited, side, "'created'", present(dialect, audited, side, "after"))
+
+const deleted = (dialect: DialectShape, audited: Audited, side: string): string =>
+  stage(dialect, audited, side, "'deleted'", present(dialect, audited, side, "before"))
+
+const updated = (dialect: DialectShape, audited: Audited, old: string, made: string): string =>
+  stage(dialect, audited, made, updateOf(dialect, audited, old, made), differences(dialect, audited, old, made))
+
+const onlyOf = ({ of: { only } }: Audited, side: string): string =>
   only === undefined ? "" : `${side}.${only.column} IN (${only.values.map((text) => `'${text}'`).join(", ")})`
-
-const changed = (dialect: DialectShape, { table }: Audited): string => {
-  const sides = (side: string) => toldColumns(table).map(([name]) => `${side}."${name}"`)
-  if (dialect.engine === "postgres") return `(${sides("OLD").join(", ")}) IS DISTINCT FROM (${sides("NEW").join(", ")})`
-  return `NOT (${toldColumns(table)
-    .map(([name]) => `OLD."${name}" IS NEW."${name}"`)
-    .join(" AND ")})`
-}
 
 const all = (...conditions: ReadonlyArray<string>): string => conditions.filter((one) => one !== "").join(" AND ")
 
-/** Statement by statement what was inserted and deleted, row by row what was changed. */
+const where = (condition: string): string => (condition === "" ? "" : ` WHERE ${condition}`)
+
+/**
+ * Statement by statement, since a function that is called for each row takes longer than all that it does. Row by row what has another key
+ * than before, which nothing but somebody's SQL does, and the tables whose statements often write nothing that is told.
+ */
 const onPostgres = (dialect: DialectShape, audited: Audited): ReadonlyArray<string> => {
-  const name = `audit_of_${audited.table.name}`
   const table = audited.table.name
-  const where = all(onlyOf(audited, "n")) === "" ? "" : ` WHERE ${onlyOf(audited, "n")}`
-  const list = listOf(dialect, audited.table, "n")
+  const name = `audit_of_${table}`
+  const keys = keysOf(audited)
+  const sameKey = keys.map((key) => `o.${key} = n.${key}`)
+  const drop = ["insert", "delete", "update", "key"].map((event) => `DROP TRIGGER IF EXISTS ${name}_${event} ON ${table}`)
+  const trigger = (event: string, of: string) => `CREATE TRIGGER ${name}_${event} AFTER ${of} EXECUTE FUNCTION ${name}()`
+  const told = (old: string, made: string) => all(onlyOf(audited, made), changed(dialect, audited, old, made))
+  const byRow = `FOR EACH ROW WHEN (${told("OLD", "NEW")})`
   return [
-    `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      IF TG_OP = 'INSERT' THEN ${stage(dialect, audited, "n", "NULL", list)} FROM inserted n${where};
-      ELSIF TG_OP = 'DELETE' THEN ${stage(dialect, audited, "n", list, "NULL")} FROM deleted n${where};
-      ELSE ${stage(dialect, audited, "NEW", listOf(dialect, audited.table, "OLD"), listOf(dialect, audited.table, "NEW", "OLD"))};
+    `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql${audited.of.row_by_row ? "" : " SET enable_nestloop = off"} AS $$ BEGIN
+      IF TG_OP = 'INSERT' THEN ${created(dialect, audited, "n")} FROM inserted n${where(onlyOf(audited, "n"))};
+      ELSIF TG_OP = 'DELETE' THEN ${deleted(dialect, audited, "o")} FROM deleted o${where(onlyOf(audited, "o"))};
+      ELSIF TG_LEVEL = 'ROW' THEN ${updated(dialect, audited, "OLD", "NEW")};
+      ELSE ${updated(dialect, audited, "o", "n")} FROM deleted o JOIN inserted n ON ${sameKey.join(" AND ")} WHERE ${told("o", "n")};
       END IF; RETURN NULL; END $$`,
-    ...["insert", "delete", "update"].map((event) => `DROP TRIGGER IF EXISTS ${name}_${event} ON ${table}`),
-    `CREATE TRIGGER ${name}_insert AFTER INSERT ON ${table} REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
-    `CREATE TRIGGER ${name}_delete AFTER DELETE ON ${table} REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
-    `CREATE TRIGGER ${name}_update AFTER UPDATE ON ${table} FOR EACH ROW
-      WHEN (${all(onlyOf(audited, "NEW"), changed(dialect, audited))}) EXECUTE FUNCTION ${name}()`
+    ...drop,
+    trigger("insert", `INSERT ON ${table} REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT`),
+    trigger("delete", `DELETE ON ${table} REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT`),
+    ...(audited.of.row_by_row
+      ? [trigger("update", `UPDATE ON ${table} ${byRow}`)]
+      : [
+          trigger("update", `UPDATE ON ${table} REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT`),
+          trigger(
+            "key",
+            `UPDATE OF ${keys.join(", ")} ON ${table} FOR EACH ROW WHEN (${all(onlyOf(audited, "NEW"), `(${keys.map((key) => `OLD.${key} <> NEW.${key}`).join(" OR ")})`)})`
+          )
+        ])
   ]
 }
 
@@ -93,15 +139,10 @@ const onSqlite = (dialect: DialectShape, audited: Audited): ReadonlyArray<string
     `DROP TRIGGER IF EXISTS ${name}_${event.toLowerCase()}`,
     `CREATE TRIGGER ${name}_${event.toLowerCase()} AFTER ${event} ON ${table}${when === "" ? "" : ` WHEN ${when}`} BEGIN ${body}; END`
   ]
-  const before = listOf(dialect, audited.table, "OLD")
   return [
-    ...trigger("INSERT", onlyOf(audited, "NEW"), stage(dialect, audited, "NEW", "NULL", listOf(dialect, audited.table, "NEW"))),
-    ...trigger("DELETE", onlyOf(audited, "OLD"), stage(dialect, audited, "OLD", before, "NULL")),
-    ...trigger(
-      "UPDATE",
-      all(onlyOf(audited, "NEW"), changed(dialect, audited)),
-      stage(dialect, audited, "NEW", before, listOf(dialect, audited.table, "NEW", "OLD"))
-    )
+    ...trigger("INSERT", onlyOf(audited, "NEW"), created(dialect, audited, "NEW")),
+    ...trigger("DELETE", onlyOf(audited, "OLD"), deleted(dialect, audited, "OLD")),
+    ...trigger("UPDATE", all(onlyOf(audited, "NEW"), changed(dialect, audited, "OLD", "NEW")), updated(dialect, audited, "OLD", "NEW"))
   ]
 }
 

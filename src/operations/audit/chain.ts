@@ -1,7 +1,7 @@
 /** The chain: each row has the hash of the row before in its own, so that a row that is changed, gone or moved shows. Pure. */
 import { DateTime } from "effect"
 import { canonicalText } from "./change.js"
-import type { AuditHead, AuditLog } from "./entry.js"
+import type { AuditHead, SealedRow } from "./entry.js"
 
 /** SHA-256 of a text's UTF-8, as 64 hexadecimal characters. */
 export type Digest = (text: string) => string
@@ -9,32 +9,28 @@ export type Digest = (text: string) => string
 /** What stands before an organization's first row. */
 export const GENESIS: AuditHead = { position: 0n, hash: "0".repeat(64) }
 
-type Unchained = Omit<AuditLog, "position" | "previous_hash" | "hash">
+type Common = Pick<SealedRow, "organization_id" | "actor_type" | "actor_id" | "metadata" | "created_at">
 
-/** The text whose digest is a row's hash: every column, the organization and the place in its log among them. */
-const textOf = (row: Omit<AuditLog, "hash">): string =>
-  canonicalText([
-    row.previous_hash,
-    row.organization_id,
-    row.position.toString(),
-    row.id,
-    row.resource_type,
-    row.resource_id,
-    row.action,
-    row.changes,
-    row.actor_type,
-    row.actor_id,
-    row.metadata,
-    DateTime.formatIso(row.created_at)
-  ])
+/** What the rows of one transaction and actor have in common. */
+const commonOf = ({ actor_id, actor_type, created_at, metadata, organization_id }: Common): string =>
+  canonicalText([organization_id, actor_type, actor_id, metadata, DateTime.formatIso(created_at)])
 
-/** Rows behind a head, in order. */
-export const chained = (head: AuditHead, rows: ReadonlyArray<Unchained>, digest: Digest): ReadonlyArray<AuditLog> => {
+/** The text whose digest is a row's hash: every column, the organization and the place in its log among them; each line is JSON. */
+const textOf = (row: Omit<SealedRow, "hash">, common: string): string =>
+  `${JSON.stringify([row.previous_hash, row.position.toString(), row.id, row.resource_type, row.resource_id, row.action])}\n${common}\n${row.changes}`
+
+/** Rows behind a head, in order: of one organization, actor and instant. */
+export const chained = (
+  head: AuditHead,
+  rows: ReadonlyArray<Omit<SealedRow, "position" | "previous_hash" | "hash">>,
+  digest: Digest
+): ReadonlyArray<SealedRow> => {
+  const common = rows[0] === undefined ? "" : commonOf(rows[0])
   let { hash, position } = head
   return rows.map((row) => {
     position += 1n
     const linked = { ...row, position, previous_hash: hash }
-    hash = digest(textOf(linked))
+    hash = digest(textOf(linked, common))
     return { ...linked, hash }
   })
 }
@@ -48,7 +44,7 @@ export interface BrokenRow {
 
 /** Reads a log row after row, in order of position. */
 export interface ChainReader {
-  readonly read: (row: AuditLog) => void
+  readonly read: (row: SealedRow) => void
   /** Where it ended so far. */
   readonly end: () => AuditHead
   readonly broken: ReadonlyArray<BrokenRow>
@@ -57,7 +53,7 @@ export interface ChainReader {
 export const chainReader = (digest: Digest): ChainReader => {
   let end = GENESIS
   const broken: Array<BrokenRow> = []
-  const found = (row: AuditLog, reason: string) => broken.push({ table: "audit_logs", id: row.id, reason })
+  const found = (row: SealedRow, reason: string) => broken.push({ table: "audit_logs", id: row.id, reason })
   return {
     broken,
     end: () => end,
@@ -66,7 +62,7 @@ export const chainReader = (digest: Digest): ChainReader => {
       if (row.position !== expected)
         found(row, `position ${row.position} follows ${end.position}: ${row.position - expected} missing before it`)
       else if (row.previous_hash !== end.hash) found(row, `position ${row.position} does not continue the row before it`)
-      if (digest(textOf(row)) !== row.hash) found(row, `position ${row.position} is not as it was written`)
+      if (digest(textOf(row, commonOf(row))) !== row.hash) found(row, `position ${row.position} is not as it was written`)
       end = { position: row.position, hash: row.hash }
     }
   }

@@ -31,6 +31,11 @@ export interface AuditLog extends Actor {
   readonly updated_at: DateTime.Utc
 }
 
+/** A row as it is stored and hashed: what changed is the very text that was written, whatever its content is equal to. */
+export interface SealedRow extends Omit<AuditLog, "changes"> {
+  readonly changes: string
+}
+
 /** Where an organization's log ends: kept elsewhere, it shows later that nothing before it was changed. */
 export interface AuditHead {
   readonly position: bigint

@@ -8,6 +8,8 @@ export interface AuditedTable {
   readonly resource_type: string
   /** Columns that are kept up by the machine, or told by rows of their own: a change of these alone is no change of the entity. */
   readonly aside?: ReadonlyArray<string>
+  /** Its statements often write nothing but what stands aside: a server that looks at whole statements looks at the rows of these one by one. */
+  readonly row_by_row?: true
   /** Columns whose values the log never shows, as it shows no secret: that they changed is told. */
   readonly hidden?: ReadonlyArray<string>
   /** The status, where the column has another name. */
@@ -19,8 +21,8 @@ export interface AuditedTable {
 export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   organizations: { resource_type: "organization" },
   members: { resource_type: "member" },
-  api_keys: { resource_type: "api_key", aside: ["last_used_at"] },
-  billing_entities: { resource_type: "billing_entity", aside: ["next_invoice_number"] },
+  api_keys: { resource_type: "api_key", aside: ["last_used_at"], row_by_row: true },
+  billing_entities: { resource_type: "billing_entity", aside: ["next_invoice_number"], row_by_row: true },
   invoice_number_raises: { resource_type: "invoice_number_raise" },
   customers: { resource_type: "customer" },
   billable_metrics: { resource_type: "billable_metric" },
@@ -42,28 +44,31 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   // The schedule follows from the terms, at each boundary.
   subscriptions: {
     resource_type: "subscription",
-    aside: ["window_start", "window_first_day", "period_first_day", "next_first_day", "next_due_at"]
+    aside: ["window_start", "window_first_day", "period_first_day", "next_first_day", "next_due_at"],
+    row_by_row: true
   },
   // Fees and parties are of the document, and kept with it.
   invoices: { resource_type: "invoice", aside: ["line_items", "parties"] },
   credit_notes: { resource_type: "credit_note" },
   coupons: { resource_type: "coupon" },
-  applied_coupons: { resource_type: "applied_coupon", aside: ["frequency_duration_remaining"] },
+  applied_coupons: { resource_type: "applied_coupon", aside: ["frequency_duration_remaining"], row_by_row: true },
   add_ons: { resource_type: "add_on" },
   applied_add_ons: { resource_type: "applied_add_on" },
-  usage_alerts: { resource_type: "usage_alert", aside: ["times_triggered", "triggered_at", "counted_from"] },
+  usage_alerts: { resource_type: "usage_alert", aside: ["times_triggered", "triggered_at", "counted_from"], row_by_row: true },
   // Balances are the sums of movements and holds.
   wallets: {
     resource_type: "wallet",
-    aside: ["balance_cents", "credits_balance", "consumed_amount_cents", "consumed_credits", "held_cents", "undrawn_cents"]
+    aside: ["balance_cents", "credits_balance", "consumed_amount_cents", "consumed_credits", "held_cents", "undrawn_cents"],
+    row_by_row: true
   },
   // What pays an invoice, or a hold that is settled, is a row that never goes.
   wallet_transactions: {
     resource_type: "wallet_transaction",
     aside: ["remaining_cents"],
+    row_by_row: true,
     only: { column: "transaction_status", values: ["granted", "purchased", "voided"] }
   },
-  wallet_rules: { resource_type: "wallet_rule", aside: ["done_until"] },
+  wallet_rules: { resource_type: "wallet_rule", aside: ["done_until"], row_by_row: true },
   payments: { resource_type: "payment" },
   payment_charges: { resource_type: "payment_charge", aside: ["called_at", "due_at", "checkout"] },
   payment_refunds: { resource_type: "payment_refund", aside: ["called_at", "due_at"] },
@@ -72,11 +77,11 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   payment_requests: { resource_type: "payment_request", status: "payment_status" },
   dunning_campaigns: { resource_type: "dunning_campaign" },
   dunning_campaign_thresholds: { resource_type: "dunning_campaign_threshold" },
-  webhook_endpoints: { resource_type: "webhook_endpoint", aside: ["failing_since", "answering_since"] },
+  webhook_endpoints: { resource_type: "webhook_endpoint", aside: ["failing_since", "answering_since"], row_by_row: true },
   // What is no credential among the settings may still be a secret of the system.
   integrations: { resource_type: "integration", aside: ["last_sync_at"], hidden: ["settings"] },
   integration_customers: { resource_type: "integration_customer" },
-  data_exports: { resource_type: "data_export", aside: ["progress", "claim_id", "leased_until"] },
+  data_exports: { resource_type: "data_export", aside: ["progress", "claim_id", "leased_until"], row_by_row: true },
   oem_profiles: { resource_type: "oem_profile" },
   leads: { resource_type: "lead" },
   surveys: { resource_type: "survey", aside: ["reminded_for"] },

@@ -20,20 +20,29 @@ export const auditingLayer: Layer.Layer<Transactor, never, Transactor | AuditSto
     const ids = yield* Ids
     const open = FiberRef.unsafeMake(false)
 
-    const appendTo = Effect.fnUntraced(function* (organization_id: string, entries: ReadonlyArray<AuditEntry>) {
-      const actor = yield* CurrentActor
+    const appendAs = Effect.fnUntraced(function* (actor: Actor, organization_id: OrganizationId, entries: ReadonlyArray<AuditEntry>) {
+      if (entries.length === 0) return
       const now = yield* DateTime.now
       const fresh = yield* ids.many(entries.length)
-      const rows = entries.map(({ beside, ...entry }, index) => ({
-        ...entry,
-        ...(beside ? BESIDE : actor),
+      const rows = entries.map(({ action, changes, resource_id, resource_type }, index) => ({
+        ...actor,
         id: AuditLogId.make(fresh[index]!),
-        organization_id: organization_id as OrganizationId,
+        organization_id,
+        resource_type,
+        resource_id,
+        action,
+        changes,
         created_at: now,
         updated_at: now
       }))
-      const head = yield* store.lockHead(organization_id as OrganizationId)
-      yield* store.append(chained(head, rows, store.digest))
+      yield* store.append(chained(yield* store.lockHead(organization_id), rows, store.digest))
+    })
+
+    /** What somebody's SQL has left was there before. */
+    const appendTo = Effect.fnUntraced(function* (organization_id: string, entries: ReadonlyArray<AuditEntry>) {
+      const [own, beside] = Arr.partition(entries, (entry) => entry.beside)
+      yield* appendAs(BESIDE, organization_id as OrganizationId, beside)
+      yield* appendAs(yield* CurrentActor, organization_id as OrganizationId, own)
     })
 
     const seal = Effect.gen(function* () {
