@@ -49,6 +49,7 @@ import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
 import { readBooked } from "./booked.js"
 import { readField } from "./read-field.js"
+import { readMessages } from "./read-messages.js"
 import { readNotes } from "./read-notes.js"
 import { readCharges, readPayments, readRequests } from "./read-payments.js"
 import { readWebhooks } from "./read-webhooks.js"
@@ -420,6 +421,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       requests: (after, limit) => readRequests(sql)(after, limit).pipe(storage("requests")),
       series,
       field: readField(sql).pipe(storage("field")),
+      messages: readMessages(sql, dialect).pipe(storage("messages")),
       entitlements,
       mistaxedNotes,
       unbilledAddOns,

@@ -1,8 +1,6 @@
 /** What does not hold of the field side: transitions in a chain, statuses that follow from them, pairs of a pack, numbers without gaps, submissions. */
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { Effect } from "effect"
-import { CurrentOrganization } from "../../../src/core/index.js"
-import type { Violation } from "../../../src/operations/index.js"
+import { readChecks } from "./checks.js"
 
 /** Things with a status, by the kind of their transitions. */
 const SUBJECTS = [
@@ -47,21 +45,5 @@ const CHECKS = [
       AND t.to_status = 'submitted')`
 ]
 
-interface Row {
-  readonly code: Violation["code"]
-  readonly name: string
-  readonly id: string
-  readonly reason: string
-}
-
 /** The first thousand of them, in one statement. */
-export const readField = (sql: SqlClient) => {
-  const parts = CHECKS.join("\n  UNION ALL ").split("$o")
-  return Effect.gen(function* () {
-    const organization = yield* CurrentOrganization
-    const [first, ...rest] = parts
-    const all = rest.reduce((before, part) => sql`${before}${organization}${sql.literal(part)}`, sql`${sql.literal(first!)}`)
-    const found = yield* sql<Row>`${all} LIMIT 1000`
-    return found.map(({ code, id, name, reason }): Violation => ({ code, table: name, id, reason }))
-  })
-}
+export const readField = (sql: SqlClient) => readChecks(sql, CHECKS)

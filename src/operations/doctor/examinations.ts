@@ -4,6 +4,7 @@ import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, instant, type StorageError } from "../../core/index.js"
 import { UsageWindows } from "../../invoicing/index.js"
 import { eachMetric, examineSlots, MetricStore, SlotStore, UsageStore } from "../../metering/index.js"
+import { TemplateStore } from "../../notifications/index.js"
 import { AdvanceStore } from "../../rating/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import { DailyUsageStore, examineDays } from "../../usage/index.js"
@@ -20,6 +21,7 @@ import { checkCharge, checkPayment, checkRequest } from "./payments.js"
 import { checkAhead } from "./progressive.js"
 import { checkDay, checkSlot } from "./slots.js"
 import { DoctorStore } from "./store.js"
+import { checkTemplate } from "./templates.js"
 import { checkUsage, expectations } from "./usage.js"
 import type { Violation } from "./violation.js"
 import { checkWallet } from "./wallets.js"
@@ -77,6 +79,7 @@ const part = (name: string, examine: Looked<ReadonlyArray<Violation>>): Examinat
 
 const examinations = Effect.gen(function* () {
   const store = yield* DoctorStore
+  const templates = yield* TemplateStore
   const audit = yield* AuditStore
   const subscriptions = yield* SubscriptionStore
   const planTerms = yield* PlanTerms
@@ -208,6 +211,11 @@ const examinations = Effect.gen(function* () {
     part("days", days),
     part("ledger", examineLedger(store.booked)),
     part("field", store.field),
+    part("messages", store.messages),
+    part(
+      "templates",
+      Effect.map(templates.list({}), (all) => all.flatMap(checkTemplate))
+    ),
     part(
       "series",
       Effect.map(store.series, (all) => all.flatMap(checkSeries))

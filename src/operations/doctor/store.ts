@@ -76,6 +76,8 @@ export interface DoctorStoreShape {
   readonly booked: (after: string | null, limit: number) => Effect.Effect<BookedPage, StorageError, CurrentOrganization>
   /** What does not hold of the field side; the first thousand. */
   readonly field: Effect.Effect<ReadonlyArray<Violation>, StorageError, CurrentOrganization>
+  /** What does not hold of messages; the first thousand. */
+  readonly messages: Effect.Effect<ReadonlyArray<Violation>, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Rows whose columns of money and decimals hold what is none; the first thousand. */
