@@ -84,10 +84,11 @@ const bareRate = async (url: string): Promise<number> => {
 const rate = async (url: string, connections: number, spenders: number, wallets: number): Promise<number> => {
   const runtime = await host(url, connections)
   const made = await runtime.runPromise(makeWallets(wallets, "1000000000"))
+  // As a host does it: the service is taken once, and a call's environment holds what the call brings, not all that there is.
+  const holds = await runtime.runPromise(WalletHolds)
   const spend = (seconds: number) =>
-    runtime.runPromise(
+    Effect.runPromise(
       Effect.gen(function* () {
-        const holds = yield* WalletHolds
         const until = performance.now() + seconds * 1000
         const counts = yield* Effect.forEach(
           Array.from({ length: spenders }),

@@ -104,6 +104,7 @@ export const postgresDialect: DialectShape = {
   skipLocked: " FOR NO KEY UPDATE SKIP LOCKED",
   begin: "BEGIN",
   beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+  inIndexOrder: "SET LOCAL enable_sort = off",
   commit: "COMMIT",
   rollback: "ROLLBACK",
   markChanges: undefined,

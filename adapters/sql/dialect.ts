@@ -40,6 +40,11 @@ export interface DialectShape {
   readonly skipLocked: string
   /** Statements that open a transaction that reads one state of the database. */
   readonly beginSnapshot: string
+  /**
+   * What a long read says behind it, where the engine needs to hear it: that its pages come in the order of an index. A server without statistics would
+   * sort each page out of all rows that are left.
+   */
+  readonly inIndexOrder: string | undefined
   readonly begin: string
   readonly commit: string
   readonly rollback: string

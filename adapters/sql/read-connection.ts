@@ -21,7 +21,7 @@ export class ReadConnections extends Context.Reference<ReadConnections>()("billw
 /** Runs statements on a connection that sees one state of the database; it ends with the scope. */
 export type OneState = <A, E, R>(statements: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-/** Begins to read one state of the database; who reads has no transaction open, and may do other work in between. */
+/** Begins to read one state of the database, page after page in the order of an index; who reads has no transaction open, and may do other work in between. */
 export const oneState = (open: OpenConnection, dialect: DialectShape): Effect.Effect<OneState, StorageError, Scope.Scope> =>
   Effect.gen(function* () {
     const failed = (operation: string) => (error: SqlError) => storageError(dialect, operation, error.cause)
@@ -31,5 +31,6 @@ export const oneState = (open: OpenConnection, dialect: DialectShape): Effect.Ef
       // Nothing was written: how it ends matters to nobody.
       Effect.ignore(run(Exit.isSuccess(exit) ? dialect.commit : dialect.rollback))
     )
+    if (dialect.inIndexOrder !== undefined) yield* Effect.mapError(run(dialect.inIndexOrder), failed("begin"))
     return (statements) => Effect.provideService(statements, SqlClient.TransactionConnection, [connection, 0])
   })

@@ -111,6 +111,7 @@ export const sqliteDialect: DialectShape = {
   skipLocked: "",
   begin: "BEGIN IMMEDIATE",
   beginSnapshot: "BEGIN",
+  inIndexOrder: undefined,
   commit: "COMMIT",
   rollback: "ROLLBACK",
   markChanges: "UPDATE billwright_changes SET beside = 1 WHERE beside = 0",
