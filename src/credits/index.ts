@@ -17,6 +17,7 @@ export {
   changesOf,
   openAccount,
   settlePurchase,
+  takeableOf,
   takeOut,
   takeOutOf,
   type WalletAccount,

@@ -1,5 +1,5 @@
 /** Makes credit notes on locked invoices and makes them final: what notes by hand and refunds of payments share. */
-import { Context, type DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Layer } from "effect"
 import { OrganizationStore } from "../accounts/index.js"
 import {
   type CurrentOrganization,
@@ -31,6 +31,7 @@ import {
   openAccount,
   RefundExceedsPaid,
   recordingOver,
+  takeableOf,
   takeOutOf,
   WalletStore
 } from "../credits/index.js"
@@ -134,10 +135,23 @@ export class NoteIssuing extends Context.Tag("billwright/NoteIssuing")<NoteIssui
       /** The unpaid or paid purchase of a credit invoice. */
       const purchaseOf = (invoice_id: string) => Effect.map(wallets.onInvoices([invoice_id]), ([purchase]) => purchase)
 
-      const limitsOf = Effect.fnUntraced(function* ({ fees, invoice, settlements: settled }: InvoiceDocument) {
+      /** What of a purchase can still leave its wallet; null where the invoice sold no credits. */
+      const takeable = Effect.fnUntraced(function* ({ fees, invoice }: InvoiceDocument) {
+        if (!fees.some(({ fee_type }) => fee_type === "credit")) return null
+        const now = yield* DateTime.now
+        const purchase = yield* purchaseOf(invoice.id)
+        const [account] = purchase === undefined ? [] : yield* wallets.accounts([purchase.wallet_id])
+        if (account === undefined) return 0n
+        const { top_ups, wallet } = account
+        const held_cents = wallet.held_cents === 0n ? 0n : yield* wallets.held(wallet.id, now)
+        return takeableOf(openAccount({ ...wallet, held_cents }, top_ups, now), purchase!.id, now)
+      })
+
+      const limitsOf = Effect.fnUntraced(function* (document: InvoiceDocument) {
+        const { invoice, settlements: settled } = document
         const paid = settledCents(settled.filter(({ settlement_type }) => settlement_type === "payment"))
         const refunded = sumOf(yield* store.refunds(invoice.id), (note) => note.refund_amount_cents)
-        const left = fees.some(({ fee_type }) => fee_type === "credit") ? ((yield* purchaseOf(invoice.id))?.remaining_cents ?? 0n) : null
+        const left = yield* takeable(document)
         const refundable = paid - refunded
         return {
           refundable_cents: left === null ? refundable : least(refundable, left),

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
-import { Wallets } from "../../src/credits/index.js"
+import { WalletHolds, Wallets } from "../../src/credits/index.js"
 import { CreditNotes, type CreditNotesShape } from "../../src/invoicing/index.js"
 import { Doctor } from "../../src/operations/index.js"
 import { Payments } from "../../src/payments/index.js"
@@ -154,6 +154,47 @@ describeBilling("credit notes by command", (host) => {
     expect(await tenant.fail(issue("refund", 401n))).toMatchObject({ _tag: "RefundExceedsPaid", available: 400n })
     await tenant.run(issue("refund", 250n))
     expect((await tenant.run(wallets((service) => service.get({ id })))).balance_cents).toBe(150n)
+    expect((await tenant.run(Effect.flatMap(Doctor, (doctor) => doctor.check()))).violations).toEqual([])
+  })
+
+  it("an estimate allows of bought credits what a refund takes: not what holds set aside, and nothing of a wallet that is over", async () => {
+    const tenant = await host.tenant()
+    tenant.at("2025-01-01T00:00:00Z")
+    const wallets = <A, E, R>(act: (service: typeof Wallets.Service) => Effect.Effect<A, E, R>) => Effect.flatMap(Wallets, act)
+    const { id } = await tenant.run(
+      wallets((service) =>
+        service.create({ external_customer_id: "c", code: "w", granted_credits: "50", expiration_at: "2025-01-10T00:00:00Z" })
+      )
+    )
+    await tenant.run(wallets((service) => service.topUp({ id }, { credits: "500", kind: "purchased" })))
+    const [{ fees, invoice }] = (await tenant.invoices()) as [Awaited<ReturnType<Tenant["invoices"]>>[number]]
+    await tenant.run(Effect.flatMap(Payments, (payments) => payments.record({ invoice_id: invoice.id })))
+    const reserve = (amount_cents: bigint, expires_in_seconds: number) =>
+      tenant.run(Effect.flatMap(WalletHolds, (holds) => holds.reserve({ wallet_id: id, amount_cents, expires_in_seconds })))
+    /** What the estimate allows, which is what `issue` takes, and not one more. */
+    const refundable = async () => {
+      const { refundable_cents } = await tenant.run(Effect.flatMap(CreditNotes, (notes) => notes.estimate({ invoice_id: invoice.id })))
+      const more = { fee_id: fees[0]!.id, amount_cents: refundable_cents + 1n }
+      const refused = await tenant.fail(
+        Effect.flatMap(CreditNotes, (notes) => notes.issue({ invoice_id: invoice.id, credit_note_type: "refund", items: [more] }))
+      )
+      expect(refused).toMatchObject(
+        refundable_cents === 500n ? { _tag: "AmountExceedsFee" } : { _tag: "RefundExceedsPaid", available: refundable_cents }
+      )
+      return refundable_cents
+    }
+    expect(await refundable()).toBe(500n)
+    await reserve(100n, 60)
+    expect(await refundable()).toBe(450n)
+    const settled = await reserve(80n, 3600)
+    await tenant.run(Effect.flatMap(WalletHolds, (holds) => holds.settle(settled.id, { amount_cents: 80n })))
+    expect(await refundable()).toBe(370n)
+    tenant.at("2025-01-01T00:02:00Z")
+    expect(await refundable()).toBe(470n)
+    tenant.at("2025-01-10T00:00:00Z")
+    expect(await refundable()).toBe(0n)
+    await tenant.run(wallets((service) => service.terminate({ id })))
+    expect(await refundable()).toBe(0n)
     expect((await tenant.run(Effect.flatMap(Doctor, (doctor) => doctor.check()))).violations).toEqual([])
   })
 })

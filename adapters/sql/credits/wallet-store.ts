@@ -126,6 +126,8 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
           ? Effect.succeed([])
           : wallets(sql`w.customer_id IN ${list("uuid", customer_ids)}`, "w.created_at, w.id").pipe(storage("ofCustomers")),
 
+      accounts: (ids) => wallets(sql`w.id IN ${list("uuid", ids)}`, "w.id").pipe(Effect.flatMap(withTopUps), storage("accounts")),
+
       lock: (ids, now) =>
         wallets(sql`w.id IN ${list("uuid", ids)}`, "w.id", dialect.forUpdate).pipe(
           Effect.flatMap((locked) => letGoOfExpired(locked, now)),

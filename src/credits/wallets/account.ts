@@ -8,7 +8,7 @@ import type { DateTime } from "effect"
 import { Either } from "effect"
 import { Exact } from "../../core/index.js"
 import { AmountExceedsBalance } from "../errors.js"
-import { creditsOf, movementCredits, withdraw } from "../wallet.js"
+import { canPay, creditsOf, movementCredits, withdraw } from "../wallet.js"
 import type { Wallet, WalletTransaction, WalletTransactionId } from "./rows.js"
 
 /** A top-up with something left of it. */
@@ -144,7 +144,15 @@ export const takeOut = (account: WalletAccount, movement: Movement, now: DateTim
   return Either.right(takenOut(account, movement, drawn(account.top_ups, movement.amount_cents, now), now))
 }
 
-/** Takes out of one top-up alone, at most what is left of it. Fails with `AmountExceedsBalance`. */
+/** What can be taken out of one top-up of an open account: what is left of it and no hold sets aside; nothing once its wallet is over. */
+export const takeableOf = ({ top_ups, wallet }: WalletAccount, top_up_id: string, now: DateTime.Utc): bigint => {
+  if (!canPay(wallet, wallet.currency, now)) return 0n
+  const left = top_ups.find(({ id }) => id === top_up_id)?.remaining_cents ?? 0n
+  const available = availableCents(wallet)
+  return left < available ? left : available
+}
+
+/** Takes out of one top-up alone, at most `takeableOf`. Fails with `AmountExceedsBalance`. */
 export const takeOutOf = (
   account: WalletAccount,
   top_up_id: string,
@@ -152,12 +160,10 @@ export const takeOutOf = (
   now: DateTime.Utc
 ): Either.Either<Moved, AmountExceedsBalance> => {
   const { amount_cents } = movement
-  const left = account.top_ups.find(({ id }) => id === top_up_id)?.remaining_cents ?? 0n
-  const available = availableCents(account.wallet)
-  const balance = left < available ? left : available
+  const balance = takeableOf(account, top_up_id, now)
   if (amount_cents > balance) return Either.left(new AmountExceedsBalance({ balance }))
   const top_ups = account.top_ups.map((top_up) =>
-    top_up.id === top_up_id ? { ...top_up, remaining_cents: left - amount_cents, updated_at: now } : top_up
+    top_up.id === top_up_id ? { ...top_up, remaining_cents: top_up.remaining_cents - amount_cents, updated_at: now } : top_up
   )
   return Either.right(takenOut(account, movement, top_ups, now))
 }

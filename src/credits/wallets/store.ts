@@ -39,6 +39,8 @@ export interface WalletStoreShape {
   readonly findByCode: (customer_id: string, code: string) => Read<Wallet | undefined>
   /** Wallets of customers, oldest first, ended ones too. */
   readonly ofCustomers: (customer_ids: ReadonlyArray<string>) => Read<ReadonlyArray<Wallet>>
+  /** With their open top-ups, oldest first, as they stand: nothing is locked, and expired holds count as set aside. */
+  readonly accounts: (ids: ReadonlyArray<string>) => Read<ReadonlyArray<WalletAccount>>
   /** Rows locked, ascending by id, with their open top-ups, oldest first. What expired holds set aside is let go of. */
   readonly lock: (ids: ReadonlyArray<string>, now: DateTime.Utc) => Read<ReadonlyArray<WalletAccount>>
   /** The active wallets of customers that have a balance, locked the same, oldest first. */
