@@ -2,6 +2,7 @@
 import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { AdvanceKey, AdvanceState } from "./advance.js"
+import type { PaidBefore } from "./continued.js"
 
 interface AdvanceStoreShape {
   /** Those of the lines that are known, in no order. */
@@ -10,6 +11,18 @@ interface AdvanceStoreShape {
   readonly ofWindows: (
     windows: ReadonlyArray<{ readonly subscription_id: string; readonly from: DateTime.Utc; readonly to: DateTime.Utc }>
   ) => Effect.Effect<ReadonlyArray<AdvanceState>, StorageError, CurrentOrganization>
+  /**
+   * The lines of recurring metrics in windows since the beginning of a window's period, by earlier plans of the same interval; `charge_id`
+   * is any charge of the window's own plan. Oldest window first.
+   */
+  readonly paidBefore: (
+    windows: ReadonlyArray<{
+      readonly subscription_id: string
+      readonly charge_id: string
+      readonly full_from: DateTime.Utc
+      readonly from: DateTime.Utc
+    }>
+  ) => Effect.Effect<ReadonlyArray<PaidBefore>, StorageError, CurrentOrganization>
   /** Stores lines, new or changed; their subscriptions' rows are locked. */
   readonly save: (lines: ReadonlyArray<AdvanceState>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
 }

@@ -19,6 +19,7 @@ import {
   withFunctionResult
 } from "../pricing/index.js"
 import type { BucketPrice, CompiledCharge } from "./charge.js"
+import { addedTo, type Continued, paidUsage } from "./continued.js"
 
 /** The period that lines are for, its days and those of the full billing period, and how they are rounded. */
 export interface LineTerms {
@@ -91,15 +92,18 @@ const usageOf = (
 export const groupRecord = (keys: ReadonlyArray<string>, group: GroupKey): Group =>
   Object.fromEntries(keys.map((key, index) => [key, group[index] ?? null]))
 
+/** A usage line of a bucket; `paid` was billed in advance by an earlier plan of the period. */
 const usageLine = (
   compiled: CompiledCharge,
   bucket: BucketPrice,
   given: GroupUsage,
-  terms: LineTerms
+  terms: LineTerms,
+  paid: Usage | undefined
 ): Either.Either<UsageLine | undefined, ChargeNotRatable> =>
-  Either.map(usageOf(compiled, bucket, given, terms), (usage) => {
+  Either.map(usageOf(compiled, bucket, given, terms), (whole) => {
     const { events_count } = given.usage
-    const priced = bucket.price.price(usage)
+    const { priced, usage } =
+      paid === undefined ? { priced: bucket.price.price(whole), usage: whole } : addedTo(paid, whole, bucket.price, compiled, terms)
     if (!lineStays(priced, usage, events_count)) return undefined
     const feeTerms = { currency_exponent: compiled.currency_exponent, rounding_mode: terms.rounding_mode }
     return {
@@ -141,7 +145,8 @@ const minimumLine = (compiled: CompiledCharge, lines: ReadonlyArray<UsageLine>, 
 
 /**
  * The lines of a charge for a window: its filters by age, its own bucket after them, the groups of each by their values;
- * with `minimum`, what is missing to its minimum spend at the end. A line without amount, units and events is left out.
+ * with `minimum`, what is missing to its minimum spend at the end. A line without amount, units and events is left out; so is what an
+ * earlier plan of the period has billed in advance, where `continued` tells of it.
  *
  * Fails with `ChargeNotRatable` where the host's function does not answer.
  *
@@ -151,13 +156,16 @@ export const linesOf = (
   compiled: CompiledCharge,
   usage: ReadonlyArray<BucketUsage>,
   terms: LineTerms,
-  minimum: boolean
+  minimum: boolean,
+  continued?: Continued
 ): Either.Either<ReadonlyArray<RatedLine>, ChargeNotRatable> =>
   Either.gen(function* () {
     const lines: Array<UsageLine> = []
     for (const [index, bucket] of compiled.prices.entries()) {
       for (const given of usage[index] ?? []) {
-        const line = yield* usageLine(compiled, bucket, given, terms)
+        const group = { key: given.group, record: groupRecord(bucket.terms.group_by, given.group) }
+        const paid = continued === undefined ? undefined : paidUsage(continued, compiled, index, group)
+        const line = yield* usageLine(compiled, bucket, given, terms, paid)
         if (line !== undefined) lines.push(line)
       }
     }

@@ -2,9 +2,11 @@
 import { Context, Effect, Either, Layer } from "effect"
 import { type ChargeTerms, CustomFunctions } from "../catalog/index.js"
 import type { CurrencyExponent, CurrentOrganization, StorageError, UsagePeriod } from "../core/index.js"
-import { type UsageRequest, UsageStore } from "../metering/index.js"
+import { NOTHING_MORE, type UsageRequest, UsageStore } from "../metering/index.js"
 import type { ChargeNotRatable } from "../pricing/index.js"
+import { AdvanceStore } from "./advance-store.js"
 import { type CompiledCharge, compileCharge } from "./charge.js"
+import type { PaidBefore } from "./continued.js"
 import { linesOf, type RatedLine } from "./lines.js"
 import { subjectOf } from "./ownership.js"
 import type { RatingWindow } from "./window.js"
@@ -56,17 +58,39 @@ const requestOf = (window: RatingWindow, { buckets, needs, terms: { metric } }: 
   needs
 })
 
-/** A window's charges with the places of their requests. */
+/** Whether a window may go on from one of an earlier plan that billed in advance: it was cut by a change of plan, and bills what it left. */
+const mayContinue = (window: RatingWindow): boolean =>
+  window.from.epochMillis > window.full_from.epochMillis &&
+  window.from.epochMillis > window.started_at.epochMillis &&
+  window.charges.some((terms) => terms.metric.recurring && isPricedHere(window, terms))
+
+/** What there was of a charge when its window began, in its buckets. */
+const thereRequest = (window: RatingWindow, { buckets, terms: { metric } }: CompiledCharge): UsageRequest => ({
+  subject: subjectOf(window, metric.id),
+  metric: { ...metric, rounding_function: null, rounding_precision: null },
+  period: { from: window.started_at, to: window.from, timezone: window.timezone },
+  buckets,
+  needs: NOTHING_MORE
+})
+
+/** A charge with the place of its request, and, where an earlier plan of the period billed its metric in advance, what that was. */
+interface PlannedCharge {
+  readonly charge: CompiledCharge
+  readonly request: number
+  readonly before: { readonly paid: ReadonlyArray<PaidBefore>; readonly request: number } | null
+}
+
 interface Planned {
   readonly window: RatingWindow
-  readonly charges: Either.Either<ReadonlyArray<{ readonly charge: CompiledCharge; readonly request: number }>, RatingError>
+  readonly charges: Either.Either<ReadonlyArray<PlannedCharge>, RatingError>
 }
 
 export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape>() {
-  static readonly layer: Layer.Layer<Rating, never, UsageStore> = Layer.effect(
+  static readonly layer: Layer.Layer<Rating, never, UsageStore | AdvanceStore> = Layer.effect(
     Rating,
     Effect.gen(function* () {
       const store = yield* UsageStore
+      const advance = yield* AdvanceStore
       const functions = yield* CustomFunctions
 
       /** Compiles each charge once per run. */
@@ -79,14 +103,29 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
         }
       }
 
-      const plan = (windows: ReadonlyArray<RatingWindow>, requests: Array<UsageRequest>): ReadonlyArray<Planned> => {
+      const plan = (
+        windows: ReadonlyArray<RatingWindow>,
+        paid: ReadonlyArray<PaidBefore>,
+        requests: Array<UsageRequest>
+      ): ReadonlyArray<Planned> => {
         const compiled = compiler()
+        const ask = (request: UsageRequest): number => requests.push(request) - 1
+        const planned = (window: RatingWindow, charge: CompiledCharge): PlannedCharge => {
+          const own = paid.filter(
+            (line) =>
+              line.metric_id === charge.terms.metric.id &&
+              line.subscription_id === window.subscription_id &&
+              line.from === window.from.epochMillis
+          )
+          const request = ask(requestOf(window, charge))
+          return { charge, request, before: own.length === 0 ? null : { paid: own, request: ask(thereRequest(window, charge)) } }
+        }
         return windows.map((window) => {
           const priced = window.charges.filter((terms) => isPricedHere(window, terms))
           return {
             window,
             charges: Either.map(Either.all(priced.map((terms) => compiled(terms, window.currency_exponent))), (charges) =>
-              charges.map((charge) => ({ charge, request: requests.push(requestOf(window, charge)) - 1 }))
+              charges.map((charge) => planned(window, charge))
             )
           }
         })
@@ -94,13 +133,26 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
 
       return Rating.of({
         rateWindows: Effect.fn("Rating.rateWindows")(function* (windows, { minimum_spend = true } = {}) {
+          const continued = windows.filter(mayContinue).map((window) => ({ ...window, charge_id: window.charges[0]!.charge.id }))
+          const paid = continued.length === 0 ? [] : yield* advance.paidBefore(continued)
           const requests: Array<UsageRequest> = []
-          const planned = plan(windows, requests)
+          const planned = plan(windows, paid, requests)
           const usage = yield* store.aggregate(requests)
           return planned.map(({ charges, window }) =>
             Either.flatMap(charges, (all) =>
-              Either.map(Either.all(all.map(({ charge, request }) => linesOf(charge, usage[request]!, window, minimum_spend))), (lines) =>
-                lines.flat()
+              Either.map(
+                Either.all(
+                  all.map(({ before, charge, request }) =>
+                    linesOf(
+                      charge,
+                      usage[request]!,
+                      window,
+                      minimum_spend,
+                      before === null ? undefined : { paid: before.paid, counted: usage[before.request]! }
+                    )
+                  )
+                ),
+                (lines) => lines.flat()
               )
             )
           )

@@ -311,6 +311,38 @@ describeBilling("charges paid in advance", (host) => {
     await healthy(tenant)
   })
 
+  it("bills in arrears, after a change from a plan that billed in advance, only what is added to it", async () => {
+    const tenant = await open()
+    const tiers = [
+      { from_value: "0", to_value: "3", per_unit_amount: "10", flat_amount: "0" },
+      { from_value: "3", to_value: null, per_unit_amount: "5", flat_amount: "0" }
+    ]
+    await tenant.plan({ code: "advance", charges: [{ metric_code: "seats", ...standard("12"), pay_in_advance: true }] })
+    await tenant.plan({
+      code: "arrears",
+      amount_cents: "310",
+      charges: [{ metric_code: "seats", charge_model: "graduated", properties: { graduated_ranges: tiers } }]
+    })
+    const change = (plan_code: string) =>
+      tenant.run(Effect.flatMap(Subscriptions, (service) => service.changePlan({ external_id: "s" }, { plan_code })))
+    await tenant.subscribe("s", "advance")
+    await at(tenant, "2025-01-05T00:00:00Z", "seats", { n: 3 })
+    await at(tenant, "2025-01-06T00:00:00Z", "seats", { n: -1 })
+    tenant.at("2025-01-16T00:00:00Z")
+    await change("arrears")
+    // Back to what was billed, and one more: the second tier's.
+    await at(tenant, "2025-01-20T00:00:00Z", "seats", { n: 2 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await at(tenant, "2025-02-05T00:00:00Z", "seats", { n: -3 })
+    await tenant.bill("2025-03-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 3 3600"],
+      ["finalized", "subscription 01-16 1 160", "charge 01-16 1 500"],
+      ["finalized", "subscription 02-01 1 310", "charge 02-01 1 1000"]
+    ])
+    await healthy(tenant)
+  })
+
   it("leaves fees of charges that are not invoiceable without an invoice, taxed, and counts them", async () => {
     const tenant = await open()
     await tenant.tax("vat", "0.2")

@@ -12,11 +12,11 @@ import {
   inAdvanceFromTexts,
   inAdvanceTexts
 } from "../../../src/pricing/index.js"
-import { type AdvanceKey, type AdvanceState, AdvanceStore, type CarriedFee } from "../../../src/rating/index.js"
+import { type AdvanceKey, type AdvanceState, AdvanceStore, type CarriedFee, type PaidBefore } from "../../../src/rating/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { statements } from "../statements.js"
-import { decodeRow, table } from "../table.js"
+import { decodeRow, readValue, table } from "../table.js"
 
 const advanceLinesTable = table("advance_lines", {
   id: "uuid",
@@ -72,6 +72,15 @@ const stateOf = (row: Row): AdvanceState => ({
   events_count: row.events_count,
   amount_cents: row.amount_cents,
   amount: fromExactText(row.amount)
+})
+
+const paidOf = (row: Readonly<Record<string, unknown>>): PaidBefore => ({
+  subscription_id: row.subscription_id as string,
+  from: (readValue("instant", row.from_at) as DateTime.Utc).epochMillis,
+  metric_id: row.metric_id as string,
+  charge_filter_id: row.charge_filter_id as string | null,
+  group: readValue("json", row.group_values) as Group,
+  peak: fromExactText(row.peak as string)
 })
 
 /** Longer ones would not fit into an index. */
@@ -156,6 +165,31 @@ export const advanceStoreLayer: Layer.Layer<AdvanceStore, never, SqlClient.SqlCl
           WHERE a.organization_id = ${organization} ORDER BY a.period_start, a.id`
         return found.map((row) => stateOf(rowOf(row as Record<string, unknown>)))
       }, storage("ofWindows")),
+
+      paidBefore: Effect.fnUntraced(function* (windows) {
+        if (windows.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const asked = rows(
+          [
+            ["subscription_id", "uuid"],
+            ["charge_id", "uuid"],
+            ["full_from", "instant"],
+            ["from_at", "instant"]
+          ],
+          windows.map(({ charge_id, from, full_from, subscription_id }) => [subscription_id, charge_id, full_from, from])
+        )
+        const found = yield* sql`SELECT items.subscription_id, ${sql.literal(dialect.selectColumn("from_at", "instant", "items"))},
+            c.billable_metric_id AS metric_id, a.charge_filter_id, ${sql.literal(dialect.selectColumn("group_values", "json", "a"))}, a.peak
+          FROM ${asked} items JOIN advance_lines a ON a.organization_id = ${organization} AND a.subscription_id = items.subscription_id
+            AND a.period_start >= items.full_from AND a.period_start < items.from_at
+          JOIN charges c ON c.organization_id = a.organization_id AND c.id = a.charge_id
+          JOIN billable_metrics m ON m.organization_id = c.organization_id AND m.id = c.billable_metric_id AND m.recurring
+          JOIN plans p ON p.organization_id = c.organization_id AND p.id = c.plan_id
+          JOIN charges n ON n.organization_id = a.organization_id AND n.id = items.charge_id
+          JOIN plans q ON q.organization_id = n.organization_id AND q.id = n.plan_id AND q.interval = p.interval
+          ORDER BY a.period_start, a.id`
+        return found.map((row) => paidOf(row as Record<string, unknown>))
+      }, storage("paidBefore")),
 
       save: Effect.fnUntraced(function* (lines, now) {
         if (lines.length === 0) return
