@@ -4,7 +4,7 @@
  */
 import { Exact } from "../core/index.js"
 import type { BucketUsage, GroupKey } from "../metering/index.js"
-import { type CompiledPrice, type Group, type Priced, perUnit, type Usage } from "../pricing/index.js"
+import type { CompiledPrice, Group, Priced, Usage } from "../pricing/index.js"
 import type { CompiledCharge } from "./charge.js"
 import type { LineTerms } from "./lines.js"
 
