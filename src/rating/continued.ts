@@ -6,7 +6,6 @@ import { Exact } from "../core/index.js"
 import type { BucketUsage, GroupKey } from "../metering/index.js"
 import type { CompiledPrice, Group, Priced, Usage } from "../pricing/index.js"
 import type { CompiledCharge } from "./charge.js"
-import type { LineTerms } from "./lines.js"
 
 /** The billed peak of an earlier plan's line, in the period of the window that begins at `from`. */
 export interface PaidBefore {
@@ -24,6 +23,12 @@ export interface PaidBefore {
 export interface Continued {
   readonly paid: ReadonlyArray<PaidBefore>
   readonly counted: ReadonlyArray<BucketUsage>
+}
+
+/** Days of a window and of its full period. */
+interface WindowDays {
+  readonly days: number
+  readonly full_days: number
 }
 
 const groupText = (group: Group): string => JSON.stringify(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -52,7 +57,7 @@ export const paidUsage = (
 }
 
 /** Units of the whole period, by the days of the window where the charge is prorated. */
-const inWindow = (units: Exact.Exact, { prorated }: CompiledCharge["terms"]["charge"], { days, full_days }: LineTerms): Exact.Exact =>
+const inWindow = (units: Exact.Exact, { prorated }: CompiledCharge["terms"]["charge"], { days, full_days }: WindowDays): Exact.Exact =>
   prorated ? Exact.share(units, BigInt(days), BigInt(full_days)) : units
 
 /** Usage that was paid for, in the form in which the window's own is priced. */
@@ -72,7 +77,7 @@ export const addedTo = (
   usage: Usage,
   price: CompiledPrice,
   compiled: CompiledCharge,
-  terms: LineTerms
+  terms: WindowDays
 ): { readonly usage: Usage; readonly priced: Priced } => {
   const before = inWindow(paid.units, compiled.terms.charge, terms)
   if (Exact.compare(usage.units, before) <= 0) {
