@@ -59,12 +59,15 @@ const draw = async (definition: TDocumentDefinitions, fonts: ReadonlyArray<Font>
   pdf._addInfo = () => pdf.appendXML(metadataOf(pdf.info))
   if (metadata !== null) pdf.appendXML(metadata)
   const chunks: Array<Uint8Array> = []
-  return new Promise((resolve, reject) => {
+  const whole = new Promise<Uint8Array>((resolve, reject) => {
     pdf.on("data", (chunk: Uint8Array) => chunks.push(chunk))
     pdf.on("end", () => resolve(Buffer.concat(chunks)))
     pdf.on("error", reject)
     pdf.end()
   })
+  // Nothing of it waits for the event loop: without a turn after each, many documents would hold up the host and its garbage collector.
+  await new Promise((resolve) => setImmediate(resolve))
+  return whole
 }
 
 const attempt = (drawn: () => Promise<Uint8Array>) =>

@@ -57,33 +57,57 @@ const head = ({ facts, issuer, number, title }: PrintedDocument, draw: Draw, log
 
 const lineRow = ({ amount, description, details, unit_price, units }: PrintedLine, draw: Draw): Array<TableCell> => [
   { stack: [draw(description), ...details.map((detail) => draw(detail, { color: GREY, fontSize: 7.5 }))] },
-  draw(units, { alignment: "right" }),
-  draw(unit_price, { alignment: "right" }),
-  draw(amount, { alignment: "right" })
+  draw(units, right),
+  draw(unit_price, right),
+  draw(amount, right)
 ]
 
-const linesTable = ({ columns, lines }: PrintedDocument, draw: Draw): Content => ({
+/** Points that a character takes at most in a column of figures, and in its bold head. */
+const FIGURE = 5.4
+const BOLD = 6.2
+const LEAST = 28
+
+/**
+ * Widths of the columns, wide enough for every line, so that the last line, which stands beside the totals in a table of its own, is
+ * under the others.
+ */
+const widthsOf = ({ columns, lines }: PrintedDocument): Array<number | string> => [
+  "*",
+  ...(["units", "unit_price", "amount"] as const).map((column) => {
+    const figure = lines.reduce((most, line) => Math.max(most, line[column].length), 0)
+    return Math.max(LEAST, Math.ceil(Math.max(figure * FIGURE, columns[column].length * BOLD)))
+  })
+]
+
+const right = { alignment: "right", noWrap: true } as const
+
+const headRow = ({ columns }: PrintedDocument, draw: Draw): Array<TableCell> => [
+  draw(columns.description, { bold: true }),
+  draw(columns.units, { bold: true, ...right }),
+  draw(columns.unit_price, { bold: true, ...right }),
+  draw(columns.amount, { bold: true, ...right })
+]
+
+/** The lines under their head. */
+const linesTable = (document: PrintedDocument, lines: ReadonlyArray<PrintedLine>, draw: Draw): Content => ({
   margin: [0, 24, 0, 0],
   table: {
     headerRows: 1,
     dontBreakRows: true,
-    widths: ["*", "auto", "auto", "auto"],
-    body: [
-      [
-        draw(columns.description, { bold: true }),
-        draw(columns.units, { bold: true, alignment: "right" }),
-        draw(columns.unit_price, { bold: true, alignment: "right" }),
-        draw(columns.amount, { bold: true, alignment: "right" })
-      ],
-      ...lines.map((line) => lineRow(line, draw))
-    ]
+    widths: widthsOf(document),
+    body: [headRow(document, draw), ...lines.map((line) => lineRow(line, draw))]
   },
+  layout: "lines"
+})
+
+/** The last line again under the others, without a head. */
+const lastLine = (document: PrintedDocument, line: PrintedLine, draw: Draw): Content => ({
+  table: { widths: widthsOf(document), body: [lineRow(line, draw)] },
   layout: "lines"
 })
 
 const totalsTable = ({ totals }: PrintedDocument, draw: Draw): Content => ({
   margin: [0, 12, 0, 0],
-  unbreakable: true,
   columns: [
     { width: "*", text: "" },
     {
@@ -92,13 +116,32 @@ const totalsTable = ({ totals }: PrintedDocument, draw: Draw): Content => ({
         ...pairs(
           totals.map(({ label, strong, value }) => [
             draw(label, { bold: strong, color: strong ? INK : GREY, alignment: "right" }),
-            draw(value, { bold: strong, alignment: "right" })
+            draw(value, { bold: strong, ...right })
           ])
         )
       ]
     }
   ]
 })
+
+/** What is longer is broken over pages like any text: what is kept together has to fit on one. */
+const KEPT_CHARACTERS = 800
+const KEPT_ROWS = 30
+
+const isShort = (texts: ReadonlyArray<string>): boolean =>
+  texts.length <= KEPT_ROWS && texts.reduce((sum, text) => sum + text.length, 0) <= KEPT_CHARACTERS
+
+/** Lines, totals and notes: no page begins with totals alone, or with what is to be paid. */
+const figures = (document: PrintedDocument, draw: Draw): ReadonlyArray<Content> => {
+  const { lines, notes, totals } = document
+  const last = lines.at(-1)
+  const notesBelow: Content = { margin: [0, 20, 0, 0], stack: notes.map((note) => draw(note)) }
+  const closing: ReadonlyArray<Content> = [totalsTable(document, draw), ...(notes.length === 0 ? [] : [notesBelow])]
+  const isKept =
+    last !== undefined && lines.length > 1 && isShort([last.description, ...last.details, ...notes]) && totals.length <= KEPT_ROWS
+  if (!isKept) return [linesTable(document, lines, draw), { ...(closing[0] as object), unbreakable: true } as Content, ...closing.slice(1)]
+  return [linesTable(document, lines.slice(0, -1), draw), { unbreakable: true, stack: [lastLine(document, last, draw), ...closing] }]
+}
 
 /** Tables' rules: `lines` has one under each row, `tight` none. */
 export const tableLayouts = {
@@ -122,10 +165,13 @@ export const tableLayouts = {
   }
 }
 
+/** As large as fits on a line: bold capitals are up to four fifths as wide as they are high. */
+const stampSize = (stamp: string, width: number) => ({ fontSize: Math.min(110, width / (stamp.length * 0.8)), noWrap: true })
+
 /** `logo`: a data URL that was checked. */
 export const layoutOf = (document: PrintedDocument, fonts: ReadonlyArray<Font>, logo: string | null): TDocumentDefinitions => {
   const draw = drawer(fonts)
-  const { bill_to, footer, issued_at, issuer, notes, number, page, stamp, title } = document
+  const { bill_to, footer, issued_at, issuer, number, page, stamp, title } = document
   const margins: [number, number, number, number] = [MARGIN, 0, MARGIN, 0]
   return {
     pageSize: "A4",
@@ -137,7 +183,13 @@ export const layoutOf = (document: PrintedDocument, fonts: ReadonlyArray<Font>, 
       ? {}
       : {
           background: (_page: number, size: { width: number; height: number }) =>
-            draw(stamp, { fontSize: 110, bold: true, opacity: 0.08, alignment: "center", margin: [0, size.height / 2 - 90, 0, 0] })
+            draw(stamp, {
+              ...stampSize(stamp, size.width),
+              bold: true,
+              opacity: 0.08,
+              alignment: "center",
+              margin: [0, size.height / 2 - 90, 0, 0]
+            })
         }),
     footer: (current: number, pages: number) => ({
       margin: margins,
@@ -152,9 +204,7 @@ export const layoutOf = (document: PrintedDocument, fonts: ReadonlyArray<Font>, 
         margin: [0, 24, 0, 0],
         stack: [draw(bill_to.label, { color: GREY, fontSize: 7.5 }), ...bill_to.lines.map((line, at) => draw(line, { bold: at === 0 }))]
       },
-      linesTable(document, draw),
-      totalsTable(document, draw),
-      ...(notes.length === 0 ? [] : [{ margin: [0, 20, 0, 0] as [number, number, number, number], stack: notes.map((note) => draw(note)) }])
+      ...figures(document, draw)
     ]
   }
 }

@@ -55,6 +55,8 @@ export interface PrintedSheet {
   /** Bars beside each other, as high as their values; null where there is nothing to show. */
   readonly bars: ReadonlyArray<{ readonly label: string; readonly value: number }> | null
   readonly table: { readonly columns: ReadonlyArray<string>; readonly rows: ReadonlyArray<ReadonlyArray<string>> } | null
+  /** Under each page; `{page}` and `{pages}` are filled in. */
+  readonly page: string
   /** Of the file, in epoch milliseconds: the same sheet prints the same bytes. */
   readonly issued_at: number
 }

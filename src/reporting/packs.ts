@@ -255,9 +255,8 @@ export class ClosurePacks extends Context.Tag("billwright/ClosurePacks")<Closure
           const at = yield* DateTime.now
           yield* requireOem(found.job.lead.oem, oem)
           yield* stepped(found.pack, found.job, "submit", at, {})
-          const number = found.job.installations.find((one) => one.id === found.pack.installation)!.number
           // Drawn before the transaction: nothing leaves the process inside it.
-          const pack_file = yield* draw(`packs/${id}`, packSheet(found.pack, number, at.epochMillis))
+          const pack_file = yield* draw(`packs/${id}`, packSheet(found.pack, found.job, at.epochMillis))
           return yield* transaction(
             Effect.gen(function* () {
               const { job, pack } = yield* known(id, user, true)

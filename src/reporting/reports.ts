@@ -72,7 +72,7 @@ interface Definition<K extends ReportKind, NotFound> {
   readonly missing: (id: string) => NotFound
   readonly periodOf: (report: ReportRows[K], timezone: string) => Period
   readonly own: (profile: OemProfile, period: Period) => Effect.Effect<Own<K>, StorageError, CurrentOrganization>
-  readonly sheet: (report: ReportRows[K]) => Parameters<Effect.Effect.Success<typeof drawing>>[1]
+  readonly sheet: (report: ReportRows[K], oem: string) => Parameters<Effect.Effect.Success<typeof drawing>>[1]
 }
 
 const reportsOver = <K extends ReportKind, NotFound>(of: Definition<K, NotFound>) =>
@@ -82,7 +82,8 @@ const reportsOver = <K extends ReportKind, NotFound>(of: Definition<K, NotFound>
     const oems = yield* OemStore
     const { snapshot, transaction } = yield* Transactor
     const ids = yield* Ids
-    const acting = actingOver(yield* UserDirectory)
+    const directory = yield* UserDirectory
+    const acting = actingOver(directory)
     const draw = yield* drawing
     const submitting = submittingOver(yield* SubmissionStore, ids)
     const { entity, kind } = of
@@ -102,7 +103,11 @@ const reportsOver = <K extends ReportKind, NotFound>(of: Definition<K, NotFound>
     const profileOf = Effect.fnUntraced(function* (id: string) {
       return (yield* oems.find(id)) ?? (yield* new OemNotFound({ id }))
     })
-    const drawn = (report: Report) => draw(`reports/${kind}/${report.id}`, of.sheet(report))
+    /** With the OEM's name as the host's directory has it. */
+    const drawn = (report: Report) =>
+      Effect.flatMap(directory.find([report.oem]), ([user]) =>
+        draw(`reports/${kind}/${report.id}`, of.sheet(report, user?.name ?? report.oem))
+      )
 
     const requireNew = Effect.fnUntraced(function* (oem: string, period: Period) {
       const before = yield* store.ofPeriod(kind, oem, period.first_day)

@@ -52,6 +52,22 @@ describe("what is drawn", () => {
     for (const payload of hostile) expect(text).toContain(payload.replace(/\s+/g, ""))
   })
 
+  it("totals stand with a line, and with what is to be paid, wherever the pages end", async () => {
+    for (const count of [1, 2, 20, 21, 22, 23, 24]) {
+      const lines = Array.from({ length: count }, (_, place) => line(`Line ${place + 1}.`))
+      const pages = await pdfPages(
+        await print({ lines, totals: [{ label: "Total", value: "9.00", strong: true }], notes: ["Please pay."] })
+      )
+      const last = pages.at(-1)!
+      for (const text of [`Line ${count}.`, "Total", "Please pay."]) expect(last).toContain(text)
+      expect(pages.join("").match(/Line \d+\./g)?.length).toBe(count)
+    }
+  })
+
+  it("a stamp is as large as fits on a line", async () => {
+    expect((await textOf({ stamp: "STORNIERT" })).split("\n")).toContain("STORNIERT")
+  })
+
   it("every script that the package has a font for", async () => {
     const lines = ["Łódź Ελλάδα Привет Việt ế ₫ ₹ €", "नमस्ते", "שלום", "مرحبا"]
     const text = await textOf({ bill_to: { label: "Bill to", lines } })

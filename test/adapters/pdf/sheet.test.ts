@@ -15,6 +15,7 @@ const SHEET: PrintedSheet = {
     { label: "Surveys completed", value: 0 }
   ],
   table: { columns: ["Kind", "Name"], rows: [["photo", "roof.jpg"]] },
+  page: "Page {page} of {pages}",
   issued_at: Date.UTC(2025, 3, 1)
 }
 
@@ -23,5 +24,6 @@ it("a sheet shows its facts, its bars and its table", async () => {
   const [bytes, again] = [await draw(), await draw()]
   expect(Buffer.from(bytes).equals(Buffer.from(again))).toBe(true)
   const text = JSON.stringify(await pdfPages(bytes))
-  for (const expected of ["Monthly report", "2025-03", "9500.0000 EUR", "Leads received", "7", "roof.jpg"]) expect(text).toContain(expected)
+  for (const expected of ["Monthly report", "2025-03", "9500.0000 EUR", "Leads received", "7", "roof.jpg", "Page 1 of 1"])
+    expect(text).toContain(expected)
 })
