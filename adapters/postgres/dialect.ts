@@ -129,5 +129,12 @@ export const postgresDialect: DialectShape = {
       before === "DELETE" ? "OLD" : "NEW"
     }; END $$`,
     `CREATE TRIGGER ${name} BEFORE ${before} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${name}()`
-  ]
+  ],
+  refuseTruncate: (table, message) => {
+    const name = `${table}_no_truncate`
+    return [
+      `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '${message}' USING ERRCODE = '23514', CONSTRAINT = '${name}'; END $$`,
+      `CREATE TRIGGER ${name} BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`
+    ]
+  }
 }

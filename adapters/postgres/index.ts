@@ -15,10 +15,16 @@ import { storesLayer } from "../sql/stores.js"
 import { transactorLayer } from "../sql/transaction.js"
 import { postgresDialect } from "./dialect.js"
 import { keepingPool } from "./keeping.js"
+import { reachingClient, reachingHost } from "./reaching.js"
 
 type Services = SqlClient.SqlClient | Dialect | Transactor
 
-export interface PostgresOptions {
+interface RowLevelSecurity {
+  /** Each statement says whose rows it reaches, for a database whose row-level security is switched on; off by default. */
+  readonly rowLevelSecurity?: boolean
+}
+
+export interface PostgresOptions extends RowLevelSecurity {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
   /** Connections of the pool; 10 by default. */
@@ -26,6 +32,9 @@ export interface PostgresOptions {
 }
 
 const unavailable = (operation: string) => (error: SqlError) => new StorageError({ operation, reason: "unavailable", cause: error.cause })
+
+const reaching = (on: boolean | undefined, client: Layer.Layer<SqlClient.SqlClient, StorageError>) =>
+  on === true ? reachingClient(client) : client
 
 const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialect: DialectShape): Layer.Layer<Services, StorageError> =>
   transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client, Layer.succeed(Dialect, dialect))))
@@ -37,16 +46,22 @@ const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialec
  */
 export const layer = (options: PostgresOptions): Layer.Layer<Services, StorageError> =>
   services(
-    PgClient.layerFromPool({
-      acquire: keepingPool({ connectionString: options.url, max: options.maxConnections ?? 10, application_name: "billwright" })
-    }).pipe(Layer.mapError(unavailable("connect to Postgres"))),
+    reaching(
+      options.rowLevelSecurity,
+      PgClient.layerFromPool({
+        acquire: keepingPool({ connectionString: options.url, max: options.maxConnections ?? 10, application_name: "billwright" })
+      }).pipe(Layer.mapError(unavailable("connect to Postgres")))
+    ),
     postgresDialect
   )
 
 /** The same over a pool that the host owns and ends. */
-export const layerFromPool = (pool: pg.Pool): Layer.Layer<Services, StorageError> =>
+export const layerFromPool = (pool: pg.Pool, security: RowLevelSecurity = {}): Layer.Layer<Services, StorageError> =>
   services(
-    PgClient.layerFromPool({ acquire: Effect.succeed(pool) }).pipe(Layer.mapError(unavailable("connect to Postgres"))),
+    reaching(
+      security.rowLevelSecurity,
+      PgClient.layerFromPool({ acquire: Effect.succeed(pool) }).pipe(Layer.mapError(unavailable("connect to Postgres")))
+    ),
     postgresDialect
   )
 
@@ -76,16 +91,27 @@ const hostConnection = (host: HostTransaction): Connection => {
  * The same inside a transaction that the host has opened: ours is a savepoint of it, so that the host's rows and the bill
  * are committed together or not at all. The host commits.
  */
-export const layerFromTransaction = (host: HostTransaction): Layer.Layer<Services, StorageError> =>
-  services(lentClient(hostConnection(host), PgClient.makeCompiler(), "postgresql"), lentDialect(postgresDialect))
+export const layerFromTransaction = (host: HostTransaction, security: RowLevelSecurity = {}): Layer.Layer<Services, StorageError> =>
+  services(
+    Layer.suspend(() => {
+      const connection = hostConnection(host)
+      const own = security.rowLevelSecurity === true ? reachingHost(connection) : connection
+      return lentClient(own, PgClient.makeCompiler(), "postgresql")
+    }),
+    lentDialect(postgresDialect)
+  )
 
 /** Where a server is: its URL, a pool that the host owns and ends, or a transaction that the host has opened. */
-export type PostgresTarget = string | PostgresOptions | { readonly pool: pg.Pool } | { readonly transaction: HostTransaction }
+export type PostgresTarget =
+  | string
+  | PostgresOptions
+  | ({ readonly pool: pg.Pool } & RowLevelSecurity)
+  | ({ readonly transaction: HostTransaction } & RowLevelSecurity)
 
 const layerOf = (target: PostgresTarget): Layer.Layer<Services, StorageError> => {
   if (typeof target === "string") return layer({ url: target })
-  if ("pool" in target) return layerFromPool(target.pool)
-  return "transaction" in target ? layerFromTransaction(target.transaction) : layer(target)
+  if ("pool" in target) return layerFromPool(target.pool, target)
+  return "transaction" in target ? layerFromTransaction(target.transaction, target) : layer(target)
 }
 
 /** Loaded when something is simulated: SQLite need not be installed. */
@@ -105,5 +131,5 @@ export const postgres = (target: PostgresTarget): Database<HostTransaction> => (
   migrate: false,
   schema: () => printSql(postgresDialect),
   layer: stores.pipe(Layer.provideMerge(layerOf(target))),
-  within: (transaction) => stores.pipe(Layer.provideMerge(layerFromTransaction(transaction)))
+  within: (transaction) => stores.pipe(Layer.provideMerge(layerFromTransaction(transaction, typeof target === "string" ? {} : target)))
 })

@@ -22,6 +22,10 @@ const nameOf = (text: string): string => {
   return name
 }
 
+/** The name under which a client keeps a statement; none where it does not. */
+export const statementName = (client: pg.ClientBase, text: string): string | undefined =>
+  client instanceof KeepingClient && text.startsWith(KEPT) ? nameOf(text) : undefined
+
 type Query = (...given: ReadonlyArray<unknown>) => unknown
 
 /** The driver's client, whose statements that begin with `KEPT` have names. */

@@ -74,6 +74,8 @@ export interface DialectShape {
     readonly when: string
     readonly message: string
   }) => ReadonlyArray<string>
+  /** The same for emptying a whole table, where there is a statement for it. */
+  readonly refuseTruncate: (table: string, message: string) => ReadonlyArray<string>
 }
 
 export class Dialect extends Context.Tag("billwright/sql/Dialect")<Dialect, DialectShape>() {}

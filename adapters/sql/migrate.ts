@@ -8,6 +8,8 @@ import { asStorage } from "./failure.js"
 import type { Migration } from "./migration.js"
 import { migrations } from "./migrations/index.js"
 import { auditTriggers } from "./operations/audit-triggers.js"
+import { acrossOrganizations } from "./reach.js"
+import { rowLevelSecurity } from "./row-level-security.js"
 import type { ColumnType, Table } from "./table.js"
 
 const COLUMN = /("?\w+"?) \{(uuid|text|secret|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
@@ -81,9 +83,10 @@ export const migrate: Effect.Effect<
         yield* sql`INSERT INTO billwright_migrations (id, name, applied_at) VALUES (${migration.id}, ${migration.name}, ${now})`
       }
       for (const statement of auditTriggers(dialect, tablesOf(dialect))) yield* sql.unsafe(statement)
+      for (const statement of rowLevelSecurity(dialect, tablesOf(dialect))) yield* sql.unsafe(statement)
       for (const statement of dialect.planning(tablesOf(dialect).map(({ name }) => name))) yield* sql.unsafe(statement)
       return missing.map((migration) => migration.name)
-    }).pipe(asStorage(dialect, "migrate"))
+    }).pipe(acrossOrganizations, asStorage(dialect, "migrate"))
   )
 })
 
@@ -113,7 +116,8 @@ export const printSql = (dialect: DialectShape): string =>
   [
     ...migrations.flatMap((migration) => [`-- ${migration.id} ${migration.name}`, ...render(migration, dialect)]),
     "-- what is audited",
-    ...auditTriggers(dialect, tablesOf(dialect))
+    ...auditTriggers(dialect, tablesOf(dialect)),
+    ...rowLevelSecurity(dialect, tablesOf(dialect))
   ]
     .map((line) => (line.startsWith("-- ") ? line : `${line};`))
     .join("\n")

@@ -56,6 +56,7 @@ import { paymentRefundStoreLayer } from "./payments/refund-store.js"
 import { paymentReminderStoreLayer } from "./payments/reminder-store.js"
 import { paymentRequestStoreLayer } from "./payments/request-store.js"
 import { advanceStoreLayer } from "./rating/advance-store.js"
+import { withSpanning } from "./reach.js"
 import { packStoreLayer } from "./reporting/pack-store.js"
 import { reportStoreLayer } from "./reporting/report-store.js"
 import { submissionStoreLayer } from "./reporting/submission-store.js"
@@ -148,4 +149,4 @@ export const storesLayer: Layer.Layer<
   searchStoreLayer,
   exportRowsLayer,
   revisionLayer
-)
+).pipe(Layer.map(withSpanning))

@@ -94,13 +94,15 @@ export class Organizations extends Context.Tag("billwright/Organizations")<Organ
           const { created, stored } = yield* newApiKey({ ...of, id: ApiKeyId.make(yield* ids.next) }, now)
           const made = { organization_id: organization.id, created_at: now, updated_at: now }
           const first = owner === null ? null : { ...made, id: MemberId.make(yield* ids.next), user_id: owner, role: "owner" as const }
-          yield* transactor.transaction(
-            Effect.gen(function* () {
-              yield* store.insert(organization)
-              yield* keys.insert(stored)
-              if (first !== null) yield* Effect.catchTag(members.insert(first), "ExternalIdTaken", Effect.die)
-            })
-          )
+          yield* transactor
+            .transaction(
+              Effect.gen(function* () {
+                yield* store.insert(organization)
+                yield* keys.insert(stored)
+                if (first !== null) yield* Effect.catchTag(members.insert(first), "ExternalIdTaken", Effect.die)
+              })
+            )
+            .pipe(Effect.provideService(CurrentOrganization, organization.id))
           return { ...organization, api_key: created }
         }),
 

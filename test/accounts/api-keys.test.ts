@@ -21,7 +21,7 @@ describeBilling("API keys", (host) => {
     const listed = await tenant.run(keys((service) => service.list({ total: true })).pipe(here))
     expect(listed).toEqual({ items: [row], next: null, total: 1 })
     const [stored] = await tenant.run(
-      Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ key_hash: string }>`SELECT * FROM api_keys WHERE id = ${row.id}`)
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ key_hash: string }>`SELECT * FROM api_keys WHERE id = ${row.id}`).pipe(here)
     )
     expect(stored!.key_hash).toBe(createHash("sha256").update(key).digest("hex"))
     expect(JSON.stringify(stored)).not.toContain(key.slice(12))

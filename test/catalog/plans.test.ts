@@ -50,7 +50,7 @@ describeEngines("plans", (engine) => {
       Effect.flatMap(
         SqlClient.SqlClient,
         (sql) => sql`SELECT ${sql.literal(columns)} FROM ${sql.literal(table)} WHERE organization_id = ${organization} ORDER BY id`
-      ).pipe(engine.run)
+      ).pipe(here, engine.run)
     return {
       here,
       subscribe,

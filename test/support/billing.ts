@@ -176,7 +176,7 @@ const open = (engine: Engine) => {
         )
     }
   }
-  return { engine: engine.name, tenant }
+  return { engine: engine.name, tenant, asOwner: engine.asOwner }
 }
 
 export type BillingHost = ReturnType<typeof open>

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe } from "vitest"
 import { layer as postgresLayer } from "../../adapters/postgres/index.js"
 import type { Dialect } from "../../adapters/sql/dialect.js"
 import { migrate, revision } from "../../adapters/sql/migrate.js"
+import { acrossOrganizations } from "../../adapters/sql/reach.js"
 import { layer as sqliteLayer } from "../../adapters/sqlite/index.js"
 import { CurrentOrganization, Ids, OrganizationId, type StorageError, type Transactor } from "../../src/core/index.js"
-import { freshDatabase } from "./postgres.js"
+import { type FreshDatabase, freshDatabase } from "./postgres.js"
+import { asRuntime, isSecured, secure } from "./row-level-security.js"
 import { freshFile } from "./sqlite.js"
 
 export type EngineServices = SqlClient.SqlClient | Dialect | Transactor | Ids
@@ -25,6 +27,8 @@ export interface Engine {
   readonly newOrganization: () => Promise<OrganizationId>
   /** Runs on behalf of the organization; a failure rejects with the error itself. */
   readonly run: <A, E>(effect: Effect.Effect<A, E, EngineServices | CurrentOrganization>) => Promise<A>
+  /** Runs as the owner of the tables, whom neither rights nor policies stop. */
+  readonly asOwner: <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) => Promise<A>
   /** The error that an effect fails with; a success is a failed test. */
   readonly fail: <A, E>(effect: Effect.Effect<A, E, EngineServices | CurrentOrganization>) => Promise<E>
 }
@@ -32,6 +36,8 @@ export interface Engine {
 interface Opened {
   readonly layer: Layer.Layer<Exclude<EngineServices, Ids>, StorageError>
   readonly close: () => Promise<void> | void
+  /** As whom the tables can be changed. */
+  readonly owner?: Opened["layer"]
 }
 
 const openSqlite = async (): Promise<Opened> => {
@@ -39,11 +45,23 @@ const openSqlite = async (): Promise<Opened> => {
   return { layer: sqliteLayer({ filename: file.path, durability: "normal" }), close: file.remove }
 }
 
-/** Every database is a copy of one that was migrated once. */
+/** A database that is a copy of one that was migrated once; secured where the run is. */
+export const migratedDatabase = (): Promise<FreshDatabase> => {
+  const prepare = async (url: string) => {
+    await Effect.runPromise(Effect.asVoid(migrate).pipe(Effect.provide(postgresLayer({ url }))))
+    if (isSecured) await secure(url)
+  }
+  return freshDatabase({ template: { name: `revision_${revision}`, prepare } })
+}
+
 const openPostgres = async (): Promise<Opened> => {
-  const prepare = (url: string) => Effect.runPromise(Effect.asVoid(migrate).pipe(Effect.provide(postgresLayer({ url }))))
-  const database = await freshDatabase({ template: { name: `revision_${revision}`, prepare } })
-  return { layer: postgresLayer({ url: database.url, maxConnections: 4 }), close: database.drop }
+  const { drop, url } = await migratedDatabase()
+  const pool = { maxConnections: 4, rowLevelSecurity: isSecured }
+  return {
+    layer: postgresLayer({ url: isSecured ? asRuntime(url) : url, ...pool }),
+    close: drop,
+    ...(isSecured ? { owner: postgresLayer({ url, maxConnections: 1 }) } : {})
+  }
 }
 
 const insertOrganization = Effect.gen(function* () {
@@ -53,7 +71,7 @@ const insertOrganization = Effect.gen(function* () {
   yield* sql`INSERT INTO organizations (id, name, default_currency, timezone, created_at, updated_at)
     VALUES (${id}, ${"Acme"}, ${"EUR"}, ${"UTC"}, ${now}, ${now})`
   return id
-})
+}).pipe(acrossOrganizations)
 
 /** A describe block for each engine. */
 export const describeEngines = (title: string, tests: (engine: Engine) => void): void => {
@@ -62,10 +80,12 @@ export const describeEngines = (title: string, tests: (engine: Engine) => void):
       let close: Opened["close"] = () => {}
       let runtime: ManagedRuntime.ManagedRuntime<EngineServices, StorageError>
       let organization: OrganizationId
+      let owner: Opened["owner"]
 
       beforeAll(async () => {
         const opened = await open()
         close = opened.close
+        owner = opened.owner
         runtime = ManagedRuntime.make(Layer.merge(opened.layer, Ids.layer))
         if (name === "SQLite") await runtime.runPromise(migrate)
         organization = await runtime.runPromise(insertOrganization)
@@ -96,6 +116,7 @@ export const describeEngines = (title: string, tests: (engine: Engine) => void):
         },
         newOrganization: () => runtime.runPromise(insertOrganization),
         run: (effect) => orThrow(here(effect)),
+        asOwner: (effect) => (owner === undefined ? runtime.runPromise(effect) : Effect.runPromise(Effect.provide(effect, owner))),
         fail: (effect) => orThrow(Effect.flip(here(effect)))
       })
     })

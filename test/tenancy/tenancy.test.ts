@@ -5,6 +5,7 @@ import { Cause, type Context, Effect, Exit, Layer, Option } from "effect"
 import { beforeAll, expect, it } from "vitest"
 import { secrets } from "../../adapters/secrets/index.js"
 import { readOrganization } from "../../adapters/sql/copy.js"
+import { acrossOrganizations } from "../../adapters/sql/reach.js"
 import { storesLayer } from "../../adapters/sql/stores.js"
 import { scriptedConnector, scriptedProvider, testClock } from "../../adapters/testing/index.js"
 import { webhooks } from "../../adapters/webhooks/index.js"
@@ -199,7 +200,7 @@ describeEngines("every method of every public service", (engine) => {
         const sql = yield* SqlClient.SqlClient
         const unit = yield* Transactor
         const counted = sql<{ logged: unknown; staged: unknown }>`SELECT (SELECT count(*) FROM audit_logs) AS logged,
-          (SELECT count(*) FROM billwright_changes) AS staged`
+          (SELECT count(*) FROM billwright_changes) AS staged`.pipe(acrossOrganizations)
         const found: Array<string> = []
         for (const [name, variants] of Object.entries(calls)) {
           for (const call of variants) {

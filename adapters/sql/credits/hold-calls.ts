@@ -6,7 +6,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { DateTime, Effect } from "effect"
-import { CurrentOrganization, type StorageError } from "../../../src/core/index.js"
+import { CurrentOrganization, OrganizationId, type StorageError } from "../../../src/core/index.js"
 import type { WalletHold } from "../../../src/credits/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
@@ -85,8 +85,14 @@ export const holdCalls = Effect.gen(function* () {
 
   const calling = Effect.fnUntraced(function* <Call, A>(ask: Ask<Call, A>) {
     const storage = asStorage(dialect, "wallet_holds")
-    const together = yield* joinedCalls<Call, Outcome<A>>((organization, calls) => storage(ask(organization, calls, false)))
-    const inLine = yield* joinedCalls<Call, Outcome<A>>((key, calls) => storage(ask(key.split(" ")[0]!, calls, true)))
+    // What goes together belongs to none of its callers, but to their organization.
+    const asOf = <A>(organization: string, work: Effect.Effect<A, SqlError>) =>
+      Effect.provideService(storage(work), CurrentOrganization, OrganizationId.make(organization))
+    const together = yield* joinedCalls<Call, Outcome<A>>((organization, calls) => asOf(organization, ask(organization, calls, false)))
+    const inLine = yield* joinedCalls<Call, Outcome<A>>((key, calls) => {
+      const organization = key.split(" ")[0]!
+      return asOf(organization, ask(organization, calls, true))
+    })
     return Effect.fnUntraced(function* (call: Call): Effect.fn.Return<A | undefined, SqlError | StorageError, CurrentOrganization> {
       if (dialect.engine !== "postgres") return undefined
       const organization = yield* CurrentOrganization

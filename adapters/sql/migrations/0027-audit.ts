@@ -57,6 +57,7 @@ export const audit: Migration = {
         message: "a row of the audit log never changes"
       })
     ),
+    ...dialect.refuseTruncate("audit_logs", "a row of the audit log never changes"),
     `CREATE TABLE audit_chains (
       organization_id {uuid} NOT NULL PRIMARY KEY,
       position {bigint} NOT NULL CHECK (position >= 0),
@@ -78,6 +79,7 @@ export const audit: Migration = {
       when: "OLD.position >= 0",
       message: "the end of an audit log is kept"
     }),
+    ...dialect.refuseTruncate("audit_chains", "the end of an audit log is kept"),
     // Rows of it live as long as a transaction: nothing of them has to outlast a crash.
     ...(dialect.engine === "postgres"
       ? [

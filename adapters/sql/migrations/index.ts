@@ -26,6 +26,7 @@ import { notifications } from "./0030-notifications.js"
 import { fieldwork } from "./0031-fieldwork.js"
 import { reporting } from "./0034-reporting.js"
 import { integrations } from "./0035-integrations.js"
+import { rowLevelSecurity } from "./0037-row-level-security.js"
 import { documentMails } from "./0038-document-mails.js"
 
 export const migrations: ReadonlyArray<Migration> = [
@@ -55,5 +56,6 @@ export const migrations: ReadonlyArray<Migration> = [
   fieldwork,
   reporting,
   integrations,
+  rowLevelSecurity,
   documentMails
 ]

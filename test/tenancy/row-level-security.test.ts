@@ -1,0 +1,132 @@
+/** The second layer on Postgres: what the database itself shows and refuses, whatever a statement asks. */
+import pg from "pg"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { postgres } from "../../adapters/postgres/index.js"
+import { SPANNING } from "../../adapters/sql/reach.js"
+import { type Billing, createBilling } from "../../src/client/index.js"
+import { migratedDatabase } from "../support/describe-engines.js"
+import { asRuntime, secure } from "../support/row-level-security.js"
+
+describe("row-level security", () => {
+  let database: Awaited<ReturnType<typeof migratedDatabase>>
+  let owner: pg.Client
+  let runtime: pg.Client
+  let billing: Billing<pg.Client>
+  let mine: string
+  let theirs: string
+
+  beforeAll(async () => {
+    database = await migratedDatabase()
+    await secure(database.url)
+    owner = new pg.Client({ connectionString: database.url })
+    runtime = new pg.Client({ connectionString: asRuntime(database.url) })
+    await Promise.all([owner.connect(), runtime.connect()])
+    billing = await createBilling({ database: postgres({ url: asRuntime(database.url), rowLevelSecurity: true, maxConnections: 2 }) })
+    const ids = await Promise.all(["Mine", "Theirs"].map((name) => billing.organizations.create({ name })))
+    mine = ids[0]!.id
+    theirs = ids[1]!.id
+    for (const id of [mine, theirs]) await billing.organization(id).customers.create({ external_id: "c", name: id })
+  }, 60_000)
+
+  afterAll(async () => {
+    await billing?.close()
+    await Promise.all([owner?.end(), runtime?.end()])
+    await database?.drop()
+  })
+
+  /** SQL by the role of Billwright, as a statement of an organization says it. */
+  const as = async (reaches: string, text: string, values: ReadonlyArray<unknown> = []) => {
+    await runtime.query("BEGIN")
+    try {
+      await runtime.query("SELECT set_config('billwright.organization', $1, true)", [reaches])
+      return await runtime.query(text, [...values])
+    } finally {
+      await runtime.query("ROLLBACK")
+    }
+  }
+
+  it("every table has a policy that binds its owner too", async () => {
+    const { rows } = await owner.query<{ name: string }>(`SELECT c.relname AS name FROM pg_class c
+      WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+        AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*'))`)
+    // What migrations were run is nobody's.
+    expect(rows.map(({ name }) => name)).toEqual(["billwright_migrations"])
+    const roles = await runtime.query("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    expect(roles.rows).toEqual([{ rolsuper: false, rolbypassrls: false }])
+  })
+
+  it("a statement sees its organization's rows whatever it asks for, and without an organization none", async () => {
+    const names = async (reaches: string) => (await as(reaches, "SELECT name FROM customers ORDER BY name")).rows.map(({ name }) => name)
+    expect([await names(mine), await names(theirs), await names("")]).toEqual([[mine], [theirs], []])
+    expect((await names("*")).toSorted()).toEqual([mine, theirs].toSorted())
+    expect((await runtime.query("SELECT * FROM organizations")).rows).toEqual([])
+    expect((await as(mine, "SELECT id FROM organizations")).rows).toEqual([{ id: mine }])
+  })
+
+  it("a statement writes nothing of another organization", async () => {
+    const changed = async (text: string) => (await as(mine, text, [theirs])).rowCount
+    expect(await changed("UPDATE customers SET name = 'x' WHERE organization_id = $1")).toBe(0)
+    expect(await changed("DELETE FROM customers WHERE organization_id = $1")).toBe(0)
+    const copy = `INSERT INTO members (id, organization_id, user_id, role, created_at, updated_at) VALUES (gen_random_uuid(), $1, 'u', 'owner', now(), now())`
+    await expect(changed(copy)).rejects.toMatchObject({ code: "42501" })
+    await expect(as(mine, "UPDATE customers SET organization_id = $1", [theirs])).rejects.toMatchObject({ code: "42501" })
+  })
+
+  it("calls of several organizations share connections, and each sees its own", async () => {
+    const calls = Array.from({ length: 20 }, (_, place) => (place % 2 === 0 ? mine : theirs))
+    const lists = await Promise.all(calls.map((id) => billing.organization(id).customers.list()))
+    expect(lists.map(({ items }) => items.map(({ name }) => name))).toEqual(calls.map((id) => [id]))
+    expect((await billing.organizations.list()).items.length).toBe(2)
+    await Promise.all(
+      [mine, theirs].map((id) =>
+        billing.organization(id).invoices.oneOff({ external_customer_id: "c", lines: [{ description: "Work", unit_amount_cents: "100" }] })
+      )
+    )
+    for (const id of [mine, theirs]) expect((await billing.organization(id).doctor.check()).violations).toEqual([])
+    const without = await createBilling({ database: postgres(asRuntime(database.url)) })
+    await expect(without.organization(mine).customers.get({ external_id: "c" })).rejects.toMatchObject({ _tag: "CustomerNotFound" })
+    await without.close()
+  })
+
+  it("inside a transaction of the host the setting is the host's again afterwards", async () => {
+    const setting = async () =>
+      (await runtime.query("SELECT current_setting('billwright.organization', true) AS setting")).rows[0].setting as string
+    await runtime.query("BEGIN")
+    await runtime.query("SELECT set_config('billwright.organization', $1, true)", [theirs])
+    const here = billing.within(runtime).organization(mine)
+    await here.customers.create({ external_id: "lent", name: "Lent" })
+    expect((await here.customers.list({ total: true })).total).toBe(2)
+    await expect(here.customers.create({ external_id: "lent", name: "Lent" })).rejects.toMatchObject({ _tag: "ExternalIdTaken" })
+    expect((await here.customers.get({ external_id: "lent" })).name).toBe("Lent")
+    expect(await setting()).toBe(theirs)
+    await runtime.query("COMMIT")
+    expect(await setting()).toBe("")
+    expect((await billing.organization(mine).customers.get({ external_id: "lent" })).name).toBe("Lent")
+  })
+
+  it("nobody changes the audit log or empties it", async () => {
+    for (const text of [
+      "UPDATE audit_logs SET action = 'deleted'",
+      "DELETE FROM audit_logs",
+      "TRUNCATE audit_logs",
+      "TRUNCATE audit_chains"
+    ]) {
+      await expect(as("*", text), text).rejects.toMatchObject({ code: "42501" })
+      await expect(owner.query(text), text).rejects.toMatchObject({ code: "23514" })
+    }
+  })
+
+  it("is off and on again by one call, which leaves nothing behind", async () => {
+    await owner.query("SELECT billwright_row_level_security(false)")
+    expect((await runtime.query("SELECT name FROM organizations")).rows.length).toBe(2)
+    expect((await owner.query("SELECT FROM pg_policy")).rowCount).toBe(0)
+    expect((await billing.organization(mine).customers.get({ external_id: "c" })).name).toBe(mine)
+    await owner.query("SELECT billwright_row_level_security(true)")
+    expect((await runtime.query("SELECT name FROM organizations")).rows).toEqual([])
+  })
+
+  it("what works across organizations has a reason", () => {
+    for (const [store, { methods, why }] of Object.entries(SPANNING))
+      expect([store, methods.length > 0, why.length > 10]).toEqual([store, true, true])
+  })
+})
