@@ -31,6 +31,7 @@ export const SPANNING: Readonly<Record<string, { readonly why: string; readonly 
     why: "the worker of messages claims and books for all",
     methods: ["claim", "lockClaimed", "lockAll", "book", "save"]
   },
+  DocumentMailStore: { why: "the worker of messages draws the documents that go with them, of all", methods: ["enclosed"] },
   ReceiptStore: { why: "the worker of messages applies receipts that were early, of all", methods: ["early", "save"] },
   DataExportStore: {
     why: "the worker of exports claims and books for all; rows are read as the export's own organization",
@@ -44,6 +45,7 @@ const spanning = (store: object, methods: ReadonlyArray<string>): object => {
   const own = store as Readonly<Record<string, unknown>>
   const wider = methods.map((name) => {
     const member = own[name]
+    if (member === undefined) throw new Error(`there is no ${name} that could work across organizations`)
     return [
       name,
       typeof member === "function"
