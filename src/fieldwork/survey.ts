@@ -123,7 +123,7 @@ export const surveyMachine: Machine<SurveyStatus, SurveyAction, SurveyFacts> = {
 const REMINDED_AT_HOUR = 10
 
 /** When the reminder of a date falls due; a zone that nobody knows is UTC. */
-export const remindedAt = (survey_date: LocalDate, timezone: string): DateTime.Utc => {
+const remindedAt = (survey_date: LocalDate, timezone: string): DateTime.Utc => {
   const day = DateTime.subtract(DateTime.unsafeMake(survey_date), { days: 1 })
   const local = { ...DateTime.toPartsUtc(day), hours: REMINDED_AT_HOUR }
   const zoned = DateTime.makeZoned(local, { timeZone: timezone, adjustForTimeZone: true })

@@ -5,15 +5,14 @@ export * from "./errors.js"
 export * from "./gateway.js"
 export * from "./host-variables.js"
 export { automaticMessagesLayer } from "./listening.js"
-export {
-  type CustomerMailing,
-  type Enclosure,
-  MAIL_STEMS,
-  type MailableDocument,
-  type MailDocumentInput,
-  type MailFormat,
-  type MailStem,
-  type SetMailingInput
+export type {
+  CustomerMailing,
+  Enclosure,
+  MailableDocument,
+  MailDocumentInput,
+  MailFormat,
+  MailStem,
+  SetMailingInput
 } from "./mails/document-mail.js"
 export * from "./mails/document-mails.js"
 export * from "./mails/store.js"

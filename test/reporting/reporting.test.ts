@@ -4,6 +4,7 @@ import { expect, it } from "vitest"
 import { BillingEntities, Customers } from "../../src/accounts/index.js"
 import { Calls, InstallationBills, Installations, Leads, Oems } from "../../src/fieldwork/index.js"
 import { AddOns } from "../../src/invoicing/index.js"
+import { AdminNotifications } from "../../src/operations/index.js"
 import { ClosurePacks, MonthlyReports, Submissions, WeeklyReports } from "../../src/reporting/index.js"
 import { describeField, users } from "../support/field.js"
 import { ALL_KINDS, artefact } from "../support/field-ports.js"
@@ -220,10 +221,13 @@ describeField("packs and reports", (host) => {
         yield* service.note(installation, lead, installation.updated_at)
         yield* oems.update(users.oem, { external_customer_id: null })
         const runs = [yield* service.billDue(), yield* service.billDue()]
+        const administrators = yield* AdminNotifications
+        yield* administrators.raiseDue()
+        const notices = (yield* administrators.list()).items
         yield* oems.update(users.oem, { external_customer_id: "oem" })
         const billed = yield* service.retry(installation.id)
         const again = yield* Effect.flip(service.retry(installation.id))
-        return { nobody, runs, billed, again, sold: (yield* (yield* AddOns).applications()).items.length }
+        return { nobody, runs, notices, billed, again, sold: (yield* (yield* AddOns).applications()).items.length }
       })
     )
     expect(bills.nobody).toBeUndefined()
@@ -233,6 +237,9 @@ describeField("packs and reports", (host) => {
     ])
     expect([bills.billed.status, bills.again._tag, bills.sold]).toEqual(["billed", "InvalidTransition", 1])
     expect(host.told.filter(({ type }) => type === "billing_failed").length).toBe(1)
+    expect(bills.notices.map(({ resource_type, title }) => [resource_type, title])).toEqual([
+      ["installation", "A closed installation could not be billed"]
+    ])
   })
 
   it("list the calls that are missing, and remind of those to try again", async () => {

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { createTransport } from "nodemailer"
 import type { MessageGateway } from "../../../src/notifications/index.js"
 import { failed, isOneAddress, PATIENCE_MILLIS, revealed, type Secret } from "../shared/sending.js"
+import { plainText } from "./plain-text.js"
 
 export type { Secret } from "../shared/sending.js"
 
@@ -61,6 +62,7 @@ export const smtp = (options: SmtpOptions): MessageGateway => {
         bcc: bcc.map((address) => ({ name: "", address })),
         ...(replyTo === undefined ? {} : { replyTo }),
         subject,
+        text: plainText(body),
         html: body,
         messageId: `<${key}@${domain}>`,
         attachments: attachments.map(({ bytes, filename, media_type }) => ({

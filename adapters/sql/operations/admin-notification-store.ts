@@ -51,6 +51,7 @@ export const adminNotificationStoreLayer: Layer.Layer<AdminNotificationStore, ne
           sql.literal(`SELECT '${category}' AS category, '${resource_type}' AS resource_type, t.id AS resource_id, ${occasion} AS occasion,
             ${name} AS name, ${detail} AS detail FROM ${from}`)
         const here = sql`WHERE t.organization_id = ${organization}`
+        const unbilled = "installation_bills t JOIN installations i ON i.organization_id = t.organization_id AND i.id = t.id"
         const payments = "payments t JOIN invoices i ON i.organization_id = t.organization_id AND i.id = t.invoice_id"
         const found = yield* sql<Raw>`SELECT * FROM (
             ${select("webhook", "webhook", "''", "t.webhook_type", "t.error_message", "webhooks t")} ${here} AND t.status = 'failed'
@@ -60,6 +61,7 @@ export const adminNotificationStoreLayer: Layer.Layer<AdminNotificationStore, ne
               ${here} AND t.status = 'active' AND t.balance_cents > 0 AND t.expiration_at > ${at(now)} AND t.expiration_at <= ${at(expiring_until)}
             UNION ALL ${select("invoice", "invoice", "''", "t.invoice_number", moment("t.due_date"), "invoices t")}
               ${here} AND t.overdue_told_at IS NOT NULL
+            UNION ALL ${select("invoice", "installation", "'unbilled'", "i.number", "t.error", unbilled)} ${here} AND t.status = 'failed'
             UNION ALL ${select("payment", "payment", "'failed'", "COALESCE(i.invoice_number, '')", "t.failure_reason", payments)}
               ${here} AND t.status = 'failed'
             UNION ALL ${select("payment", "payment", "'unapplied'", "COALESCE(i.invoice_number, '')", money("unapplied_amount_cents", "t"), payments)}

@@ -6,8 +6,7 @@ import { Instant, OrganizationId, Text } from "../../core/index.js"
 import type { Parties } from "../../invoicing/index.js"
 
 /** What is told: a document, that something is still due on an invoice, or what a campaign asks for. */
-export const MAIL_STEMS = ["invoice_issued", "invoice_reminder", "credit_note_issued", "payment_reminder"] as const
-export type MailStem = (typeof MAIL_STEMS)[number]
+export type MailStem = "invoice_issued" | "invoice_reminder" | "credit_note_issued" | "payment_reminder"
 
 /** An electronic invoice beside the page, or within it (`factur_x`). */
 const MailFormat = Schema.Literal("factur_x", "ubl", "cii")

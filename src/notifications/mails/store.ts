@@ -5,9 +5,7 @@ import type { CustomerMailing, Enclosure, MailableDocument } from "./document-ma
 
 type Call<A> = Effect.Effect<A, StorageError, CurrentOrganization>
 
-export interface MailableKind {
-  readonly kind: "invoice" | "credit_note"
-}
+type Kind = "invoice" | "credit_note"
 
 export interface DocumentMailStoreShape {
   /** With the message that they go with; of messages that are not there none are kept. */
@@ -17,13 +15,13 @@ export interface DocumentMailStoreShape {
     messages: ReadonlyArray<{ readonly organization_id: string; readonly id: string }>
   ) => Effect.Effect<ReadonlyArray<Enclosure & { readonly document_status: string }>, StorageError>
   /** By id; with what their customers want. */
-  readonly documents: (kind: MailableKind["kind"], ids: ReadonlyArray<string>) => Call<ReadonlyArray<MailableDocument>>
+  readonly documents: (kind: Kind, ids: ReadonlyArray<string>) => Call<ReadonlyArray<MailableDocument>>
   /**
    * Final ones with an id above `after`, ascending, at most `limit`, issued at or after `since`, whose customers have an address and want them when
    * they are issued, and of which there is no message by the key `<stem>:<id>`.
    */
   readonly wanted: (
-    kind: MailableKind["kind"],
+    kind: Kind,
     range: { readonly since: DateTime.Utc; readonly after: string | null; readonly limit: number }
   ) => Call<ReadonlyArray<MailableDocument>>
   readonly mailing: (customer_id: string) => Call<CustomerMailing | undefined>

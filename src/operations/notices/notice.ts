@@ -52,12 +52,16 @@ const TITLES: Readonly<Record<NoticeCategory, string>> = {
   payment: "A payment failed",
   subscription: "A subscription could not be billed"
 }
-const UNAPPLIED = "unapplied"
+/** Where the occasion calls for other words. */
+const OTHER_TITLES: Readonly<Record<string, string>> = {
+  unapplied: "Money came in that nothing was due for",
+  unbilled: "A closed installation could not be billed"
+}
 
 const LONGEST_MESSAGE = 1000
 
 /** Title and message of an occasion. */
 export const wordsOf = ({ category, detail, name, occasion }: Occasion): { readonly title: string; readonly message: string } => ({
-  title: category === "payment" && occasion === UNAPPLIED ? "Money came in that nothing was due for" : TITLES[category],
+  title: OTHER_TITLES[occasion] ?? TITLES[category],
   message: [...(detail === null || detail === "" ? name : `${name}: ${detail}`)].slice(0, LONGEST_MESSAGE).join("")
 })

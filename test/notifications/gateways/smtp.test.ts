@@ -20,6 +20,13 @@ const decoded = (part: string): string => {
   return Buffer.from(bytes, "latin1").toString("utf8")
 }
 
+/** The part of a mail that is HTML. */
+const htmlOf = (raw: string): string => {
+  const boundaries = [...raw.matchAll(/boundary="([^"]+)"/g)].map(([, boundary]) => `--${boundary}`)
+  const parts = boundaries.reduce<ReadonlyArray<string>>((all, boundary) => all.flatMap((part) => part.split(boundary)), [raw])
+  return parts.find((part) => /^content-type: text\/html/im.test(part.split("\r\n\r\n")[0]!)) ?? raw
+}
+
 const words = (text: string): string =>
   text
     .replace(/\r\n\s+/g, " ")
@@ -52,7 +59,7 @@ const mailServer = async () => {
       stream.on("end", () => {
         const raw = Buffer.concat(chunks).toString("latin1")
         const to = session.envelope.rcptTo.map(({ address }) => address)
-        mails.push({ to, subject: header(raw, "Subject"), body: decoded(raw), raw })
+        mails.push({ to, subject: header(raw, "Subject"), body: decoded(htmlOf(raw).trimStart()), raw })
         done()
       })
     }
