@@ -18,7 +18,8 @@ import { type Surroundings, SurroundingsStore } from "./surroundings.js"
 /** Lookups over what was loaded for a batch of subscriptions. */
 export interface Batch {
   readonly customerOf: (row: Subscription) => Customer
-  readonly issuerOf: (row: Subscription) => Issuer
+  /** `named` on the document itself, or else the subscription's. */
+  readonly issuerOf: (row: Subscription, named?: string | null) => Issuer
   readonly termsOf: (row: Subscription) => VersionTerms
   readonly terms: TermsLookup
   readonly scheduleOf: (row: Subscription) => ScheduleState
@@ -36,6 +37,10 @@ export interface FamilyMember {
   readonly row: Subscription
   readonly closed: ReadonlyArray<BilledPeriod>
 }
+
+/** A batch as a document sees it that names its issuer. */
+export const issuedBy = (batch: Batch, named: string | null): Batch =>
+  named === null ? batch : { ...batch, issuerOf: (row) => batch.issuerOf(row, named) }
 
 const refOf = (row: Subscription): PlanRef => ({ plan_id: row.plan_id, version: row.plan_version })
 
@@ -74,7 +79,8 @@ const lookups = (surroundings: Surroundings, terms: TermsLookup, refs: ReadonlyA
   const customerOf = (row: Subscription): Customer => customers.get(row.customer_id)!
   return {
     customerOf,
-    issuerOf: (row) => issuerOf(issuers, { subscription: row.billing_entity_id, customer: customerOf(row).billing_entity_id }),
+    issuerOf: (row, named = null) =>
+      issuerOf(issuers, { invoice: named, subscription: row.billing_entity_id, customer: customerOf(row).billing_entity_id }),
     terms,
     termsOf: (row) => terms(refOf(row)),
     scheduleOf: (row) =>

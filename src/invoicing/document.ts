@@ -20,6 +20,8 @@ export interface DocumentHead {
   readonly billing_period_end: DateTime.Utc | null
   /** The instant that it bills, whenever the run comes. */
   readonly billed_at: DateTime.Utc
+  /** The issuer where it was named on the document itself. */
+  readonly named_billing_entity_id?: string | null
   /** Days of grace after the local day of `billed_at`. */
   readonly grace_days: number
 }
@@ -82,6 +84,7 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Doc
     customer_id: head.customer.id,
     subscription_id: head.subscription_id,
     billing_entity_id: head.issuer.kind === "billing_entity" ? head.issuer.id : null,
+    named_billing_entity_id: head.named_billing_entity_id ?? null,
     status: "draft",
     invoice_type: head.invoice_type,
     billing_period_start: head.billing_period_start,

@@ -7,7 +7,7 @@ import { type CreditNoteDocument, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError } from "../rating/index.js"
 import { type BilledPeriod, type ClosedWindow, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
 import { assemble, type FeeLine } from "./assemble.js"
-import { type Batch, Batches, refsOfBilled } from "./batch.js"
+import { type Batch, Batches, issuedBy, refsOfBilled } from "./batch.js"
 import { chargeFeeLine } from "./charge-fee.js"
 import type { CouponTaken } from "./discounting.js"
 import { Discounts } from "./discounts.js"
@@ -102,25 +102,26 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
       const usageLines = Effect.fnUntraced(function* (
         windows: ReadonlyMap<string, BilledPeriod>,
         rowOf: (subscription_id: string) => Subscription,
-        batch: Batch
+        batchOf: (invoice_id: string) => Batch
       ) {
         const closed = [...windows].map(([invoice_id, period]) => ({ invoice_id, period, row: rowOf(period.subscription_id) }))
         const rated = yield* rating.rateWindows(
-          closed.map(({ period, row }) =>
-            ratingWindow(
+          closed.map(({ invoice_id, period, row }) => {
+            const batch = batchOf(invoice_id)
+            return ratingWindow(
               row,
               windowOfBilled(period),
               batch.terms({ plan_id: period.plan_id, version: period.plan_version }),
               nextTerms(period, batch),
               batch
             )
-          )
+          })
         )
         return new Map(
           closed.map(({ invoice_id, period, row }, index) => [
             invoice_id,
             Either.map(rated[index]!, (lines) =>
-              lines.map((line) => chargeFeeLine(line, row, windowOfBilled(period), batch, period.plan_id))
+              lines.map((line) => chargeFeeLine(line, row, windowOfBilled(period), batchOf(invoice_id), period.plan_id))
             )
           ])
         )
@@ -169,7 +170,9 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         )
         const batch = yield* batches.load(rows, [...windows.values()].flatMap(refsOfBilled))
         const rowOf = (id: string) => known.get(id)!
-        const charges = yield* usageLines(windows, rowOf, batch)
+        const named = new Map(documents.map(({ invoice }) => [invoice.id as string, invoice.named_billing_entity_id]))
+        const batchOf = (invoice_id: string) => issuedBy(batch, named.get(invoice_id) ?? null)
+        const charges = yield* usageLines(windows, rowOf, batchOf)
         const progressive = yield* ahead(
           [...windows.values()].map(({ period_end, period_start, subscription_id }) => ({
             subscription_id,
@@ -198,6 +201,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         for (const [index, document] of documents.entries()) {
           const { invoice } = document
           const row = rowOf(invoice.subscription_id!)
+          const own = batchOf(invoice.id)
           const rated = Either.all([charges.get(invoice.id) ?? Either.right<ReadonlyArray<FeeLine>>([]), corrected[index]!])
           if (Either.isLeft(rated)) {
             failures.push({ id: invoice.id, error: rated.left })
@@ -206,16 +210,16 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           const [usage, corrections] = rated.right
           const period = windows.get(invoice.id)
           const base_fees = baseFeesOf(document)
-          const base = base_fees.map((fee) => lineOfFee(fee, batch.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, batch))))
+          const base = base_fees.map((fee) => lineOfFee(fee, own.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, own))))
           const carried_fees = carriedFeesOf(document)
           const carried = carried_fees.map((fee) =>
-            lineOfFee(fee, batch.taxes.of({ ...levelsOf(row, row.plan_id, batch), charge_id: fee.charge_id! }))
+            lineOfFee(fee, own.taxes.of({ ...levelsOf(row, row.plan_id, own), charge_id: fee.charge_id! }))
           )
           const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : amountCents(base)
           const committed =
             period === undefined
               ? []
-              : windowTrueUp(row, windowOfBilled(period), versionOf(period), batch, {
+              : windowTrueUp(row, windowOfBilled(period), versionOf(period), own, {
                   base_cents,
                   usage_cents: amountCents(usage) + advance_cents(period)
                 })
@@ -226,7 +230,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           relined.push({
             document,
             customer: batch.customerOf(row),
-            issuer: batch.issuerOf(row),
+            issuer: own.issuerOf(row),
             currency: batch.termsOf(row).plan.currency,
             lines: [...base, ...carried, ...lines, ...committed, ...corrections.lines],
             fee_ids: [...base_fees, ...carried_fees].map((fee) => fee.id),
@@ -247,6 +251,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           const { coupons, lines } = discounted[index] ?? { coupons: [], lines: undiscounted }
           const figures = assemble(lines, each.issuer.rounding_mode)
           const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
+          // Its name of an issuer comes with the invoice.
           const head = { ...invoice, customer: each.customer, issuer: each.issuer, grace_days: 0, currency }
           const anew = draftOf(head, figures, { fresh, invoice_id: invoice.id, fee_ids }, now)
           const restored = { ...anew, invoice: { ...anew.invoice, created_at: invoice.created_at, finalize_at: invoice.finalize_at } }

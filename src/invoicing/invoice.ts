@@ -39,6 +39,8 @@ export const Invoice = Schema.Struct({
   customer_id: Schema.String,
   subscription_id: Schema.NullOr(Schema.String),
   billing_entity_id: Schema.NullOr(Schema.String),
+  /** The issuer that was named on it, before that of its subscription or customer; null where none was. */
+  named_billing_entity_id: Schema.NullOr(Schema.String),
   status: InvoiceStatus,
   invoice_type: InvoiceType,
   billing_period_start: Schema.NullOr(Instant),

@@ -5,11 +5,12 @@ import type { PlanNotFound, TaxNotFound } from "../catalog/index.js"
 import {
   BulkIds,
   type BulkResultOf,
+  type CurrencyCode,
   type CurrentOrganization,
   decodeInput,
   forEachId,
   Instant,
-  type InvalidInput,
+  InvalidInput,
   InvalidTransition,
   isUuid,
   type Page,
@@ -21,7 +22,7 @@ import {
   Transactor,
   type UnknownCurrency
 } from "../core/index.js"
-import { SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
+import { type Subscription, SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { isInvoiceOverdue } from "./dates.js"
@@ -32,7 +33,7 @@ import { Finalization } from "./finalization.js"
 import { type Invoice, InvoiceStatus, InvoiceType } from "./invoice.js"
 import { type InvoicePreview, previewFrom } from "./preview.js"
 import { Regeneration } from "./regeneration.js"
-import { OneOff, type OneOffInput, oneOffSale, Sales } from "./sales/index.js"
+import { OneOff, type OneOffInput, oneOffSale, Sales, saleLines, UpdateDraft, type UpdateDraftInput } from "./sales/index.js"
 import type { Settlement } from "./settlement.js"
 import { type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
 import { Voiding } from "./voiding.js"
@@ -68,6 +69,7 @@ type GenerateInput = typeof Generate.Encoded
 
 const decodeGenerate = decodeInput(Generate)
 const decodeOneOff = decodeInput(OneOff)
+const decodeUpdate = decodeInput(UpdateDraft)
 
 const Bulk = Schema.Struct({ ids: BulkIds })
 
@@ -83,6 +85,9 @@ type Call<A, E> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
 /** Why a draft is not made final. */
 type NotFinalized = InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound
+
+/** Why a draft is not changed. */
+type NotUpdated = NotFinalized | InvalidInput | BillingEntityNotFound | TaxNotFound
 
 /** Why a final invoice is not voided. */
 type NotVoided = InvoiceNotFound | InvalidTransition | InvoiceHasPayments | InvoiceHasCreditNotes
@@ -117,6 +122,14 @@ export interface InvoicesShape {
     InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
     CurrentOrganization
   >
+  /**
+   * Changes a draft: its due date, its issuer, and the lines of a one-off; then calculates it again. Status, number and figures are never set.
+   *
+   * Fails like `refresh`, and with `InvalidInput`, `BillingEntityNotFound`, `TaxNotFound`.
+   *
+   * @see spec billing 9.1
+   */
+  readonly update: (id: string, input: UpdateDraftInput) => Call<InvoiceDocument, NotUpdated>
   /**
    * Calculates a draft again, gives it its number and makes it final; with nothing due it is paid.
    *
@@ -247,17 +260,55 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const orNotRatable = (id: string, { failures }: Rebuild) =>
         failures[0] === undefined ? Effect.void : new InvoiceNotRatable({ id, reason: failures[0].error.message })
 
+      /** A locked draft again, as things are now. */
+      const recalculate = Effect.fnUntraced(function* (
+        draft: InvoiceDocument,
+        isSale: boolean,
+        rows: ReadonlyArray<Subscription>,
+        now: DateTime.Utc
+      ) {
+        if (isSale) return yield* sales.refresh(draft, now)
+        const { id } = draft.invoice
+        const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now)
+        yield* orNotRatable(id, rebuilt)
+        yield* drafts.save(rebuilt.documents, now)
+      })
+
       const refresh: InvoicesShape["refresh"] = Effect.fn("Invoices.refresh")(function* (id) {
         const now = yield* DateTime.now
         return yield* transactor.transaction(
           Effect.gen(function* () {
             const { draft, isSale, rows } = yield* lockFor(id, "refresh")
-            if (isSale) yield* sales.refresh(draft, now)
-            else {
-              const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now)
-              yield* orNotRatable(id, rebuilt)
-              yield* drafts.save(rebuilt.documents, now)
+            yield* recalculate(draft, isSale, rows, now)
+            return yield* load(id)
+          })
+        )
+      })
+
+      const requireIssuer = Effect.fnUntraced(function* (id: string | null | undefined) {
+        if (id !== null && id !== undefined && !(yield* entities.all).some((entity) => entity.id === id)) {
+          return yield* new BillingEntityNotFound({ id })
+        }
+      })
+
+      const update: InvoicesShape["update"] = Effect.fn("Invoices.update")(function* (id, input) {
+        const given = yield* decodeUpdate(input)
+        const now = yield* DateTime.now
+        return yield* transactor.transaction(
+          Effect.gen(function* () {
+            const { draft, isSale, rows } = yield* lockFor(id, "update")
+            yield* requireIssuer(given.billing_entity_id)
+            const { invoice } = draft
+            if (given.lines !== undefined && !isSale) {
+              return yield* new InvalidInput({ field: "lines", reason: "expected a one-off invoice" })
             }
+            const lines = given.lines === undefined ? null : yield* saleLines(given.lines, invoice.currency as CurrencyCode)
+            const named_billing_entity_id =
+              given.billing_entity_id === undefined ? invoice.named_billing_entity_id : given.billing_entity_id
+            const due_date = given.due_date === undefined ? invoice.due_date : given.due_date
+            const changed = { ...draft, invoice: { ...invoice, due_date, named_billing_entity_id, updated_at: now } }
+            yield* store.saveTerms([changed.invoice])
+            yield* lines === null ? recalculate(changed, isSale, rows, now) : sales.reline(changed, lines, now)
             return yield* load(id)
           })
         )
@@ -305,10 +356,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
           Effect.gen(function* () {
             const external_id = given.external_customer_id
             const customer = (yield* customers.find({ external_id })) ?? (yield* new CustomerNotFound({ id: external_id }))
-            const issuer = given.billing_entity_id
-            if (issuer !== null && !(yield* entities.all).some(({ id }) => id === issuer)) {
-              return yield* new BillingEntityNotFound({ id: issuer })
-            }
+            yield* requireIssuer(given.billing_entity_id)
             return yield* sales.sell(yield* oneOffSale(given, customer), now)
           })
         )
@@ -359,6 +407,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         settlements: Effect.fn("Invoices.settlements")((id) => Effect.map(load(id), ({ settlements }) => settlements)),
         preview,
         refresh,
+        update,
         get: Effect.fn("Invoices.get")(load),
         list: Effect.fn("Invoices.list")(function* (input = {}) {
           const { overdue, ...given } = yield* decodeList(input)

@@ -113,6 +113,8 @@ export interface InvoiceStoreShape {
   readonly advanceCents: (
     stretches: ReadonlyArray<SubscriptionStretch>
   ) => Effect.Effect<ReadonlyArray<bigint>, StorageError, CurrentOrganization>
+  /** Due dates of drafts, and the issuers that are named on them. */
+  readonly saveTerms: (invoices: ReadonlyArray<Invoice>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Puts new figures, fees and taxes in place of a draft's; a fee of the same id stays the same row. */
   readonly replace: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /**

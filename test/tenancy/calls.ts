@@ -185,6 +185,10 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "Invoices.preview": [reads(({ subscription: id }) => [{ id }])],
   "Invoices.explain": [reads(({ fee }) => [fee])],
   "Invoices.refresh": [aside("nothing has changed since", ({ draft }) => [draft])],
+  "Invoices.update": [
+    writes(({ draft, entity }) => [draft, { billing_entity_id: entity, due_date: "2030-01-01T00:00:00Z" }]),
+    writes(({ draft }) => [draft, { lines: [{ description: "Other", unit_amount_cents: "700" }] }])
+  ],
   "Invoices.finalize": [writes(({ draft }) => [draft])],
   "Invoices.delete": [writes(({ spare_draft }) => [spare_draft])],
   "Invoices.generate": [aside("nothing is left to bill before the period ends", ({ subscription: id }) => [{ id }])],

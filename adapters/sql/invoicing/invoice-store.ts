@@ -232,6 +232,9 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           documents.map((document) => document.invoice)
         ).pipe(Effect.zipRight(insertLines(documents)), storage("insert")),
 
+      saveTerms: (invoices) =>
+        update(invoicesTable, ["due_date", "named_billing_entity_id", "updated_at"], invoices).pipe(storage("saveTerms")),
+
       replace: Effect.fnUntraced(function* (documents) {
         yield* removeLines(
           documents.map((document) => document.invoice.id),

@@ -8,6 +8,7 @@ export const invoicesTable = table("invoices", {
   customer_id: "uuid",
   subscription_id: "uuid",
   billing_entity_id: "uuid",
+  named_billing_entity_id: "uuid",
   status: "text",
   invoice_type: "text",
   billing_period_start: "instant",

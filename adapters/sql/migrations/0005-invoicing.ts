@@ -53,6 +53,7 @@ export const invoicing: Migration = {
       customer_id {uuid} NOT NULL,
       subscription_id {uuid},
       billing_entity_id {uuid},
+      named_billing_entity_id {uuid},
       status {text} NOT NULL CHECK (status IN ('draft', 'finalized', 'paid', 'voided')),
       invoice_type {text} NOT NULL CHECK (invoice_type IN ('subscription', 'add_on', 'credit', 'one_off', 'progressive_billing')),
       billing_period_start {instant},
@@ -83,7 +84,8 @@ export const invoicing: Migration = {
       CONSTRAINT invoices_total CHECK (total_cents = subtotal_cents - progressive_billing_credit_amount_cents - coupons_amount_cents + tax_amount_cents),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
-      FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id)
+      FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id),
+      FOREIGN KEY (organization_id, named_billing_entity_id) REFERENCES billing_entities (organization_id, id)
     ){table}`,
     `CREATE INDEX invoices_customer ON invoices (organization_id, customer_id)`,
     `CREATE INDEX invoices_subscription ON invoices (organization_id, subscription_id)`,

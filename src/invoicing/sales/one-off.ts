@@ -1,7 +1,17 @@
 /** A one-off invoice as a caller asks for it, and the sale that it is (billing.md 9.2). Pure. */
 import { Either, Schema } from "effect"
 import type { Customer } from "../../accounts/index.js"
-import { currencyOf, Exact, exponentOf, Instant, InvalidInput, orNull, Text, type UnknownCurrency } from "../../core/index.js"
+import {
+  type CurrencyCode,
+  currencyOf,
+  Exact,
+  exponentOf,
+  Instant,
+  InvalidInput,
+  orNull,
+  Text,
+  type UnknownCurrency
+} from "../../core/index.js"
 import type { SaleLine } from "./line.js"
 import type { Sale } from "./sales.js"
 
@@ -24,17 +34,27 @@ const Line = Schema.Struct({
   tax_codes: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] })
 })
 
+const Lines = Schema.Array(Line).pipe(Schema.minItems(1, { message: () => "expected at least one line" }), Schema.maxItems(1000))
+
 export const OneOff = Schema.Struct({
   external_customer_id: Schema.String,
   /** The customer's unless given. */
   currency: Schema.optional(Schema.String),
-  lines: Schema.Array(Line).pipe(Schema.minItems(1, { message: () => "expected at least one line" }), Schema.maxItems(1000)),
+  lines: Lines,
   billing_entity_id: orNull(Schema.String),
   due_date: orNull(Instant),
   /** Whether it waits until it is finalized by hand. */
   draft: Schema.optionalWith(Schema.Boolean, { default: () => false })
 })
 export type OneOffInput = typeof OneOff.Encoded
+
+export const UpdateDraft = Schema.Struct({
+  due_date: Schema.optional(Schema.NullOr(Instant)),
+  billing_entity_id: Schema.optional(Schema.NullOr(Schema.String)),
+  lines: Schema.optional(Lines)
+})
+/** What is left out stays, null clears: the due date is then by the payment term, the issuer that of the subscription or customer. `lines`: all of a one-off. */
+export type UpdateDraftInput = typeof UpdateDraft.Encoded
 
 const LARGEST = Exact.fromBigInt(10n ** 16n)
 
@@ -49,11 +69,17 @@ const lineOf = (line: typeof Line.Type, index: number, exponent: number): Either
   return Either.right({ description, units, unit_amount_cents, taxes: [...new Set(tax_codes)], applied_add_on_id: null, add_on_id: null })
 }
 
+/** The lines of a sale in a currency. */
+export const saleLines = (
+  lines: (typeof OneOff.Type)["lines"],
+  currency: CurrencyCode
+): Either.Either<ReadonlyArray<SaleLine>, InvalidInput> => Either.all(lines.map((line, index) => lineOf(line, index, exponentOf(currency))))
+
 /** The sale that a one-off invoice is. */
 export const oneOffSale = (given: typeof OneOff.Type, customer: Customer): Either.Either<Sale, InvalidInput | UnknownCurrency> =>
   Either.gen(function* () {
     const { code: currency } = yield* currencyOf(given.currency ?? customer.currency)
-    const lines = yield* Either.all(given.lines.map((line, index) => lineOf(line, index, exponentOf(currency))))
+    const lines = yield* saleLines(given.lines, currency)
     const { billing_entity_id, draft, due_date } = given
     return { invoice_type: "one_off", customer, currency, billing_entity_id, lines, due_date, draft } as const
   })

@@ -3,7 +3,7 @@ import { Context, type DateTime, Effect, Layer } from "effect"
 import { BillingEntityStore, type Customer, CustomerStore, type Issuer, issuerOf, OrganizationStore } from "../../accounts/index.js"
 import { TaxNotFound, TaxTable } from "../../catalog/index.js"
 import { type CurrencyCode, type CurrentOrganization, exponentOf, Ids, type StorageError } from "../../core/index.js"
-import { type AssembledDocument, assemble } from "../assemble.js"
+import { type AssembledDocument, assemble, type FeeLine } from "../assemble.js"
 import { type DocumentHead, draftOf, idsNeeded } from "../document.js"
 import type { Fee } from "../fee.js"
 import { Issuing } from "../issuing.js"
@@ -39,6 +39,12 @@ export class Sales extends Context.Tag("billwright/Sales")<
     readonly sell: (sale: Sale, now: DateTime.Utc) => Effect.Effect<InvoiceDocument, TaxNotFound | StorageError, CurrentOrganization>
     /** Calculates a locked draft of a sale again: the same lines, with the taxes as they are now. */
     readonly refresh: (draft: InvoiceDocument, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+    /** The same with other lines. Fails with `TaxNotFound` for a tax that one of them names. */
+    readonly reline: (
+      draft: InvoiceDocument,
+      lines: ReadonlyArray<SaleLine>,
+      now: DateTime.Utc
+    ) => Effect.Effect<void, TaxNotFound | StorageError, CurrentOrganization>
     /** The same, and makes it final. */
     readonly finalize: (draft: InvoiceDocument, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   }
@@ -67,11 +73,16 @@ export class Sales extends Context.Tag("billwright/Sales")<
 
       const entityOf = (issuer: Issuer): string | null => (issuer.kind === "billing_entity" ? issuer.id : null)
 
-      const headOf = (sale: Pick<Sale, "invoice_type" | "currency">, { customer, issuer }: Parties, now: DateTime.Utc): DocumentHead => ({
+      const headOf = (
+        sale: Pick<Sale, "invoice_type" | "currency" | "billing_entity_id">,
+        { customer, issuer }: Parties,
+        now: DateTime.Utc
+      ): DocumentHead => ({
         organization_id: customer.organization_id,
         customer,
         issuer,
         invoice_type: sale.invoice_type,
+        named_billing_entity_id: sale.billing_entity_id,
         subscription_id: null,
         currency: sale.currency,
         billing_period_start: null,
@@ -85,9 +96,13 @@ export class Sales extends Context.Tag("billwright/Sales")<
       const issue = (document: InvoiceDocument, parties: Parties, now: DateTime.Utc) =>
         issuing.issue([{ ...parties, document, notes: [] }], now)
 
-      const sell = Effect.fn("Sales.sell")(function* (sale: Sale, now: DateTime.Utc) {
-        const { currency, customer, lines } = sale
-        const issuer = yield* issuerFor(customer, sale.billing_entity_id)
+      /** The lines of a sale as fees, with their taxes. */
+      const feeLinesOf = Effect.fnUntraced(function* (
+        lines: ReadonlyArray<SaleLine>,
+        { customer, issuer }: Parties,
+        currency: CurrencyCode,
+        now: DateTime.Utc
+      ) {
         const billing_entity_id = entityOf(issuer)
         const taxes = yield* taxTable.load({
           customer_ids: [customer.id],
@@ -95,9 +110,8 @@ export class Sales extends Context.Tag("billwright/Sales")<
           billing_entity_ids: billing_entity_id === null ? [] : [billing_entity_id],
           tax_codes: lines.flatMap((line) => line.taxes)
         })
-        const { rounding_mode } = issuer
-        const terms = { exponent: exponentOf(currency), rounding_mode, now }
-        const feeLines = yield* Effect.forEach(lines, (line) =>
+        const terms = { exponent: exponentOf(currency), rounding_mode: issuer.rounding_mode, now }
+        return yield* Effect.forEach(lines, (line) =>
           Effect.gen(function* () {
             const named = yield* Effect.forEach(line.taxes, (code) => {
               const tax = taxes.named(code)
@@ -107,6 +121,13 @@ export class Sales extends Context.Tag("billwright/Sales")<
             return saleFeeLine(line, { ...terms, taxes: taxes.of({ line: named, add_on_id, customer_id: customer.id, billing_entity_id }) })
           })
         )
+      })
+
+      const sell = Effect.fn("Sales.sell")(function* (sale: Sale, now: DateTime.Utc) {
+        const { currency, customer, lines } = sale
+        const issuer = yield* issuerFor(customer, sale.billing_entity_id)
+        const { rounding_mode } = issuer
+        const feeLines = yield* feeLinesOf(lines, { customer, issuer }, currency, now)
         const figures = assemble(feeLines, rounding_mode)
         const draft = draftOf(headOf(sale, { customer, issuer }, now), figures, { fresh: yield* freshFor(figures) }, now)
         const finalize_at = sale.draft ? null : draft.invoice.finalize_at
@@ -130,27 +151,45 @@ export class Sales extends Context.Tag("billwright/Sales")<
         })
       })
 
-      const again = Effect.fnUntraced(function* ({ fees, invoice }: InvoiceDocument, now: DateTime.Utc) {
-        const [customer] = yield* customers.load([invoice.customer_id])
+      /** The parties of a draft as they are now. */
+      const partiesOf = Effect.fnUntraced(function* ({ customer_id, named_billing_entity_id }: InvoiceDocument["invoice"]) {
+        const [customer] = yield* customers.load([customer_id])
         if (customer === undefined) return yield* Effect.dieMessage("an invoice without its customer")
-        const issuer = yield* issuerFor(customer, invoice.billing_entity_id)
-        const figures = assemble(yield* linesAgain(fees, { customer, issuer }), issuer.rounding_mode)
-        const sale = { invoice_type: "one_off", currency: invoice.currency as CurrencyCode } as const
-        const anew = draftOf(
-          headOf(sale, { customer, issuer }, now),
-          figures,
-          { fresh: yield* freshFor(figures), invoice_id: invoice.id, fee_ids: fees.map((fee) => fee.id) },
-          now
-        )
-        const { billed_at, created_at, due_date } = invoice
+        return { customer, issuer: yield* issuerFor(customer, named_billing_entity_id) }
+      })
+
+      /** Puts lines in place of a draft's; `fee_ids` are those of fees that stay the same rows. */
+      const relined = Effect.fnUntraced(function* (
+        { invoice }: InvoiceDocument,
+        parties: Parties,
+        lines: ReadonlyArray<FeeLine>,
+        fee_ids: ReadonlyArray<string>,
+        now: DateTime.Utc
+      ) {
+        const figures = assemble(lines, parties.issuer.rounding_mode)
+        const { billed_at, created_at, due_date, named_billing_entity_id: billing_entity_id } = invoice
+        const sale = { invoice_type: "one_off", currency: invoice.currency as CurrencyCode, billing_entity_id } as const
+        const kept = { fresh: yield* freshFor(figures), invoice_id: invoice.id, fee_ids }
+        const anew = draftOf(headOf(sale, parties, now), figures, kept, now)
         const document = { ...anew, invoice: { ...anew.invoice, billed_at, created_at, due_date, finalize_at: null } }
         yield* invoices.replace([document])
-        return { customer, document, issuer }
+        return document
+      })
+
+      const again = Effect.fnUntraced(function* (draft: InvoiceDocument, now: DateTime.Utc) {
+        const parties = yield* partiesOf(draft.invoice)
+        const lines = yield* linesAgain(draft.fees, parties)
+        const fee_ids = draft.fees.map((fee) => fee.id)
+        return { ...parties, document: yield* relined(draft, parties, lines, fee_ids, now) }
       })
 
       return Sales.of({
         sell,
         refresh: Effect.fn("Sales.refresh")((draft, now) => Effect.asVoid(again(draft, now))),
+        reline: Effect.fn("Sales.reline")(function* (draft, lines, now) {
+          const parties = yield* partiesOf(draft.invoice)
+          yield* relined(draft, parties, yield* feeLinesOf(lines, parties, draft.invoice.currency as CurrencyCode, now), [], now)
+        }),
         finalize: Effect.fn("Sales.finalize")(function* (draft, now) {
           const { document, ...parties } = yield* again(draft, now)
           yield* issue(document, parties, now)

@@ -2,7 +2,8 @@ import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { BillingEntities, Customers } from "../../../src/accounts/index.js"
 import { Taxes } from "../../../src/catalog/index.js"
-import { Invoices, type OneOffInput } from "../../../src/invoicing/index.js"
+import { Invoices, type OneOffInput, type UpdateDraftInput } from "../../../src/invoicing/index.js"
+import { Doctor } from "../../../src/operations/index.js"
 import { describeBilling } from "../../support/billing.js"
 
 const invoices = <A, E, R>(use: (service: typeof Invoices.Service) => Effect.Effect<A, E, R>) => Effect.flatMap(Invoices, use)
@@ -155,5 +156,63 @@ describeBilling("one-off invoices", (host) => {
     expect(outcomes.filter((outcome) => outcome._tag === "Right")).toHaveLength(1)
     expect((await tenant.run(oneOff())).invoice.invoice_number).toBe("INV-0002")
     expect(await tenant.violations()).toEqual([])
+  })
+
+  it("as drafts change their lines, due date and issuer, and nothing is booked until they are final", async () => {
+    const tenant = await withTaxes()
+    const { invoice } = await tenant.run(oneOff({ draft: true }))
+    const update = (id: string, input: UpdateDraftInput) => invoices((service) => service.update(id, input))
+    const { id: second } = await tenant.run(
+      Effect.flatMap(BillingEntities, (entities) => entities.create({ code: "second", name: "Second", rounding_mode: "down" }))
+    )
+    const lines = [
+      { description: "Hours", units: "1.5", unit_amount_cents: "333", tax_codes: ["vat"] },
+      { description: "Travel", unit_amount_cents: "500" }
+    ]
+    const changed = await tenant.run(update(invoice.id, { lines, billing_entity_id: second, due_date: "2025-03-01T00:00:00Z" }))
+    // 499.5 and 500, rounded down; 20 % of 499 and 8 % of 500.
+    expect(changed.fees.map(({ amount_cents, description }) => [description, amount_cents])).toEqual([
+      ["Hours", 499n],
+      ["Travel", 500n]
+    ])
+    expect(changed.invoice).toMatchObject({
+      status: "draft",
+      invoice_number: null,
+      subtotal_cents: 999n,
+      // 99.8 and 40, rounded down.
+      tax_amount_cents: 139n,
+      billing_entity_id: second
+    })
+    const kept = await tenant.run(update(invoice.id, { due_date: null }))
+    expect([kept.invoice.due_date, kept.invoice.billing_entity_id, kept.fees.length]).toEqual([null, second, 2])
+    expect(await tenant.fail(update(invoice.id, { billing_entity_id: invoice.id }))).toMatchObject({ _tag: "BillingEntityNotFound" })
+    expect(await tenant.fail(update(invoice.id, { lines: [{ ...lines[0]!, tax_codes: ["none"] }] }))).toMatchObject({ _tag: "TaxNotFound" })
+    expect(await tenant.fail(update(invoice.id, { lines: [] }))).toMatchObject({ _tag: "InvalidInput" })
+    expect(await tenant.fail(update(second, {}))).toMatchObject({ _tag: "InvoiceNotFound" })
+    const final = await tenant.run(invoices((service) => service.finalize(invoice.id)))
+    expect(final.invoice).toMatchObject({ status: "finalized", subtotal_cents: 999n, billing_entity_id: second })
+    expect(await tenant.fail(update(invoice.id, {}))).toMatchObject({ _tag: "InvalidTransition", action: "update" })
+    expect((await tenant.run(Effect.flatMap(Doctor, (doctor) => doctor.check()))).violations).toEqual([])
+  })
+
+  it("a draft of a subscription takes another issuer and due date, keeps them through a refresh, and has no lines to change", async () => {
+    const tenant = await host.tenant({ customer: { currency: "EUR" }, grace: 3 })
+    tenant.at("2025-01-01T00:00:00Z")
+    await tenant.plan({ code: "p", amount_cents: 1000n })
+    await tenant.subscribe("s", "p")
+    await tenant.bill("2025-02-01T00:00:00Z")
+    const [{ invoice }] = (await tenant.invoices()) as [Awaited<ReturnType<typeof tenant.invoices>>[number]]
+    const { id: second } = await tenant.run(
+      Effect.flatMap(BillingEntities, (entities) => entities.create({ code: "second", name: "Second", invoice_prefix: "SEC" }))
+    )
+    const update = (input: UpdateDraftInput) => invoices((service) => service.update(invoice.id, input))
+    await tenant.run(update({ billing_entity_id: second, due_date: "2025-06-01T00:00:00Z" }))
+    expect(await tenant.fail(update({ lines: [{ description: "More", unit_amount_cents: "1" }] }))).toMatchObject({ field: "lines" })
+    const again = await tenant.run(invoices((service) => service.refresh(invoice.id)))
+    expect(again.invoice).toMatchObject({ billing_entity_id: second, subtotal_cents: 1000n, status: "draft" })
+    const final = await tenant.run(invoices((service) => service.finalize(invoice.id)))
+    expect(final.invoice).toMatchObject({ invoice_number: "SEC-0001", billing_entity_id: second })
+    expect(final.invoice.due_date?.epochMillis).toBe(Date.parse("2025-06-01T00:00:00Z"))
+    expect((await tenant.run(Effect.flatMap(Doctor, (doctor) => doctor.check()))).violations).toEqual([])
   })
 })
