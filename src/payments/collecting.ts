@@ -4,7 +4,7 @@
  * key: one charge for one due amount, whatever is killed when (M7, S4).
  */
 import { Array as Arr, Context, type DateTime, Effect, Either, Layer } from "effect"
-import { type CurrentOrganization, type InvalidInput, type StorageError, Transactor } from "../core/index.js"
+import { type CurrentOrganization, type InvalidInput, overlapped, type StorageError, Transactor } from "../core/index.js"
 import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
 import { ask, CONCURRENCY } from "./calls.js"
@@ -54,7 +54,10 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
         const collectDue = Effect.fn("Collecting.collectDue")(function* (options: CollectionOptions = {}) {
           const { now, size } = yield* collectionTerms(options)
           const run = { charges: 0, succeeded: 0, failed: 0, processing: 0, canceled: 0, unknown: 0 }
-          for (let claimed = yield* transaction(claim(now, size)); claimed !== null; claimed = yield* transaction(claim(now, size))) {
+          /** Claimed and asked one after the other, so that no more answers are awaited at a time than should be. */
+          const called = Effect.gen(function* () {
+            const claimed = yield* transaction(claim(now, size))
+            if (claimed === null) return null
             const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, providers.get(one.charge.provider), now)), {
               concurrency: CONCURRENCY
             })
@@ -62,11 +65,17 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
               const answer = answers[index]!
               return Either.isRight(answer) ? [{ charge_id: charge.id, outcome: answer.right }] : []
             })
-            const booked = yield* transaction(bookings.book(known, now))
-            run.charges += claimed.length
-            run.unknown += claimed.length - known.length
-            for (const { result } of booked) run[result] += 1
-          }
+            return { claimed: claimed.length, known }
+          })
+          yield* overlapped(
+            called,
+            Effect.fnUntraced(function* ({ claimed, known }) {
+              const booked = yield* transaction(bookings.book(known, now))
+              run.charges += claimed
+              run.unknown += claimed - known.length
+              for (const { result } of booked) run[result] += 1
+            })
+          )
           return run
         })
 

@@ -1,6 +1,14 @@
 /** The dunning run: a clock job that asks for what is overdue, and asks again until it is paid or the attempts are used up. */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { type CurrentOrganization, type InvalidInput, isUuid, rehearse, type StorageError, Transactor } from "../../core/index.js"
+import {
+  type CurrentOrganization,
+  type InvalidInput,
+  isUuid,
+  overlapped,
+  rehearse,
+  type StorageError,
+  Transactor
+} from "../../core/index.js"
 import { InvoiceStore } from "../../invoicing/index.js"
 import { Attempts } from "../requests/attempts.js"
 import { RequestChanges } from "../requests/changes.js"
@@ -120,15 +128,15 @@ export class Dunning extends Context.Tag("billwright/Dunning")<
       })
 
       const createAll = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {
-        const made: Array<RequestWithInvoices> = []
-        if (!(yield* campaigns.all).some(({ status }) => status === "active")) return made
+        if (!(yield* campaigns.all).some(({ status }) => status === "active")) return []
         let after: string | null = null
-        while (true) {
+        const next = Effect.gen(function* () {
           const customer_ids: ReadonlyArray<string> = yield* campaigns.customersInArrears(now, after, size)
-          if (customer_ids.length === 0) return made
-          made.push(...(yield* transactor.transaction(createBatch(customer_ids, now))))
+          if (customer_ids.length === 0) return null
           after = customer_ids[customer_ids.length - 1]!
-        }
+          return customer_ids
+        })
+        return (yield* overlapped(next, (customer_ids) => transactor.transaction(createBatch(customer_ids, now)))).flat()
       })
 
       const attemptAll = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {
