@@ -24,6 +24,7 @@ const OUTGOING = new Set([
   "integrations",
   "integration_customers",
   "integration_mappings",
+  "integration_syncs",
   "integration_sync_histories",
   ...auditTables
 ])

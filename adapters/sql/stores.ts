@@ -25,6 +25,7 @@ import { emergencyStoreLayer, payoutStoreLayer } from "./fieldwork/emergency-sto
 import { fieldStoreLayer } from "./fieldwork/field-store.js"
 import { oemStoreLayer } from "./fieldwork/oem-store.js"
 import { integrationStoreLayer } from "./integrations/integration-store.js"
+import { syncQueueStoreLayer } from "./integrations/sync-queue-store.js"
 import { twinStoreLayer } from "./integrations/twin-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { surroundingsStoreLayer } from "./invoicing/surroundings-store.js"
@@ -89,7 +90,7 @@ const paymentStoresLayer = Layer.mergeAll(
 
 const webhookStoresLayer = Layer.mergeAll(endpointStoreLayer, signingKeyStoreLayer, webhookStoreLayer, announcedRowsLayer)
 
-const integrationStoresLayer = Layer.mergeAll(integrationStoreLayer, twinStoreLayer)
+const integrationStoresLayer = Layer.mergeAll(integrationStoreLayer, twinStoreLayer, syncQueueStoreLayer)
 
 const messageStoresLayer = Layer.mergeAll(templateStoreLayer, notificationStoreLayer, receiptStoreLayer, documentMailStoreLayer)
 

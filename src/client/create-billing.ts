@@ -28,7 +28,7 @@ import {
   UserDirectory,
   userDirectory
 } from "../fieldwork/index.js"
-import { type Connector, Connectors, IntegrationLinks, Integrations } from "../integrations/index.js"
+import { type Connector, Connectors, IntegrationLinks, IntegrationSyncs, Integrations } from "../integrations/index.js"
 import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
@@ -207,6 +207,8 @@ export interface Billing<Host = never> extends Tenants {
   }
   /** The worker of data exports, for all organizations; its calls are the operator's. */
   readonly exports: OperatorFace<typeof ExportRuns.Service>
+  /** The worker of integrations, for all organizations: a job for every minute. */
+  readonly integrations: OperatorFace<typeof IntegrationSyncs.Service>
   /** The worker of messages, for all organizations: a job for every minute. */
   readonly messages: Face<typeof NotificationDelivery.Service>
   /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
@@ -437,6 +439,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       }
     },
     exports: operatorFaceOf(ExportRuns, Context.get(services, ExportRuns), run),
+    integrations: operatorFaceOf(IntegrationSyncs, Context.get(services, IntegrationSyncs), run),
     messages: operatorFaceOf(NotificationDelivery, Context.get(services, NotificationDelivery), run),
     close: () => runtime.dispose()
   }

@@ -6,7 +6,7 @@ import type { AdapterMissing, CurrentOrganization, Ids, StorageError, Transactor
 import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../credits/index.js"
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
 import type { CallStore, EmergencyStore, FieldStore, InstallationBillStore, OemStore, PayoutStore } from "../fieldwork/index.js"
-import type { IntegrationStore, TwinStore } from "../integrations/index.js"
+import type { IntegrationStore, SyncQueueStore, TwinStore } from "../integrations/index.js"
 import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
@@ -82,6 +82,7 @@ export type Stores =
   | SigningKeyStore
   | IntegrationStore
   | TwinStore
+  | SyncQueueStore
   | AnnouncedRows
   | OemStore
   | FieldStore

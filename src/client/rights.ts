@@ -38,6 +38,7 @@ export const administration: ReadonlySet<string> = new Set([
   "Integrations.create",
   "Integrations.delete",
   "Integrations.resealCredentials",
+  "Integrations.sync",
   "Integrations.test",
   "Integrations.update",
   "Members.add",

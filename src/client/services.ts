@@ -18,7 +18,7 @@ import {
   type Surveys,
   type Users
 } from "../fieldwork/index.js"
-import { IntegrationLinks, Integrations } from "../integrations/index.js"
+import { followingLayer, IntegrationLinks, IntegrationSyncs, Integrations, SyncRows } from "../integrations/index.js"
 import {
   type AddOns,
   type Billing,
@@ -125,6 +125,7 @@ export type Services =
   | WebhookDelivery
   | Integrations
   | IntegrationLinks
+  | IntegrationSyncs
   | NotificationTemplates
   | Notifications
   | NotificationDelivery
@@ -196,6 +197,7 @@ export type Shapes =
   | typeof WebhookDelivery.Service
   | typeof Integrations.Service
   | typeof IntegrationLinks.Service
+  | typeof IntegrationSyncs.Service
   | typeof NotificationTemplates.Service
   | typeof Notifications.Service
   | typeof NotificationDelivery.Service
@@ -243,7 +245,7 @@ const messages = Layer.mergeAll(
 ).pipe(Layer.provideMerge(Documents.layer))
 
 /** What billing writes through: the stores, telling what is written, under a unit of work that logs it last. */
-const telling = announcingLayer.pipe(Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
+const telling = announcingLayer.pipe(Layer.provide(followingLayer), Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
 
 /** All services; for Effect users `Billing.layer` and the others stand alone too. */
 export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
@@ -261,7 +263,7 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   WebhookEndpoints.layer,
   Webhooks.layer,
   WebhookDelivery.layer,
-  Integrations.layer,
+  Layer.mergeAll(Integrations.layer, IntegrationSyncs.layer).pipe(Layer.provide(SyncRows.layer)),
   IntegrationLinks.layer,
   Plans.layer.pipe(Layer.provide(planMigrationsLayer))
 ).pipe(

@@ -1,11 +1,14 @@
 /** The service of integrations: connections to outside systems, tested, with what was brought into step. */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { CustomerNotFound } from "../accounts/index.js"
+import { SubscriptionNotFound } from "../catalog/index.js"
 import {
   type AdapterMissing,
   CurrentOrganization,
   decodeInput,
   Ids,
   InvalidInput,
+  InvalidTransition,
   isUuid,
   type Page,
   pageOf,
@@ -16,7 +19,9 @@ import {
   type StorageError,
   Transactor
 } from "../core/index.js"
-import type { ProviderUnsupported } from "../payments/index.js"
+import { CreditNoteNotFound } from "../credits/index.js"
+import { InvoiceNotFound } from "../invoicing/index.js"
+import { PaymentNotFound, type ProviderUnsupported } from "../payments/index.js"
 import { called, connectionOf, connectorFor } from "./calling.js"
 import { type ConnectorAnswer, type ConnectorEvent, type ConnectorRequest, Connectors } from "./connector.js"
 import { IntegrationNotFound, type ProviderTaken } from "./errors.js"
@@ -34,12 +39,15 @@ import {
   type ListMappingsInput,
   ListSyncHistory,
   type ListSyncHistoryInput,
+  ResourceType,
   UpdateIntegration,
   type UpdateIntegrationInput
 } from "./integration.js"
 import { providerTable } from "./providers.js"
 import { maskedSettings, resealedSettings, sealedSettings } from "./settings.js"
 import { IntegrationStore, type KeptIntegration, TwinStore } from "./store.js"
+import { followedBy, type QueuedSync, type Resource, SyncQueueStore } from "./syncs/queue.js"
+import { SyncRows } from "./syncs/rows.js"
 
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
@@ -54,6 +62,27 @@ export interface IntegrationReceipt {
   readonly success: boolean
   readonly error: string | null
   readonly events: ReadonlyArray<ConnectorEvent>
+}
+
+type MissingRow = CustomerNotFound | SubscriptionNotFound | InvoiceNotFound | PaymentNotFound | CreditNoteNotFound
+
+const Sync = Schema.Struct({ resource_type: ResourceType, resource_id: Schema.String })
+export type SyncInput = typeof Sync.Encoded
+const decodeSync = decodeInput(Sync)
+
+const missingRow = ({ resource_id: id, resource_type }: Resource): MissingRow => {
+  switch (resource_type) {
+    case "customer":
+      return new CustomerNotFound({ id })
+    case "subscription":
+      return new SubscriptionNotFound({ id })
+    case "invoice":
+      return new InvoiceNotFound({ id })
+    case "payment":
+      return new PaymentNotFound({ id })
+    case "credit_note":
+      return new CreditNoteNotFound({ id })
+  }
 }
 
 export interface IntegrationsShape {
@@ -95,6 +124,13 @@ export interface IntegrationsShape {
     id: string,
     request: ConnectorRequest
   ) => Call<IntegrationReceipt, SignatureInvalid | IntegrationNotFound | AdapterMissing | ProviderUnsupported | SecretUnreadable>
+  /**
+   * Queues a sync of a row by hand: it is brought over with the next run of `syncDue`, whether it changed or not.
+   *
+   * Fails with `InvalidInput` (its system keeps no such rows), `IntegrationNotFound`, `InvalidTransition` where it is inactive, and the missing
+   * row's own error; a draft, and a payment that has not come in, are missing.
+   */
+  readonly sync: (id: string, input: SyncInput) => Call<QueuedSync, InvalidInput | IntegrationNotFound | InvalidTransition | MissingRow>
   /** The twins that syncs made, by type, newest first. Fails with `InvalidInput`, `IntegrationNotFound`. */
   readonly mappings: (id: string, input?: ListMappingsInput) => Call<Page<IntegrationMapping>, InvalidInput | IntegrationNotFound>
   /** What was done, by status and resource type, newest first. Fails with `InvalidInput`, `IntegrationNotFound`. */
@@ -123,163 +159,186 @@ const tested = (before: KeptIntegration, answer: ConnectorAnswer, now: DateTime.
 })
 
 export class Integrations extends Context.Tag("billwright/Integrations")<Integrations, IntegrationsShape>() {
-  static readonly layer: Layer.Layer<Integrations, never, IntegrationStore | TwinStore | Transactor | Ids> = Layer.effect(
-    Integrations,
-    Effect.gen(function* () {
-      const store = yield* IntegrationStore
-      const twins = yield* TwinStore
-      const { transaction } = yield* Transactor
-      const ids = yield* Ids
-      const box = yield* Secrets
-      const connectors = yield* Connectors
+  static readonly layer: Layer.Layer<Integrations, never, IntegrationStore | TwinStore | SyncQueueStore | SyncRows | Transactor | Ids> =
+    Layer.effect(
+      Integrations,
+      Effect.gen(function* () {
+        const store = yield* IntegrationStore
+        const twins = yield* TwinStore
+        const queue = yield* SyncQueueStore
+        const rows = yield* SyncRows
+        const { transaction } = yield* Transactor
+        const ids = yield* Ids
+        const box = yield* Secrets
+        const connectors = yield* Connectors
 
-      const by =
-        (read: (id: string) => Call<KeptIntegration | undefined>) =>
-        (id: string): Call<KeptIntegration, IntegrationNotFound> =>
-          Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-            found === undefined ? new IntegrationNotFound({ id }) : Effect.succeed(found)
-          )
-      const find = by(store.find)
-      const lock = by(store.lock)
-
-      const test = Effect.fn("Integrations.test")(function* (id: string) {
-        const integration = yield* find(id)
-        const connector = yield* connectorFor(connectors, integration)
-        const connection = yield* connectionOf(integration, box)
-        const opening = { id: yield* ids.next, action: "test", resource_type: "integration", resource_id: integration.id } as const
-        const row = opened(integration, opening, yield* DateTime.now)
-        yield* transaction(Effect.zipRight(lock(id), twins.openHistory([row])))
-        const answer = yield* called(integration, connection, connector.test(connection))
-        const now = yield* DateTime.now
-        return yield* transaction(
-          Effect.gen(function* () {
-            const after = tested(yield* lock(id), answer, now)
-            yield* twins.closeHistory([closed(row, answer, now)])
-            yield* store.save(after)
-            return { integration: shown(after), answer }
-          })
-        )
-      })
-
-      const receive = Effect.fn("Integrations.receive")(function* (id: string, request: ConnectorRequest) {
-        const integration = yield* find(id)
-        const connector = yield* connectorFor(connectors, integration)
-        const connection = yield* connectionOf(integration, box)
-        const received = yield* called(integration, connection, connector.receive(connection, request))
-        const events = "events" in received ? received.events : []
-        const now = yield* DateTime.now
-        const fresh = yield* ids.many(Math.max(1, events.length))
-        yield* transaction(
-          Effect.gen(function* () {
-            yield* lock(id)
-            const about = yield* twins.mappingsOf(
-              id,
-              events.flatMap(({ external_id }) => external_id ?? [])
+        const by =
+          (read: (id: string) => Call<KeptIntegration | undefined>) =>
+          (id: string): Call<KeptIntegration, IntegrationNotFound> =>
+            Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
+              found === undefined ? new IntegrationNotFound({ id }) : Effect.succeed(found)
             )
-            const rowOf = (event: ConnectorEvent | undefined, index: number) => {
-              const mapping = about.find(
-                ({ external_id, mappable_type }) => external_id === event?.external_id && mappable_type === event?.resource_type
-              )
-              const opening = {
-                id: fresh[index]!,
-                action: "webhook",
-                resource_type: mapping?.mappable_type ?? "integration",
-                resource_id: mapping?.mappable_id ?? integration.id
-              } as const
-              const details = event === undefined ? received.details : { event_id: event.id, event: event.name, ...event.external_data }
-              const answer = { ...received, external_id: event?.external_id ?? null, details }
-              return closed(opened(integration, opening, now), answer as ConnectorAnswer, now)
-            }
-            yield* twins.openHistory(events.length === 0 ? [rowOf(undefined, 0)] : events.map(rowOf))
-          })
-        )
-        return { success: received.success, error: received.error, events }
-      })
+        const find = by(store.find)
+        const lock = by(store.lock)
 
-      return Integrations.of({
-        create: Effect.fn("Integrations.create")(function* (input) {
-          const { settings, ...given } = yield* decodeCreate(input)
-          const expected = providerTable[given.provider_type].type
-          if (given.integration_type !== expected)
-            return yield* new InvalidInput({ field: "integration_type", reason: `expected ${expected} for ${given.provider_type}` })
-          const now = yield* DateTime.now
-          const of = { ...given, id: IntegrationId.make(yield* ids.next), organization_id: yield* CurrentOrganization }
-          const kept: KeptIntegration = {
-            ...of,
-            settings: yield* sealedSettings(of, settings, {}, box),
-            last_sync_at: null,
-            error_details: null,
-            created_at: now,
-            updated_at: now
-          }
-          yield* transaction(store.insert(kept))
-          return shown(kept)
-        }),
-
-        get: Effect.fn("Integrations.get")((id) => Effect.map(find(id), shown)),
-
-        list: Effect.fn("Integrations.list")(function* (input = {}) {
-          const given = yield* decodeList(input)
-          const request = yield* pageRequest(given, ["created_at", "provider_type"])
-          const { rows, total } = yield* store.page(given, request)
-          return pageOf(request, { rows: rows.map(shown), total })
-        }),
-
-        update: Effect.fn("Integrations.update")(function* (id, input) {
-          const { settings, status } = yield* decodeUpdate(input)
+        const test = Effect.fn("Integrations.test")(function* (id: string) {
+          const integration = yield* find(id)
+          const connector = yield* connectorFor(connectors, integration)
+          const connection = yield* connectionOf(integration, box)
+          const opening = { id: yield* ids.next, action: "test", resource_type: "integration", resource_id: integration.id } as const
+          const row = opened(integration, opening, yield* DateTime.now)
+          yield* transaction(Effect.zipRight(lock(id), twins.openHistory([row])))
+          const answer = yield* called(integration, connection, connector.test(connection))
           const now = yield* DateTime.now
           return yield* transaction(
             Effect.gen(function* () {
-              const before = yield* lock(id)
-              const after: KeptIntegration = {
-                ...before,
-                ...(settings === undefined ? {} : { settings: yield* sealedSettings(before, settings, before.settings, box) }),
-                ...(status === undefined ? {} : { status, error_details: null }),
-                updated_at: now
-              }
+              const after = tested(yield* lock(id), answer, now)
+              yield* twins.closeHistory([closed(row, answer, now)])
               yield* store.save(after)
-              return shown(after)
-            })
-          )
-        }),
-
-        delete: Effect.fn("Integrations.delete")((id) => transaction(Effect.zipRight(lock(id), store.remove(id)))),
-
-        test,
-        receive,
-
-        mappings: Effect.fn("Integrations.mappings")(function* (id, input = {}) {
-          const given = yield* decodeMappings(input)
-          const request = yield* pageRequest(given, ["created_at", "external_id"])
-          yield* find(id)
-          const known = given.mappable_id === undefined || isUuid(given.mappable_id)
-          return pageOf(request, known ? yield* twins.pageMappings({ ...given, integration_id: id }, request) : NONE)
-        }),
-
-        syncHistory: Effect.fn("Integrations.syncHistory")(function* (id, input = {}) {
-          const given = yield* decodeHistory(input)
-          const request = yield* pageRequest(given, ["created_at"])
-          yield* find(id)
-          const known = given.resource_id === undefined || isUuid(given.resource_id)
-          return pageOf(request, known ? yield* twins.pageHistory({ ...given, integration_id: id }, request) : NONE)
-        }),
-
-        resealCredentials: Effect.fn("Integrations.resealCredentials")(function* () {
-          const now = yield* DateTime.now
-          return yield* transaction(
-            Effect.gen(function* () {
-              let resealed = 0
-              for (const before of yield* store.lockAll) {
-                const settings = yield* resealedSettings(before, before.settings, box)
-                if (settings === before.settings) continue
-                yield* store.save({ ...before, settings, updated_at: now })
-                resealed += 1
-              }
-              return resealed
+              if (after.status === "active") yield* queue.revive(id, now)
+              return { integration: shown(after), answer }
             })
           )
         })
+
+        const receive = Effect.fn("Integrations.receive")(function* (id: string, request: ConnectorRequest) {
+          const integration = yield* find(id)
+          const connector = yield* connectorFor(connectors, integration)
+          const connection = yield* connectionOf(integration, box)
+          const received = yield* called(integration, connection, connector.receive(connection, request))
+          const events = "events" in received ? received.events : []
+          const now = yield* DateTime.now
+          const fresh = yield* ids.many(Math.max(1, events.length))
+          yield* transaction(
+            Effect.gen(function* () {
+              yield* lock(id)
+              const about = yield* twins.mappingsOf(
+                id,
+                events.flatMap(({ external_id }) => external_id ?? [])
+              )
+              const rowOf = (event: ConnectorEvent | undefined, index: number) => {
+                const mapping = about.find(
+                  ({ external_id, mappable_type }) => external_id === event?.external_id && mappable_type === event?.resource_type
+                )
+                const opening = {
+                  id: fresh[index]!,
+                  action: "webhook",
+                  resource_type: mapping?.mappable_type ?? "integration",
+                  resource_id: mapping?.mappable_id ?? integration.id
+                } as const
+                const details = event === undefined ? received.details : { event_id: event.id, event: event.name, ...event.external_data }
+                const answer = { ...received, external_id: event?.external_id ?? null, details }
+                return closed(opened(integration, opening, now), answer as ConnectorAnswer, now)
+              }
+              yield* twins.openHistory(events.length === 0 ? [rowOf(undefined, 0)] : events.map(rowOf))
+            })
+          )
+          return { success: received.success, error: received.error, events }
+        })
+
+        return Integrations.of({
+          create: Effect.fn("Integrations.create")(function* (input) {
+            const { settings, ...given } = yield* decodeCreate(input)
+            const expected = providerTable[given.provider_type].type
+            if (given.integration_type !== expected)
+              return yield* new InvalidInput({ field: "integration_type", reason: `expected ${expected} for ${given.provider_type}` })
+            const now = yield* DateTime.now
+            const of = { ...given, id: IntegrationId.make(yield* ids.next), organization_id: yield* CurrentOrganization }
+            const kept: KeptIntegration = {
+              ...of,
+              settings: yield* sealedSettings(of, settings, {}, box),
+              last_sync_at: null,
+              error_details: null,
+              created_at: now,
+              updated_at: now
+            }
+            yield* transaction(store.insert(kept))
+            return shown(kept)
+          }),
+
+          get: Effect.fn("Integrations.get")((id) => Effect.map(find(id), shown)),
+
+          list: Effect.fn("Integrations.list")(function* (input = {}) {
+            const given = yield* decodeList(input)
+            const request = yield* pageRequest(given, ["created_at", "provider_type"])
+            const { rows, total } = yield* store.page(given, request)
+            return pageOf(request, { rows: rows.map(shown), total })
+          }),
+
+          update: Effect.fn("Integrations.update")(function* (id, input) {
+            const { settings, status } = yield* decodeUpdate(input)
+            const now = yield* DateTime.now
+            return yield* transaction(
+              Effect.gen(function* () {
+                const before = yield* lock(id)
+                const after: KeptIntegration = {
+                  ...before,
+                  ...(settings === undefined ? {} : { settings: yield* sealedSettings(before, settings, before.settings, box) }),
+                  ...(status === undefined ? {} : { status, error_details: null }),
+                  updated_at: now
+                }
+                yield* store.save(after)
+                if (status === "active" && before.status !== "active") yield* queue.revive(id, now)
+                return shown(after)
+              })
+            )
+          }),
+
+          delete: Effect.fn("Integrations.delete")((id) => transaction(Effect.zipRight(lock(id), store.remove(id)))),
+
+          test,
+          receive,
+
+          sync: Effect.fn("Integrations.sync")(function* (id, input) {
+            const resource = yield* decodeSync(input)
+            const now = yield* DateTime.now
+            return yield* transaction(
+              Effect.gen(function* () {
+                const integration = yield* lock(id)
+                if (!followedBy[resource.resource_type].includes(integration.integration_type))
+                  return yield* new InvalidInput({ field: "resource_type", reason: `${integration.provider_type} keeps none` })
+                if (integration.status === "inactive")
+                  return yield* new InvalidTransition({ entity: "integration", id, from: "inactive", action: "sync" })
+                const found = isUuid(resource.resource_id) ? yield* rows.load([resource]) : new Map()
+                if (found.size === 0) return yield* missingRow(resource)
+                yield* queue.demand(id, [resource], true, now)
+                return (yield* queue.find(id, resource))!
+              })
+            )
+          }),
+
+          mappings: Effect.fn("Integrations.mappings")(function* (id, input = {}) {
+            const given = yield* decodeMappings(input)
+            const request = yield* pageRequest(given, ["created_at", "external_id"])
+            yield* find(id)
+            const known = given.mappable_id === undefined || isUuid(given.mappable_id)
+            return pageOf(request, known ? yield* twins.pageMappings({ ...given, integration_id: id }, request) : NONE)
+          }),
+
+          syncHistory: Effect.fn("Integrations.syncHistory")(function* (id, input = {}) {
+            const given = yield* decodeHistory(input)
+            const request = yield* pageRequest(given, ["created_at"])
+            yield* find(id)
+            const known = given.resource_id === undefined || isUuid(given.resource_id)
+            return pageOf(request, known ? yield* twins.pageHistory({ ...given, integration_id: id }, request) : NONE)
+          }),
+
+          resealCredentials: Effect.fn("Integrations.resealCredentials")(function* () {
+            const now = yield* DateTime.now
+            return yield* transaction(
+              Effect.gen(function* () {
+                let resealed = 0
+                for (const before of yield* store.lockAll) {
+                  const settings = yield* resealedSettings(before, before.settings, box)
+                  if (settings === before.settings) continue
+                  yield* store.save({ ...before, settings, updated_at: now })
+                  resealed += 1
+                }
+                return resealed
+              })
+            )
+          })
+        })
       })
-    })
-  )
+    )
 }

@@ -6,7 +6,8 @@ import { Context, DateTime, Effect, FiberRef, Layer } from "effect"
 import { CurrentOrganization, Ids, type OrganizationId, type StorageError, Transactor, type UnitOfWork } from "../core/index.js"
 import { catalogue } from "./catalogue.js"
 import { bodyOf, type WebhookEvent } from "./event.js"
-import { WebhookStore } from "./store.js"
+import { Followers } from "./followers.js"
+import { type Listeners, WebhookStore } from "./store.js"
 import { WebhookTerms } from "./terms.js"
 import { type Webhook, WebhookId } from "./webhook.js"
 
@@ -19,9 +20,11 @@ export interface Announcement<B, A, E, R> {
   readonly events: (before: B, written: A) => Effect.Effect<ReadonlyArray<WebhookEvent>, StorageError, CurrentOrganization>
 }
 
+const hears = ({ endpoints, followed }: Listeners): boolean => endpoints.length > 0 || followed
+
 /** What a transaction has to tell so far. */
 interface Gathered {
-  readonly listeners: Map<string, ReadonlyArray<string>>
+  readonly listeners: Map<string, Listeners>
   readonly events: Array<WebhookEvent>
 }
 
@@ -39,11 +42,17 @@ export class Outbox extends Context.Tag("billwright/Outbox")<
       const unit = yield* Transactor
       const ids = yield* Ids
       const { retries } = yield* WebhookTerms
+      const follow = yield* Followers
       const open = FiberRef.unsafeMake<Gathered | null>(null)
 
       const send = Effect.fnUntraced(function* ({ events, listeners }: Gathered) {
         if (events.length === 0) return
-        const copies = events.flatMap((event) => (listeners.get(event.organization_id) ?? []).map((endpoint) => ({ event, endpoint })))
+        const followed = events.filter((event) => listeners.get(event.organization_id)?.followed === true)
+        if (followed.length > 0) yield* follow(followed)
+        const copies = events.flatMap((event) =>
+          (listeners.get(event.organization_id)?.endpoints ?? []).map((endpoint) => ({ event, endpoint }))
+        )
+        if (copies.length === 0) return
         const now = yield* DateTime.now
         const fresh = (yield* ids.many(events.length + copies.length))[Symbol.iterator]()
         const eventIds = new Map(events.map((event) => [event, fresh.next().value as string]))
@@ -109,7 +118,7 @@ export class Outbox extends Context.Tag("billwright/Outbox")<
             listeners = yield* store.listeners(organization_id)
             gathered.listeners.set(organization_id, listeners)
           }
-          if (listeners.length === 0) return yield* write
+          if (!hears(listeners)) return yield* write
           const here = Effect.provideService(CurrentOrganization, organization_id)
           const known = yield* here(before)
           const written = yield* write
@@ -123,7 +132,7 @@ export class Outbox extends Context.Tag("billwright/Outbox")<
             ? gather(gathered, announcement)
             : Effect.flatMap(store.listeners(announcement.organization_id), (listeners) =>
                 // Nobody listens: the write is a statement of its own, as it was meant.
-                listeners.length === 0 ? announcement.write : transaction(announcing(announcement))
+                !hears(listeners) ? announcement.write : transaction(announcing(announcement))
               )
         )
 

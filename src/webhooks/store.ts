@@ -60,9 +60,17 @@ interface ClaimTerms {
   readonly answering: boolean
 }
 
+/** Who hears what happens in an organization. */
+export interface Listeners {
+  /** Its active endpoints. */
+  readonly endpoints: ReadonlyArray<string>
+  /** Whether outside systems follow its rows. */
+  readonly followed: boolean
+}
+
 export interface WebhookStoreShape {
-  /** The active endpoints of an organization. */
-  readonly listeners: (organization_id: string) => Effect.Effect<ReadonlyArray<string>, StorageError>
+  /** Who hears what happens in an organization, with one statement. */
+  readonly listeners: (organization_id: string) => Effect.Effect<Listeners, StorageError>
   /** Stores webhooks for those of their endpoints that are active still. */
   readonly enqueue: (webhooks: ReadonlyArray<Webhook>) => Effect.Effect<void, StorageError>
   readonly find: (id: string) => Read<Webhook | undefined>

@@ -7,7 +7,14 @@ import { type ScriptedConnector, testClock } from "../../adapters/testing/index.
 import { BillingEntities, Customers } from "../../src/accounts/index.js"
 import { servicesLayer } from "../../src/client/services.js"
 import { CurrentOrganization, type SecretBox, Secrets } from "../../src/core/index.js"
-import { type Connector, Connectors, type CreateIntegrationInput, IntegrationLinks, Integrations } from "../../src/integrations/index.js"
+import {
+  type Connector,
+  Connectors,
+  type CreateIntegrationInput,
+  IntegrationLinks,
+  IntegrationSyncs,
+  Integrations
+} from "../../src/integrations/index.js"
 import { Doctor } from "../../src/operations/index.js"
 import type { Engine, EngineServices } from "./describe-engines.js"
 
@@ -59,6 +66,13 @@ export const integrationHost = async (
     customer: (external_id: string) => run(Effect.flatMap(Customers, (customers) => customers.create({ external_id, name: external_id }))),
     link: (id: string, customer_id: string, external_customer_id: string) =>
       run(Effect.flatMap(IntegrationLinks, (links) => links.create(id, { customer_id, external_customer_id }))),
+    sync: () => run(Effect.flatMap(IntegrationSyncs, (syncs) => syncs.syncDue())),
+    mappings: (id: string) =>
+      run(
+        Effect.flatMap(Integrations, (service) =>
+          Effect.map(service.mappings(id, { order_by: "created_at:asc", limit: 1000 }), ({ items }) => items)
+        )
+      ),
     violations: () => run(Effect.flatMap(Doctor, (doctor) => Effect.map(doctor.check(), (report) => report.violations)))
   }
 }

@@ -351,6 +351,12 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
     aside("a status that stays leaves no row: test/integrations has those that change", ({ integration }) => [integration])
   ],
   "Integrations.receive": [aside("the history is its own record", ({ integration }) => [integration, { headers: {}, body: "" }])],
+  "Integrations.sync": [
+    aside("work that waits", ({ customer: resource_id, integration }) => [integration, { resource_type: "customer", resource_id }])
+  ],
+  "IntegrationSyncs.syncDue": [
+    aside("what it writes of an integration is logged like every other write; test/integrations has what it does")
+  ],
   "Integrations.mappings": [reads(({ integration }) => [integration])],
   "Integrations.syncHistory": [reads(({ integration }) => [integration])],
   "Integrations.resealCredentials": [aside("the same credentials; nothing is sealed under an old key here")],

@@ -77,6 +77,29 @@ export const integrations: Migration = {
         (status <> 'failed' OR error_message IS NOT NULL) AND (error_message IS NULL OR status IN ('failed', 'partial'))),
       FOREIGN KEY (organization_id, integration_id) REFERENCES integrations (organization_id, id) ON DELETE CASCADE
     ){table}`,
+    // The queue: what was brought over stays, so that its version goes on. Only what is due or under way has a next attempt.
+    `CREATE TABLE integration_syncs (
+      organization_id {uuid} NOT NULL,
+      integration_id {uuid} NOT NULL,
+      resource_type {text} NOT NULL CHECK (resource_type IN ('customer', 'subscription', 'invoice', 'payment', 'credit_note')),
+      resource_id {uuid} NOT NULL,
+      version {integer} NOT NULL CHECK (version >= 1),
+      done_version {integer} NOT NULL CHECK (done_version >= 0),
+      claimed_version {integer},
+      attempts {integer} NOT NULL CHECK (attempts >= 0),
+      by_hand {boolean} NOT NULL,
+      next_attempt_at {instant},
+      claim_id {uuid},
+      history_id {uuid},
+      created_at {instant} NOT NULL,
+      updated_at {instant} NOT NULL,
+      PRIMARY KEY (organization_id, integration_id, resource_type, resource_id),
+      CONSTRAINT integration_syncs_versions CHECK (done_version <= version),
+      CONSTRAINT integration_syncs_claimed CHECK (
+        (claim_id IS NULL) = (claimed_version IS NULL) AND (claim_id IS NULL OR next_attempt_at IS NOT NULL)),
+      FOREIGN KEY (organization_id, integration_id) REFERENCES integrations (organization_id, id) ON DELETE CASCADE
+    ){table}`,
+    `CREATE INDEX integration_syncs_due ON integration_syncs (next_attempt_at) WHERE next_attempt_at IS NOT NULL`,
     `CREATE INDEX integration_sync_histories_newest ON integration_sync_histories (organization_id, integration_id, created_at, id)`
   ]
 }

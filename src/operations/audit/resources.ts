@@ -121,6 +121,7 @@ export const unauditedTables: Readonly<Record<string, string>> = {
   webhooks: "messages on their way, with the text that they were made with",
   webhook_delivery_attempts: "append-only: each try is its own record",
   integration_mappings: "what syncs found: the history has each",
+  integration_syncs: "work that waits: the history has what came of it",
   integration_sync_histories: "append-only: each sync is its own record",
   idempotency_records: "answers that are kept for a day",
   installation_counters: "the next number; the installation has it",

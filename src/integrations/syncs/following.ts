@@ -1,0 +1,46 @@
+/** What transactions tell is queued for the systems that follow it, in the same transaction. */
+import { DateTime, Effect, Layer } from "effect"
+import { Followers, type WebhookEvent, type WebhookType } from "../../webhooks/index.js"
+import type { ResourceType } from "../integration.js"
+import { type Change, followedBy, SyncQueueStore } from "./queue.js"
+
+/** Of which events systems hear; a subscription's all, but for what is only of its plan's future. */
+const followed: { readonly [T in WebhookType]?: ResourceType } = {
+  "customer.created": "customer",
+  "customer.updated": "customer",
+  "subscription.created": "subscription",
+  "subscription.started": "subscription",
+  "subscription.paused": "subscription",
+  "subscription.resumed": "subscription",
+  "subscription.canceled": "subscription",
+  "subscription.terminated": "subscription",
+  "subscription.plan_changed": "subscription",
+  "subscription.plan_change_canceled": "subscription",
+  "subscription.trial_ended": "subscription",
+  "invoice.finalized": "invoice",
+  "invoice.paid": "invoice",
+  "invoice.voided": "invoice",
+  "payment.succeeded": "payment",
+  "payment.refunded": "payment",
+  "credit_note.finalized": "credit_note"
+}
+
+/** What changed, each row once for each type of system, in order of their ids: rows are locked in it. */
+export const changesOf = (events: ReadonlyArray<Pick<WebhookEvent, "type" | "organization_id" | "object_id">>): ReadonlyArray<Change> => {
+  const changes = new Map<string, Change>()
+  for (const { object_id: resource_id, organization_id, type } of events) {
+    const resource_type = followed[type]
+    if (resource_type === undefined) continue
+    for (const integration_type of followedBy[resource_type])
+      changes.set(`${resource_id} ${resource_type} ${integration_type}`, { organization_id, integration_type, resource_type, resource_id })
+  }
+  return [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
+}
+
+export const followingLayer: Layer.Layer<never, never, SyncQueueStore> = Layer.effect(
+  Followers,
+  Effect.map(SyncQueueStore, (queue) => (events: ReadonlyArray<WebhookEvent>) => {
+    const changes = changesOf(events)
+    return changes.length === 0 ? Effect.void : Effect.flatMap(DateTime.now, (now) => queue.enqueue(changes, now))
+  })
+)
