@@ -4,6 +4,7 @@
  */
 import { Clock, Effect, Either } from "effect"
 import { type ConnectorFailure, type FailureCode, failureOf } from "../../../src/integrations/index.js"
+import { withNumbers } from "./amounts.js"
 
 /** What the host can set of a connector beside its settings. */
 export interface HttpOptions {
@@ -65,7 +66,7 @@ const parsed = (text: string): unknown => {
 const bodyOf = ({ body }: HttpCall) => {
   if (body === undefined) return {}
   if (body instanceof URLSearchParams) return { body: body.toString(), type: "application/x-www-form-urlencoded" }
-  return { body: JSON.stringify(body), type: "application/json" }
+  return { body: withNumbers(body), type: "application/json" }
 }
 
 const once = (call: HttpCall): Effect.Effect<HttpAnswer, ConnectorFailure> =>

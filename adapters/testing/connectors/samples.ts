@@ -1,0 +1,94 @@
+/** Rows that the contract of connectors brings over: `n` tells them apart. */
+import { instant } from "../../../src/core/index.js"
+import type {
+  CreditNoteRecord,
+  CustomerRecord,
+  InvoiceRecord,
+  PaymentRecord,
+  RecordCustomer,
+  SubscriptionRecord,
+  TaxCall
+} from "../../../src/integrations/index.js"
+
+const idOf = (n: number): string => `01900000-0000-7000-8000-${String(n).padStart(12, "0")}`
+const at = instant(Date.UTC(2025, 0, 31))
+
+const customer = (n: number): CustomerRecord => ({
+  id: idOf(n),
+  external_id: `c-${n}`,
+  name: `Customer "${n}" & Söhne`,
+  email: `c-${n}@example.com`,
+  currency: "EUR",
+  billing_metadata: { country: "US", state: "CA", postal_code: "94105", city: "San Francisco", line1: "1 Market St" },
+  link: null
+})
+
+const lines = (n: number) => [
+  { id: idOf(n + 500_000), description: "Base fee", amount_cents: 10_000n, tax_cents: 1_900n },
+  { id: idOf(n + 600_000), description: "Calls", amount_cents: 1n, tax_cents: 0n }
+]
+
+export const sample = {
+  customer,
+  subscription: (n: number, of: RecordCustomer): SubscriptionRecord => ({
+    id: idOf(n),
+    external_id: `s-${n}`,
+    status: "active",
+    plan_code: "pro",
+    plan_name: "Pro",
+    amount_cents: 10_000n,
+    currency: "EUR",
+    started_at: at,
+    ending_at: null,
+    customer: of
+  }),
+  invoice: (n: number, of: RecordCustomer): InvoiceRecord => ({
+    id: idOf(n),
+    invoice_number: `INV-${n}`,
+    invoice_type: "subscription",
+    status: "finalized",
+    currency: "EUR",
+    issued_at: at,
+    due_date: at,
+    tax_cents: 1_900n,
+    total_cents: 11_901n,
+    due_cents: 11_901n,
+    lines: lines(n),
+    customer: of
+  }),
+  payment: (n: number, of: RecordCustomer, invoice: PaymentRecord["invoice"]): PaymentRecord => ({
+    id: idOf(n),
+    status: "succeeded",
+    amount_cents: 5_000n,
+    refunded_cents: 0n,
+    currency: "EUR",
+    provider: "manual",
+    paid_at: at,
+    invoice,
+    customer: of
+  }),
+  creditNote: (n: number, of: RecordCustomer, invoice: CreditNoteRecord["invoice"]): CreditNoteRecord => ({
+    id: idOf(n),
+    number: `CN-${n}`,
+    credit_note_type: "offset",
+    reason: "other",
+    currency: "EUR",
+    issued_at: at,
+    tax_cents: 1_900n,
+    total_cents: 11_901n,
+    lines: lines(n),
+    invoice,
+    customer: of
+  }),
+  document: (n: number): TaxCall["document"] => ({
+    id: idOf(n),
+    currency: "USD",
+    issued_on: "2025-01-31",
+    seller: { name: "Acme", country: "US", address: null, tax_id: null },
+    customer: { ...customer(n), currency: "USD" },
+    fees: [
+      { fee_id: idOf(n + 500_000), fee_type: "subscription", description: "Base", item_code: "pro", units: "1", amount_cents: 10_000n },
+      { fee_id: idOf(n + 600_000), fee_type: "charge", description: "Calls", item_code: "calls", units: "3", amount_cents: 301n }
+    ]
+  })
+}

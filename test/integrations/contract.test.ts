@@ -1,0 +1,13 @@
+import { afterAll, beforeAll, describe, it } from "vitest"
+import { connectorConformance } from "../../adapters/testing/index.js"
+import { hubspotServer } from "./servers/hubspot.js"
+import { netsuiteServer } from "./servers/netsuite.js"
+import { salesforceServer } from "./servers/salesforce.js"
+import { xeroServer } from "./servers/xero.js"
+
+const runner = { describe, it, beforeAll, afterAll }
+
+connectorConformance("xero", runner, xeroServer)
+connectorConformance("netsuite", runner, netsuiteServer)
+connectorConformance("hubspot", runner, hubspotServer)
+connectorConformance("salesforce", runner, salesforceServer)
