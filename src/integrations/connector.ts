@@ -6,7 +6,7 @@ import { Context, type Effect } from "effect"
 import type { JsonObject, OrganizationId, SignatureInvalid } from "../core/index.js"
 import type { ProviderUnsupported } from "../payments/index.js"
 import type { IntegrationId, ResourceType } from "./integration.js"
-import type { IntegrationType, ProviderType } from "./providers.js"
+import type { ProviderType } from "./providers.js"
 import type { CustomerRecord, SyncRecords } from "./records.js"
 
 /** For whom a call is made, with the settings opened. Never logged, never kept. */
@@ -172,9 +172,6 @@ export interface PaymentConnector extends Common {
 }
 
 export type Connector = AccountingConnector | CrmConnector | TaxConnector | PaymentConnector
-
-/** The connector of a type. */
-export type ConnectorOf<T extends IntegrationType> = Extract<Connector, { readonly type: T }>
 
 /** The connectors that the host set up, by provider; none unless it says so. */
 export class Connectors extends Context.Reference<Connectors>()("billwright/Connectors", {

@@ -17,7 +17,7 @@ export const dayOf = (at: DateTime.Utc | null): string | undefined => (at === nu
 const MARK = "\u0001"
 
 /** A decimal that goes into JSON as a number of the same digits: nothing is computed with it, so nothing is rounded. */
-export const numeric = (decimal: string): string => `${MARK}${decimal}${MARK}`
+const numeric = (decimal: string): string => `${MARK}${decimal}${MARK}`
 
 /** Minor units as such a number. */
 export const amountOf = (amount_cents: bigint, currency: string): string => numeric(decimalOf(amount_cents, currency))

@@ -12,7 +12,7 @@ export interface HttpOptions {
   readonly timeoutMillis?: number
 }
 
-export const PATIENCE_MILLIS = 20_000
+const PATIENCE_MILLIS = 20_000
 
 /** So much of an answer is read, and not more. */
 const LARGEST_ANSWER = 2 * 1024 * 1024

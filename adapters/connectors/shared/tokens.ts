@@ -5,7 +5,7 @@ import type { Connection, ConnectorFailure } from "../../../src/integrations/ind
 import { idAt, textAt } from "./answers.js"
 import { type HttpCall, jsonOf } from "./http.js"
 
-export interface Token {
+interface Token {
   readonly value: string
   /** What else the answer said. */
   readonly json: unknown

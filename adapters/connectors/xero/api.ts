@@ -67,4 +67,3 @@ export const xeroApi = ({ baseUrl = "https://api.xero.com", identityUrl = "https
     )
   })
 }
-export type XeroApi = ReturnType<typeof xeroApi>

@@ -26,7 +26,7 @@ const followed: { readonly [T in WebhookType]?: ResourceType } = {
 }
 
 /** What changed, each row once for each type of system, in order of their ids: rows are locked in it. */
-export const changesOf = (events: ReadonlyArray<Pick<WebhookEvent, "type" | "organization_id" | "object_id">>): ReadonlyArray<Change> => {
+const changesOf = (events: ReadonlyArray<Pick<WebhookEvent, "type" | "organization_id" | "object_id">>): ReadonlyArray<Change> => {
   const changes = new Map<string, Change>()
   for (const { object_id: resource_id, organization_id, type } of events) {
     const resource_type = followed[type]

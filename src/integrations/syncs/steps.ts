@@ -6,7 +6,7 @@ import type { SyncRecords } from "../records.js"
 import type { BookedSync, ClaimedSync, Resource } from "./queue.js"
 
 /** Minutes until the next try after each failure; the integration turns to error after the last. */
-export const RETRY_MINUTES: ReadonlyArray<number> = [1, 5, 25]
+const RETRY_MINUTES: ReadonlyArray<number> = [1, 5, 25]
 
 /** So long something waits that another worker has to do first. */
 const WAIT_SECONDS = 60
