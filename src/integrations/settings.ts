@@ -7,7 +7,8 @@ import { type AdapterMissing, InvalidInput, type JsonObject, type SecretBox, typ
 import type { Integration } from "./integration.js"
 import { providerTable } from "./providers.js"
 
-type Of = Pick<Integration, "id" | "organization_id" | "provider_type">
+type OfProvider = Pick<Integration, "provider_type">
+type Of = OfProvider & Pick<Integration, "id" | "organization_id">
 
 /** What stands for a credential where settings are kept. */
 interface SealedSetting {
@@ -31,11 +32,11 @@ const maskOf = (value: unknown): string => {
 }
 
 /** Whether a setting of this name and value is a credential: all but what the provider's table names, and null, true and false. */
-const isCredential = (of: Of, name: string, value: unknown): boolean =>
+const isCredential = (of: OfProvider, name: string, value: unknown): boolean =>
   value !== null && typeof value !== "boolean" && !providerTable[of.provider_type].plain.includes(name)
 
 /** Whether a kept setting stands in clear that should be sealed. */
-export const standsInClear = (of: Of, name: string, kept: unknown): boolean => isCredential(of, name, kept) && !isSealed(kept)
+export const standsInClear = (of: OfProvider, name: string, kept: unknown): boolean => isCredential(of, name, kept) && !isSealed(kept)
 
 const placeOf = (of: Of, name: string): string => `integrations/${of.organization_id}/${of.id}/${name}`
 
@@ -99,7 +100,7 @@ export const resealedSettings = (of: Of, kept: JsonObject, box: SecretBox): Effe
   })
 
 /** The texts that nothing may repeat: the credentials among opened settings, long enough to be told from words. */
-export const credentialTexts = (of: Pick<Of, "provider_type">, opened: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+export const credentialTexts = (of: OfProvider, opened: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
   Object.entries(opened).flatMap(([name, value]) =>
     typeof value === "string" && value.length >= 6 && !providerTable[of.provider_type].plain.includes(name) ? [value] : []
   )

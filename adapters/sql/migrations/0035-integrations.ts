@@ -100,6 +100,9 @@ export const integrations: Migration = {
       FOREIGN KEY (organization_id, integration_id) REFERENCES integrations (organization_id, id) ON DELETE CASCADE
     ){table}`,
     `CREATE INDEX integration_syncs_due ON integration_syncs (next_attempt_at) WHERE next_attempt_at IS NOT NULL`,
+    // Of a row, and what is open.
+    `CREATE INDEX integration_sync_histories_resource ON integration_sync_histories (organization_id, integration_id, resource_id)`,
+    `CREATE INDEX integration_sync_histories_open ON integration_sync_histories (organization_id, integration_id) WHERE status = 'started'`,
     `CREATE INDEX integration_sync_histories_newest ON integration_sync_histories (organization_id, integration_id, created_at, id)`
   ]
 }

@@ -49,6 +49,7 @@ import { readValue } from "../table.js"
 import { readAhead } from "./ahead.js"
 import { readBooked } from "./booked.js"
 import { readField } from "./read-field.js"
+import { readIntegrations } from "./read-integrations.js"
 import { readMessages } from "./read-messages.js"
 import { readNotes } from "./read-notes.js"
 import { readCharges, readPayments, readRequests } from "./read-payments.js"
@@ -415,6 +416,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       feeCounts,
       countEvents,
       eventFees,
+      integrations: (before) => readIntegrations(sql)(before).pipe(storage("integrations")),
       webhooks: (after, limit) => readWebhooks(sql, dialect)(after, limit).pipe(storage("webhooks")),
       payments: (after, limit) => readPayments(sql)(after, limit).pipe(storage("payments")),
       charges: (after, limit) => readCharges(sql)(after, limit).pipe(storage("charges")),

@@ -1,5 +1,5 @@
 /** What the doctor looks at, part by part: what a part says follows from the rows that it reads, and from nothing else but the time. */
-import { Array as Arr, Context, Effect, Layer } from "effect"
+import { Array as Arr, Context, DateTime, Effect, Layer } from "effect"
 import { type PlanNotFound, PlanTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, instant, type StorageError } from "../../core/index.js"
 import { UsageWindows } from "../../invoicing/index.js"
@@ -14,6 +14,7 @@ import { checkAdvance, checkTaken, queriesOf } from "./advance.js"
 import { checkApplication } from "./coupons.js"
 import { checkDocument } from "./document.js"
 import { checkEntitlement } from "./entitlements.js"
+import { checkIntegration } from "./integrations.js"
 import { examineLedger } from "./ledger.js"
 import { checkNote } from "./notes.js"
 import { checkSeries } from "./numbers.js"
@@ -45,6 +46,9 @@ export interface Examination {
 }
 
 const PAGE = 500
+
+/** A call of an outside system, its worker's lease included, is over long before. */
+const LONGEST_CALL_HOURS = 2
 
 /** No window begins earlier, none later. */
 const EARLIEST = instant(0)
@@ -160,6 +164,10 @@ const examinations = Effect.gen(function* () {
   const soundness = Effect.map(store.unsound, (rows) =>
     rows.map(({ figures, id, table }): Violation => ({ code: "M9", table, id, reason: figures }))
   )
+  const integrations = Effect.gen(function* () {
+    const before = DateTime.subtract(yield* DateTime.now, { hours: LONGEST_CALL_HOURS })
+    return (yield* store.integrations(before)).flatMap(checkIntegration)
+  })
   const sources = Effect.map(store.unsourced, (rows) =>
     rows.map(
       ({ id, source_id }): Violation => ({ code: "M7", table: "invoice_settlements", id, reason: `there is no payment ${source_id}` })
@@ -204,6 +212,7 @@ const examinations = Effect.gen(function* () {
     part("requests", eachRow(store.requests, checkRequest)),
     part("ahead", eachRow(store.ahead, checkAhead)),
     part("webhooks", eachRow(store.webhooks, checkWebhook)),
+    part("integrations", integrations),
     part("sources", sources),
     part("slots", slotted),
     part("note taxes", noteTaxes),

@@ -1,9 +1,10 @@
 /** The port through which the doctor reads: page by page, every figure as text. */
-import { Context, type Effect } from "effect"
+import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
 import type { EventFees } from "./advance.js"
 import type { RawApplication } from "./coupons.js"
 import type { RawEntitlement } from "./entitlements.js"
+import type { RawIntegration } from "./integrations.js"
 import type { BookedPage } from "./ledger.js"
 import type { RawNote } from "./notes.js"
 import type { RawSeries } from "./numbers.js"
@@ -63,6 +64,8 @@ export interface DoctorStoreShape {
   /** Payment requests with an id above `after`, ascending, at most `limit`. */
   readonly requests: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawRequest>, StorageError, CurrentOrganization>
   /** Webhooks with an id above `after`, ascending, at most `limit`, with the sums of their tries. */
+  /** `before`: what a call that is under way began after. */
+  readonly integrations: (before: DateTime.Utc) => Effect.Effect<ReadonlyArray<RawIntegration>, StorageError, CurrentOrganization>
   readonly webhooks: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawWebhook>, StorageError, CurrentOrganization>
   /** Credit notes whose taxes do not add up to what the note says. */
   readonly mistaxedNotes: Effect.Effect<ReadonlyArray<{ readonly id: string }>, StorageError, CurrentOrganization>
