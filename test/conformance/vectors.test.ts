@@ -4,15 +4,18 @@
  */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { checksOn } from "./checks.js"
 import { failLine, loadVectors, runVector } from "./runner.js"
 import { engines } from "./timeline/engines.js"
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const owed: ReadonlySet<string> = new Set(JSON.parse(readFileSync(here("owed.json"), "utf8")) as ReadonlyArray<string>)
-const checks = checksOn(await engines.sqlite())
+const engine = await engines.sqlite()
+const checks = checksOn(engine)
 const files = loadVectors(here("../vectors"))
+
+afterAll(() => engine.stop())
 
 it("every file can be read, every id is there once, every owed one is there", () => {
   expect(files.filter((file) => file.unreadable !== undefined)).toEqual([])

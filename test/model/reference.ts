@@ -14,6 +14,9 @@ export type Metric = (typeof METRICS)[number]
 /** Minor units of a ping, on every plan. */
 export const PING = 5
 
+/** A tax of nothing. */
+export const UNTAXED = "none"
+
 /** Minor units a unit, and for a full month. */
 export const PLANS = {
   small: { base: 1000, units: 7, seats: 200 },

@@ -3,7 +3,7 @@ import { Cause, DateTime, Effect } from "effect"
 import fc from "fast-check"
 import { testClock } from "../../adapters/testing/index.js"
 import { CurrentOrganization } from "../../src/core/index.js"
-import type { Engine } from "../conformance/timeline/engines.js"
+import type { Database } from "../conformance/timeline/engines.js"
 import { hostOn } from "../conformance/timeline/host.js"
 import { agrees, conserved, doctorOf } from "./checks.js"
 import { type Command, command, firstCommands, OPS, type Op, performCommand } from "./commands/index.js"
@@ -66,7 +66,7 @@ const sequences = fc.record({
 })
 
 /** Runs at least so many commands; the same seed runs the same ones. */
-export const torture = async (engine: Engine, { commands, path, quick = false, seed }: TortureOptions): Promise<TortureReport> => {
+export const torture = async (engine: Database, { commands, path, quick = false, seed }: TortureOptions): Promise<TortureReport> => {
   const clock = testClock(DateTime.unsafeMake(START))
   const host = hostOn(engine, clock)
   const begun = performance.now()

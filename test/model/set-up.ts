@@ -6,7 +6,7 @@ import { CurrentOrganization, type OrganizationId } from "../../src/core/index.j
 import { Coupons } from "../../src/credits/index.js"
 import { AddOns } from "../../src/invoicing/index.js"
 import { Metrics } from "../../src/metering/index.js"
-import { PING, PLANS, type PlanCode } from "./reference.js"
+import { PING, PLANS, type PlanCode, UNTAXED } from "./reference.js"
 
 interface SetUp {
   readonly organization: OrganizationId
@@ -18,6 +18,7 @@ const makeTaxes = Effect.gen(function* () {
   const taxes = yield* Taxes
   yield* taxes.create({ code: "vat", name: "VAT", rate: "0.19", applied_to_organization: true })
   yield* taxes.create({ code: "reduced", name: "Reduced", rate: "0.055" })
+  yield* taxes.create({ code: UNTAXED, name: "None", rate: "0" })
 })
 
 const makeMetrics = Effect.gen(function* () {

@@ -1,41 +1,65 @@
-/** Where timelines run: each case where nothing of another one is seen. */
+/** Where timelines run: one database and one host for all cases, each case an organization of its own. */
 import type * as SqlClient from "@effect/sql/SqlClient"
-import { Effect, Layer } from "effect"
-import { layer as postgresLayer } from "../../../adapters/postgres/index.js"
+import { DateTime, Layer } from "effect"
+import { layerFromPool } from "../../../adapters/postgres/index.js"
 import type { Dialect } from "../../../adapters/sql/dialect.js"
 import { migrate } from "../../../adapters/sql/migrate.js"
 import { layer as sqliteLayer } from "../../../adapters/sqlite/index.js"
+import { type TestClock, testClock } from "../../../adapters/testing/index.js"
 import type { StorageError, Transactor } from "../../../src/core/index.js"
+import { namingPool } from "../../support/naming-pool.js"
 import { freshDatabase, serverVariable } from "../../support/postgres.js"
 import { startPostgres } from "../../support/postgres-server.js"
+import { hostOn } from "./host.js"
 
 type DatabaseLayer = Layer.Layer<SqlClient.SqlClient | Dialect | Transactor, StorageError>
 
-export interface Engine {
+export interface Database {
   /** A migrated database; closed with the scope. */
   readonly open: () => DatabaseLayer
+  /** After the last use. */
+  readonly stop: () => Promise<void>
+}
+
+export interface Engine {
+  /** The services, at the time of the clock, which each case sets. */
+  readonly host: ReturnType<typeof hostOn>
+  readonly clock: TestClock
   /** After the last case. */
   readonly stop: () => Promise<void>
 }
 
 const migrated = (layer: DatabaseLayer): DatabaseLayer => Layer.orDie(Layer.effectDiscard(migrate)).pipe(Layer.provideMerge(layer))
 
-/** In memory, a database for each case: gone with its client. */
-const sqlite = async (): Promise<Engine> => ({ open: () => migrated(sqliteLayer({ filename: ":memory:" })), stop: async () => {} })
+const engineOn = ({ open, stop }: Database): Engine => {
+  const clock = testClock(DateTime.unsafeMake(0))
+  const host = hostOn({ open }, clock)
+  return {
+    host,
+    clock,
+    stop: async () => {
+      await host.dispose()
+      await stop()
+    }
+  }
+}
 
-/** One database of the run's server, or else of one that stops with the engine: each case is an organization of its own in it. */
+const sqlite = async (): Promise<Engine> => engineOn({ open: () => migrated(sqliteLayer({ filename: ":memory:" })), stop: async () => {} })
+
+/** A database of the run's server, or else of one that stops with the engine. */
 const postgres = async (): Promise<Engine> => {
   const running = process.env[serverVariable]
   const own = running === undefined ? await startPostgres() : undefined
   const { drop, url } = await freshDatabase({ server: running ?? own!.url })
-  await Effect.runPromise(Effect.scoped(Layer.build(migrated(postgresLayer({ url, maxConnections: 1 })))))
-  return {
-    open: () => postgresLayer({ url, maxConnections: 2 }),
+  const pool = namingPool(url, 2)
+  return engineOn({
+    open: () => migrated(layerFromPool(pool)),
     stop: async () => {
+      await pool.end()
       await drop()
       await own?.stop()
     }
-  }
+  })
 }
 
 export const engines = { sqlite, postgres }

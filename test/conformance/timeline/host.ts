@@ -5,7 +5,7 @@ import { scriptedProvider, type TestClock } from "../../../adapters/testing/inde
 import { servicesLayer } from "../../../src/client/index.js"
 import { Ids } from "../../../src/core/index.js"
 import { PaymentProviders } from "../../../src/payments/index.js"
-import type { Engine } from "./engines.js"
+import type { Database } from "./engines.js"
 
 /** Charges end as their methods' ids say: `succeeds`, `fails`. */
 const providers = () => {
@@ -13,12 +13,12 @@ const providers = () => {
   return Layer.succeed(PaymentProviders, new Map([[provider.name, provider]]))
 }
 
-export const hostOn = (engine: Engine, clock: TestClock) =>
+export const hostOn = (database: Pick<Database, "open">, clock: TestClock) =>
   ManagedRuntime.make(
     servicesLayer.pipe(
       Layer.provide(providers()),
       Layer.provideMerge(storesLayer),
-      Layer.provideMerge(Layer.merge(engine.open(), Ids.layer)),
+      Layer.provideMerge(Layer.merge(database.open(), Ids.layer)),
       Layer.provideMerge(clock.layer)
     )
   )

@@ -1,6 +1,5 @@
-/** Cases of operation `timeline`: steps through the library's services on an empty database, each at its own time. */
+/** Cases of operation `timeline`: steps through the library's services on an organization of its own, each at its own time. */
 import { Cause, DateTime, Effect, Exit } from "effect"
-import { testClock } from "../../../adapters/testing/index.js"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import type { Difference } from "../compare.js"
 import { instantOf } from "../operations/periods.js"
@@ -8,7 +7,6 @@ import type { Check, Vector } from "../runner.js"
 import { customersOf, type Step, type Timeline } from "./case.js"
 import type { Engine } from "./engines.js"
 import { compareState } from "./expectations.js"
-import { hostOn } from "./host.js"
 import { brokenInvariant } from "./invariants.js"
 import { makeNames } from "./names.js"
 import { makeSetup } from "./setup.js"
@@ -53,34 +51,29 @@ const found = (where: string, exit: Exit.Exit<Difference | undefined, unknown>):
   return exit.value === undefined ? undefined : { ...exit.value, where: `${where} ${exit.value.where}` }
 }
 
-const run = async ({ setup, steps }: Timeline, engine: Engine): Promise<Difference | undefined> => {
+const run = async ({ setup, steps }: Timeline, { clock, host }: Engine): Promise<Difference | undefined> => {
   const first = steps[0]
   if (first === undefined) return { where: "steps", expected: "at least one", got: "none" }
   let at = instantOf(first.at)
-  const clock = testClock(DateTime.subtract(at, { years: 1 }))
-  const host = hostOn(engine, clock)
-  try {
-    const names = makeNames()
-    let transactions = 0
-    const world: World = {
-      names,
-      customer: customersOf(setup)[0]!.id,
-      at: () => at,
-      transactionId: () => `t${++transactions}`
-    }
-    const made = await host.runPromiseExit(makeSetup(setup, names))
-    if (Exit.isFailure(made)) return { where: "setup", expected: "no failure", got: messageOf(Cause.squash(made.cause)) }
-    for (const [index, step] of steps.entries()) {
-      at = instantOf(step.at)
-      clock.set(at)
-      const exit = await host.runPromiseExit(Effect.provideService(stepOf(step, world), CurrentOrganization, made.value))
-      const difference = found(`step ${index} ${step.op}`, exit)
-      if (difference !== undefined) return difference
-    }
-    return undefined
-  } finally {
-    await host.dispose()
+  clock.set(DateTime.subtract(at, { years: 1 }))
+  const names = makeNames()
+  let transactions = 0
+  const world: World = {
+    names,
+    customer: customersOf(setup)[0]!.id,
+    at: () => at,
+    transactionId: () => `t${++transactions}`
   }
+  const made = await host.runPromiseExit(makeSetup(setup, names))
+  if (Exit.isFailure(made)) return { where: "setup", expected: "no failure", got: messageOf(Cause.squash(made.cause)) }
+  for (const [index, step] of steps.entries()) {
+    at = instantOf(step.at)
+    clock.set(at)
+    const exit = await host.runPromiseExit(Effect.provideService(stepOf(step, world), CurrentOrganization, made.value))
+    const difference = found(`step ${index} ${step.op}`, exit)
+    if (difference !== undefined) return difference
+  }
+  return undefined
 }
 
 /** Runs timelines on an engine; the first place where one differs, with the step. */

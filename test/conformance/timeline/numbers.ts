@@ -3,7 +3,6 @@
  * advance with days of grace; a credit note gives back what is left of one that ends on its first day.
  */
 import { Effect } from "effect"
-import { testClock } from "../../../adapters/testing/index.js"
 import { BillingEntities, Customers, Organizations } from "../../../src/accounts/index.js"
 import { Plans } from "../../../src/catalog/index.js"
 import { CurrentOrganization, Transactor } from "../../../src/core/index.js"
@@ -11,7 +10,6 @@ import { CreditNotes, Invoices } from "../../../src/invoicing/index.js"
 import { Subscriptions } from "../../../src/subscriptions/index.js"
 import { NotThereYet } from "./case.js"
 import type { Engine } from "./engines.js"
-import { hostOn } from "./host.js"
 
 interface NumberStep {
   readonly at: string
@@ -134,10 +132,10 @@ const perform = (
 }
 
 /** The number that each step gave, or null. */
-export const numbersOn = (engine: Engine) => async (input: NumbersInput) => {
-  const clock = testClock(input.steps[0]!.at)
-  const host = hostOn(engine, clock)
-  try {
+export const numbersOn =
+  ({ clock, host }: Engine) =>
+  async (input: NumbersInput) => {
+    clock.set(input.steps[0]!.at)
     const organization = await host.runPromise(makeCatalogue(input))
     const numbers: Array<string | null> = []
     for (const [index, step] of input.steps.entries()) {
@@ -146,7 +144,4 @@ export const numbersOn = (engine: Engine) => async (input: NumbersInput) => {
       numbers.push(await host.runPromise(Effect.provideService(done, CurrentOrganization, organization)))
     }
     return { numbers }
-  } finally {
-    await host.dispose()
   }
-}

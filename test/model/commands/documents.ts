@@ -7,7 +7,7 @@ import { AddOns, CreditNotes, Invoices, settledCents } from "../../../src/invoic
 import { Payments } from "../../../src/payments/index.js"
 import { creditableOf, refundableOf, wholeOf } from "../limits.js"
 import { expecting, idle, invoices, lose, mostly, pick, type Run, rowsOf, Surprise, someInvoice } from "../performing.js"
-import { PLANS, type PlanCode } from "../reference.js"
+import { PLANS, type PlanCode, UNTAXED } from "../reference.js"
 
 export const kinds = {
   refresh: fc.record({ pick }),
@@ -25,6 +25,7 @@ export const kinds = {
     part: fc.integer({ min: 1, max: 4 }),
     draft: fc.boolean()
   }),
+  limits: fc.record({ units: fc.integer({ min: 1, max: 60 }) }),
   finalizeNote: fc.record({ pick }),
   deleteNote: fc.record({ pick }),
   voidNote: fc.record({ pick }),
@@ -202,6 +203,38 @@ export const perform = {
       if (made === undefined) return
       if (made.note.total_amount_cents !== total) throw new Surprise(`a note of ${made.note.total_amount_cents}, estimated ${total}`)
       yield* lose(run, invoice)
+    }),
+
+  // What is sold without tax is worth what its notes say: of what is due and of what was paid not a cent more can be given back.
+  limits: ({ units }, run) =>
+    Effect.gen(function* () {
+      const [service, notes] = [yield* Invoices, yield* CreditNotes]
+      const total = BigInt(units) * 333n
+      const line = { description: "Work", units: `${units}`, unit_amount_cents: "333", tax_codes: [UNTAXED] }
+      const { fees, invoice } = yield* service.oneOff({ external_customer_id: "c", lines: [line] })
+      if (invoice.total_cents !== total) throw new Surprise(`${units} units without tax cost ${invoice.total_cents}, expected ${total}`)
+      const due = total - settledCents(yield* service.settlements(invoice.id))
+      if (due < 8n) return idle(run)
+      const paid = (due + 1n) / 2n
+      yield* (yield* Payments).record({ invoice_id: invoice.id, amount_cents: paid })
+      const give = (credit_note_type: CreditNoteType, amount_cents: bigint, refused: string | null) =>
+        expecting(
+          run,
+          notes.issue({ invoice_id: invoice.id, credit_note_type, items: [{ fee_id: fees[0]!.id, amount_cents }] }),
+          refused === null ? null : [refused]
+        )
+      const inTwo = (type: CreditNoteType, whole: bigint, refused: string) =>
+        Effect.gen(function* () {
+          const half = whole / 2n
+          yield* give(type, whole + 1n, refused)
+          yield* give(type, half, null)
+          yield* give(type, whole - half + 1n, refused)
+        })
+      yield* inTwo("offset", due - paid, "AmountExceedsDue")
+      yield* inTwo("refund", paid, "RefundExceedsPaid")
+      yield* give("refund", paid - paid / 2n, null)
+      yield* give("refund", 1n, "RefundExceedsPaid")
+      run.outcome = "done"
     }),
 
   finalizeNote: ({ pick }, run) =>

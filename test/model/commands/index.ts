@@ -27,6 +27,7 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   pay: 5,
   oneOff: 3,
   note: 6,
+  limits: 2,
   finalizeNote: 3,
   deleteNote: 2,
   voidNote: 2,
