@@ -1,25 +1,13 @@
 /** Where timelines run: one database and one host for all cases, each case an organization of its own. */
-import type * as SqlClient from "@effect/sql/SqlClient"
 import { DateTime, Layer } from "effect"
 import { layerFromPool } from "../../../adapters/postgres/index.js"
-import type { Dialect } from "../../../adapters/sql/dialect.js"
 import { migrate } from "../../../adapters/sql/migrate.js"
 import { layer as sqliteLayer } from "../../../adapters/sqlite/index.js"
 import { type TestClock, testClock } from "../../../adapters/testing/index.js"
-import type { StorageError, Transactor } from "../../../src/core/index.js"
 import { namingPool } from "../../support/naming-pool.js"
 import { freshDatabase, serverVariable } from "../../support/postgres.js"
 import { startPostgres } from "../../support/postgres-server.js"
-import { hostOn } from "./host.js"
-
-type DatabaseLayer = Layer.Layer<SqlClient.SqlClient | Dialect | Transactor, StorageError>
-
-export interface Database {
-  /** A migrated database; closed with the scope. */
-  readonly open: () => DatabaseLayer
-  /** After the last use. */
-  readonly stop: () => Promise<void>
-}
+import { type Database, type DatabaseLayer, hostOn } from "./host.js"
 
 export interface Engine {
   /** The services, at the time of the clock, which each case sets. */
