@@ -19,6 +19,7 @@ import { type CreateMetricInput, Events, Metrics } from "../../src/metering/inde
 import { Doctor } from "../../src/operations/index.js"
 import { type PaymentProvider, PaymentProviders } from "../../src/payments/index.js"
 import { type CreateSubscriptionInput, Subscriptions } from "../../src/subscriptions/index.js"
+import { builtOnce } from "./built-once.js"
 import { countStatements } from "./count-statements.js"
 import { describeEngines, type Engine, type EngineServices } from "./describe-engines.js"
 
@@ -34,9 +35,6 @@ interface IngestOptions {
 
 const open = (engine: Engine) => {
   const clock = testClock("2025-01-01T00:00:00Z")
-  const provided = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) =>
-    effect.pipe(Effect.provide(services), Effect.provide(clock.layer))
-
   interface TenantOptions {
     readonly grace?: number
     readonly customer?: Partial<CreateCustomerInput>
@@ -46,19 +44,25 @@ const open = (engine: Engine) => {
     readonly beside?: Layer.Layer<never>
   }
 
+  const plain = builtOnce(engine, services, (building) => Effect.provide(building, clock.layer))
+
   /** A tenant of its own, with one billing entity (prefix `INV`) and the customer `c`. */
   const tenant = async (options: TenantOptions = {}) => {
     const organization = await engine.newOrganization()
     const providers = new Map((options.providers ?? []).map((provider) => [provider.name, provider]))
-    const here = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    const around = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       effect.pipe(
-        Effect.provideService(CurrentOrganization, organization),
         Effect.provideService(PaymentProviders, providers),
         Effect.provideService(DocumentPrinters, options.printer ?? null),
-        Effect.provide(options.beside ?? Layer.empty)
+        Effect.provide(options.beside ?? Layer.empty),
+        Effect.provide(clock.layer)
       )
-    const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(provided(effect)))
-    const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(provided(effect)))
+    const isPlain = options.providers === undefined && options.printer === undefined && options.beside === undefined
+    const built = isPlain ? plain : builtOnce(engine, services, around)
+    const here = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) =>
+      around(Effect.provideService(Effect.provide(effect, built), CurrentOrganization, organization))
+    const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(effect))
+    const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(effect))
     await run(
       Effect.flatMap(BillingEntities, (entities) =>
         entities.create({

@@ -13,7 +13,7 @@ import { layer as sqliteLayer } from "../../adapters/sqlite/index.js"
 import { CurrentOrganization, Ids, OrganizationId, type StorageError, type Transactor } from "../../src/core/index.js"
 import { type FreshDatabase, freshDatabase } from "./postgres.js"
 import { asRuntime, isSecured, secure } from "./row-level-security.js"
-import { freshFile } from "./sqlite.js"
+import { copiedFile } from "./sqlite.js"
 
 export type EngineServices = SqlClient.SqlClient | Dialect | Transactor | Ids
 
@@ -40,15 +40,19 @@ interface Opened {
   readonly owner?: Opened["layer"]
 }
 
+const migrated = (layer: Opened["layer"]) => Effect.runPromise(Effect.asVoid(migrate).pipe(Effect.provide(layer)))
+
+/** Every database is a copy of one that was migrated once. */
 const openSqlite = async (): Promise<Opened> => {
-  const file = freshFile()
-  return { layer: sqliteLayer({ filename: file.path, durability: "normal" }), close: file.remove }
+  const layerOf = (filename: string) => sqliteLayer({ filename, durability: "normal" })
+  const file = await copiedFile(`revision_${revision}`, (path) => migrated(layerOf(path)))
+  return { layer: layerOf(file.path), close: file.remove }
 }
 
 /** A database that is a copy of one that was migrated once; secured where the run is. */
 export const migratedDatabase = (): Promise<FreshDatabase> => {
   const prepare = async (url: string) => {
-    await Effect.runPromise(Effect.asVoid(migrate).pipe(Effect.provide(postgresLayer({ url }))))
+    await migrated(postgresLayer({ url }))
     if (isSecured) await secure(url)
   }
   return freshDatabase({ template: { name: `revision_${revision}`, prepare } })
@@ -87,7 +91,6 @@ export const describeEngines = (title: string, tests: (engine: Engine) => void):
         close = opened.close
         owner = opened.owner
         runtime = ManagedRuntime.make(Layer.merge(opened.layer, Ids.layer))
-        if (name === "SQLite") await runtime.runPromise(migrate)
         organization = await runtime.runPromise(insertOrganization)
       })
 

@@ -1,5 +1,5 @@
 /** A small operator for tests of the field side on both engines: users of every role, an OEM, and the way from a lead to a closed installation. */
-import { type Context, Effect, Layer, Scope } from "effect"
+import { Effect, Layer } from "effect"
 import { storesLayer } from "../../adapters/sql/stores.js"
 import { testClock } from "../../adapters/testing/index.js"
 import { servicesLayer } from "../../src/client/services.js"
@@ -22,6 +22,7 @@ import {
   UserDirectory
 } from "../../src/fieldwork/index.js"
 import { Doctor } from "../../src/operations/index.js"
+import { builtOnce } from "./built-once.js"
 import { describeEngines, type Engine, type EngineServices } from "./describe-engines.js"
 import { fieldPorts } from "./field-ports.js"
 
@@ -71,14 +72,8 @@ const open = (engine: Engine, beside: Layer.Layer<never>) => {
     })
   )
   const services = servicesLayer.pipe(Layer.provide(listening), Layer.provide(storesLayer))
-  type Built = Context.Context<Layer.Layer.Success<typeof services>>
   type Provided = Layer.Layer.Success<typeof services> | EngineServices | CurrentOrganization | CurrentUser
-  // Built once: a test calls them many times, and building all services takes longer than most calls.
-  let building: Promise<Built> | undefined
-  const built = () => {
-    building ??= engine.run(Effect.flatMap(Scope.make(), (scope) => Layer.buildWithScope(services, scope)))
-    return building
-  }
+  const built = builtOnce(engine, services)
 
   /** An operator of its own with the profile of an OEM. */
   const operator = async (profile: Partial<CreateOemInput> = {}) => {
@@ -87,7 +82,7 @@ const open = (engine: Engine, beside: Layer.Layer<never>) => {
       effect.pipe(
         Effect.provideService(CurrentUser, users[user]),
         Effect.provideService(CurrentOrganization, organization),
-        Effect.provide(Effect.promise(built).pipe(Layer.effectContext)),
+        Effect.provide(built),
         Effect.provide(clock.layer)
       )
     const run = <A, E>(effect: Effect.Effect<A, E, Provided>, user: UserName = "central_ops"): Promise<A> => engine.run(as(user, effect))

@@ -16,6 +16,7 @@ import {
   Integrations
 } from "../../src/integrations/index.js"
 import { Doctor } from "../../src/operations/index.js"
+import { builtOnce } from "./built-once.js"
 import type { Engine, EngineServices } from "./describe-engines.js"
 
 const services = servicesLayer.pipe(Layer.provide(storesLayer))
@@ -33,14 +34,11 @@ export const integrationHost = async (
   const organization = await engine.newOrganization()
   const connectors = new Map(scripted.map(({ connector }) => [connector.provider, connector]))
   const over = (sealing: SecretBox) => {
+    const around = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      effect.pipe(Effect.provide(clock.layer), Effect.provideService(Secrets, sealing), Effect.provideService(Connectors, connectors))
+    const built = builtOnce(engine, services, around)
     const here = <A, E>(effect: Effect.Effect<A, E, Provided>) =>
-      effect.pipe(
-        Effect.provide(services),
-        Effect.provide(clock.layer),
-        Effect.provideService(Secrets, sealing),
-        Effect.provideService(Connectors, connectors),
-        Effect.provideService(CurrentOrganization, organization)
-      )
+      around(Effect.provideService(Effect.provide(effect, built), CurrentOrganization, organization))
     return {
       run: <A, E>(effect: Effect.Effect<A, E, Provided>) => engine.run(here(effect)),
       fail: <A, E>(effect: Effect.Effect<A, E, Provided>) => engine.fail(here(effect))

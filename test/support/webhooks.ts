@@ -9,6 +9,7 @@ import { BillingEntities, Customers } from "../../src/accounts/index.js"
 import { servicesLayer } from "../../src/client/services.js"
 import { CurrentOrganization, type OrganizationId, type SecretBox, Secrets } from "../../src/core/index.js"
 import { Transport, type WebhookAttempt, WebhookDelivery, WebhookEndpoints, Webhooks, WebhookTerms } from "../../src/webhooks/index.js"
+import { builtOnce } from "./built-once.js"
 import type { Engine, EngineServices } from "./describe-engines.js"
 
 const services = servicesLayer.pipe(Layer.provide(storesLayer))
@@ -18,15 +19,16 @@ const secretBox = (): SecretBox => secrets({ current: "k1", keys: { k1: randomBy
 
 const hostOf = (engine: Engine, organization: OrganizationId, clock: TestClock, options: WebhookOptions, box: SecretBox) => {
   const setup = webhooks({ allowPrivate: true, timeout_seconds: 1, ...options })
-  const here = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) =>
+  const around = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     effect.pipe(
-      Effect.provide(services),
       Effect.provide(clock.layer),
       Effect.provideService(Secrets, box),
       Effect.provideService(Transport, setup.transport),
-      Effect.provideService(WebhookTerms, setup.terms),
-      Effect.provideService(CurrentOrganization, organization)
+      Effect.provideService(WebhookTerms, setup.terms)
     )
+  const built = builtOnce(engine, services, around)
+  const here = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) =>
+    around(Effect.provideService(Effect.provide(effect, built), CurrentOrganization, organization))
   const run = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.run(here(effect))
   const fail = <A, E>(effect: Effect.Effect<A, E, Provided | CurrentOrganization>) => engine.fail(here(effect))
   return {

@@ -18,6 +18,7 @@ import { Exporting } from "../../src/operations/index.js"
 import { PaymentProviders } from "../../src/payments/index.js"
 import { Artefacts } from "../../src/reporting/index.js"
 import { Transport, WebhookTerms } from "../../src/webhooks/index.js"
+import { builtOnce } from "../support/built-once.js"
 import { describeEngines, type Engine, type EngineServices } from "../support/describe-engines.js"
 import { directory, users } from "../support/field.js"
 import { ALL_KINDS } from "../support/field-ports.js"
@@ -114,14 +115,11 @@ const shown = (exit: Exit.Exit<unknown, unknown>, asked: string): string => {
 
 const open = (engine: Engine) => {
   const clock = testClock("2025-01-01T00:00:00Z")
+  const around = <A, E, R>(work: Effect.Effect<A, E, R>) => work.pipe(Effect.provide(environment), Effect.provide(clock.layer))
+  const built = builtOnce(engine, services, around)
   const on = <A, E>(organization: OrganizationId, work: Effect.Effect<A, E, Provided>) =>
     engine.run(
-      work.pipe(
-        Effect.provide(services),
-        Effect.provide(environment),
-        Effect.provide(clock.layer),
-        Effect.provideService(CurrentOrganization, organization)
-      ) as Effect.Effect<A, E, EngineServices>
+      around(Effect.provideService(Effect.provide(work, built), CurrentOrganization, organization)) as Effect.Effect<A, E, EngineServices>
     )
   return { clock, on }
 }
