@@ -216,7 +216,7 @@ describeBilling("the books", (host) => {
       const [first] = await tenant.run(sql(`SELECT * FROM ledger_entries WHERE ${entry("revenue")} AND ${oldest()}`))
       const onSqlite = (await tenant.run(Effect.either(sql("SELECT sqlite_version()"))))._tag === "Right"
       for (const trigger of ["ledger_entries_frozen", "ledger_entries_kept"]) {
-        await tenant.run(sql(`DROP TRIGGER ${trigger}${onSqlite ? "" : " ON ledger_entries"}`))
+        await host.asOwner(sql(`DROP TRIGGER ${trigger}${onSqlite ? "" : " ON ledger_entries"}`))
       }
       const id = first!.source_id!
       await tenant.run(sql(`UPDATE ledger_entries SET amount_cents = amount_cents + 7 WHERE ${entry("revenue")} AND ${oldest()}`))
