@@ -35,11 +35,7 @@ const LOOSE: Readonly<Record<string, ReadonlyArray<string>>> = {
     "payment_charges.payment_method_id",
     "payments.payment_method_id"
   ],
-  "made by us for the row itself, and of no other": [
-    "idempotency_records.owner",
-    "wallet_transactions.transfer_id",
-    "webhooks.event_id"
-  ],
+  "made by us for the row itself, and of no other": ["idempotency_records.owner", "wallet_transactions.transfer_id", "webhooks.event_id"],
   "of the host: its users and files": [
     "call_logs.caller",
     "closure_packs.compiled_by",
