@@ -23,21 +23,21 @@ const names = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ name: string }>
 )
 const transaction = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.flatMap(Transactor, (transactor) => transactor.transaction(work))
 
-describeEngines("the unit of work", ({ run }) => {
+describeEngines("the unit of work", ({ asOwner, run }) => {
   const fresh = Effect.zipRight(
     setUp,
     Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM notes`)
   )
 
   it("commits what succeeds and takes back what fails", async () => {
-    await run(fresh)
+    await asOwner(fresh)
     await run(transaction(write("kept")))
     await expect(run(transaction(Effect.zipRight(write("lost"), Effect.fail("no"))))).rejects.toBe("no")
     expect(await run(names)).toEqual(["kept"])
   })
 
   it("joins an open transaction; what an inner part wrote goes when it fails, the rest stays", async () => {
-    await run(fresh)
+    await asOwner(fresh)
     const inner = transaction(Effect.zipRight(write("inner"), Effect.fail("no")))
     await run(transaction(Effect.zipRight(write("outer"), Effect.ignore(inner))))
     expect(await run(names)).toEqual(["outer"])
@@ -46,7 +46,7 @@ describeEngines("the unit of work", ({ run }) => {
   })
 
   it("keeps the savepoints of siblings apart", async () => {
-    await run(fresh)
+    await asOwner(fresh)
     const sibling = (index: number) => {
       const work = Effect.zipRight(
         write(`n${index}`),
@@ -65,7 +65,7 @@ describeEngines("the unit of work", ({ run }) => {
   })
 
   it("takes back what an interrupted fiber wrote, and leaves its neighbour alone", async () => {
-    await run(fresh)
+    await asOwner(fresh)
     await run(
       Effect.gen(function* () {
         const written = yield* Deferred.make<void>()
@@ -82,7 +82,7 @@ describeEngines("the unit of work", ({ run }) => {
   })
 
   it("says which constraint a write broke", async () => {
-    await run(fresh)
+    await asOwner(fresh)
     await run(write("once"))
     const error = await run(Effect.flip(Effect.flatMap(Dialect, (dialect) => write("once").pipe(asStorage(dialect, "notes.write")))))
     expect(error).toBeInstanceOf(StorageError)
