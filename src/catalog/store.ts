@@ -4,7 +4,7 @@ import type { CodeTaken, CurrentOrganization, PageRequest, PageRows, StorageErro
 import type { AlreadyApplied } from "./errors.js"
 import type { FullPlan, Plan } from "./plan.js"
 import type { AppliedTax, Tax, TaxableType } from "./tax.js"
-import type { AppliedRates, TaxQuery } from "./tax-rate.js"
+import type { AppliedRates, TaxQuery, TaxRate } from "./tax-rate.js"
 import type { PlanRef, VersionTerms } from "./version-terms.js"
 
 export type PlanName = { readonly id: string } | { readonly code: string }
@@ -69,8 +69,9 @@ export interface TaxStoreShape {
   readonly find: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
   /** Those of several ids that are there, in one statement. */
   readonly findAll: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Tax>, StorageError, CurrentOrganization>
-  /** The row with its lock; only in a transaction. */
+  /** The row with its lock, unless it is an outside system's; only in a transaction. */
   readonly lock: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>
+  /** Without those of outside systems. */
   readonly page: (request: PageRequest) => Effect.Effect<PageRows<Tax>, StorageError, CurrentOrganization>
   /** How often a tax is applied, by hand and by documents. */
   readonly applications: (tax: Tax) => Effect.Effect<number, StorageError>
@@ -88,6 +89,8 @@ export interface TaxStoreShape {
   ) => Effect.Effect<ReadonlyArray<AppliedTax>, StorageError, CurrentOrganization>
   /** The rates of everything that a query names, and of the organization level, in one statement. */
   readonly rates: (query: TaxQuery) => Effect.Effect<AppliedRates, StorageError, CurrentOrganization>
+  /** Stores taxes of an outside system whose code is not there yet; answers them all as they are kept, in any order. */
+  readonly supply: (taxes: ReadonlyArray<Tax>) => Effect.Effect<ReadonlyArray<TaxRate>, StorageError, CurrentOrganization>
 }
 
 export class TaxStore extends Context.Tag("billwright/TaxStore")<TaxStore, TaxStoreShape>() {}

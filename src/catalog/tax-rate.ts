@@ -34,11 +34,21 @@ export interface TaxQuery {
   readonly tax_ids?: ReadonlyArray<string> | undefined
 }
 
+/** A tax of a fee as an outside system names it: what tells one from another is in `code`, its rate included. */
+export interface SuppliedTax {
+  readonly code: string
+  readonly name: string
+  /** A fraction as decimal text, at most 15 decimals. */
+  readonly rate: string
+}
+
 /** Applications by `<taxable_type>:<taxable_id>`, the taxes of the organization level, each in order of application; and those that were named. */
 export interface AppliedRates {
   readonly applied: ReadonlyMap<string, ReadonlyArray<TaxRate>>
   readonly organization: ReadonlyArray<TaxRate>
   readonly named: ReadonlyArray<TaxRate>
+  /** Whether a tax integration gives the rates in place of them. */
+  readonly supplied: boolean
 }
 
 export const taxableKey = (type: TaxableType, id: string): string => `${type}:${id}`

@@ -23,6 +23,8 @@ export const Tax = Schema.Struct({
   category: Schema.NullOr(Schema.String),
   /** Whether it is on the organization level, the last one asked (I5). */
   applied_to_organization: Schema.Boolean,
+  /** Of a tax that came with a tax integration's rates: whose it is. It stands on documents alone, and never changes. */
+  provider_type: Schema.NullOr(Schema.String),
   created_at: Instant,
   updated_at: Instant
 })

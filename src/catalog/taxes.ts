@@ -159,7 +159,15 @@ export class Taxes extends Context.Tag("billwright/Taxes")<Taxes, TaxesShape>() 
           const organization_id = yield* CurrentOrganization
           const now = yield* DateTime.now
           const id = TaxId.make(yield* ids.next)
-          const tax: Tax = { ...given, id, organization_id, rate: shortest(given.rate), created_at: now, updated_at: now }
+          const tax: Tax = {
+            ...given,
+            id,
+            organization_id,
+            rate: shortest(given.rate),
+            provider_type: null,
+            created_at: now,
+            updated_at: now
+          }
           yield* transactor.transaction(store.insert(tax))
           return tax
         }),

@@ -116,3 +116,16 @@ export class SecretUnreadable extends Schema.TaggedError<SecretUnreadable>()("Se
     return `a stored secret cannot be opened with the key ${this.key_id}`
   }
 }
+
+/**
+ * A call of a provider came to no outcome. With the codes `timeout`, `connection_lost` and `unavailable` it is not known whether
+ * it did what was asked; with any other, the provider's own or `not_expressible`, it did not.
+ */
+export class ProviderFailed extends Schema.TaggedError<ProviderFailed>()("ProviderFailed", {
+  provider: Schema.String,
+  code: Schema.String
+}) {
+  override get message() {
+    return `${this.provider} failed: ${this.code}`
+  }
+}

@@ -2,7 +2,7 @@
 import { Context, type DateTime, Effect, Either, Layer } from "effect"
 import type { Customer, Issuer } from "../accounts/index.js"
 import type { PlanNotFound } from "../catalog/index.js"
-import { type CurrencyCode, type CurrentOrganization, Ids, type StorageError } from "../core/index.js"
+import { type CurrencyCode, type CurrentOrganization, Ids, localDate, type StorageError } from "../core/index.js"
 import { type CreditNoteDocument, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError } from "../rating/index.js"
 import { type BilledPeriod, type ClosedWindow, type Subscription, SubscriptionStore } from "../subscriptions/index.js"
@@ -20,10 +20,13 @@ import { notesAgain } from "./note.js"
 import { type BilledAhead, billedAhead, type Credited } from "./progressive-fees.js"
 import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
 import { lineOfFee } from "./stored-line.js"
+import { answeredLines, questionOf, type TaxAnswer, type TaxAnswers, TaxesWanted } from "./tax-question.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
 export interface Rebuilt {
   readonly document: InvoiceDocument
+  /** The rates of a tax integration, where they count in place of the levels. */
+  readonly answer: TaxAnswer | null
   /** What it takes of its customer's coupons; only where it is to become final. */
   readonly coupons: ReadonlyArray<CouponTaken>
   /** The draft notes on it, with figures that follow its own. */
@@ -49,6 +52,7 @@ export interface Rebuild {
 interface Relined extends Pick<Rebuilt, "customer" | "issuer" | "surplus" | "corrections" | "late"> {
   readonly document: InvoiceDocument
   readonly currency: CurrencyCode
+  readonly plan_code: string
   readonly lines: ReadonlyArray<FeeLine>
   /** Fees that stay the same rows; their lines come first. */
   readonly fee_ids: ReadonlyArray<string>
@@ -61,7 +65,12 @@ export type RebuildPurpose = "refresh" | "finalize"
 export const carriedFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> =>
   fees.filter((fee) => fee.properties.in_advance === "carried")
 
-const baseFeesOf = ({ fees }: InvoiceDocument): ReadonlyArray<Fee> => fees.filter((fee) => fee.fee_type === "subscription")
+/**
+ * The fees of a draft that stay as they are, in their order: all of one that closes no window (they were calculated for good, and wait for
+ * their taxes at most), else its base fees and what was carried into its window.
+ */
+const keptFeesOf = (document: InvoiceDocument, closesWindow: boolean): ReadonlyArray<Fee> =>
+  closesWindow ? [...document.fees.filter((fee) => fee.fee_type === "subscription"), ...carriedFeesOf(document)] : document.fees
 
 /** Calculates drafts of subscriptions again. */
 export class Drafts extends Context.Tag("billwright/Drafts")<
@@ -69,14 +78,18 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
   {
     /**
      * Those of the invoices that are drafts of these subscriptions, locked and calculated anew, in the order of the ids;
-     * nothing of them is written. The subscriptions' rows are locked already.
+     * nothing of them is written. The subscriptions' rows are locked already. Where a tax integration gives the rates they are
+     * looked up in `answers`; null leaves the taxes out.
+     *
+     * Fails with `TaxesWanted` for what has to be asked first.
      */
     readonly rebuild: (
       ids: ReadonlyArray<string>,
       rows: ReadonlyArray<Subscription>,
       purpose: RebuildPurpose,
-      now: DateTime.Utc
-    ) => Effect.Effect<Rebuild, StorageError | PlanNotFound, CurrentOrganization>
+      now: DateTime.Utc,
+      answers: TaxAnswers | null
+    ) => Effect.Effect<Rebuild, TaxesWanted | StorageError | PlanNotFound, CurrentOrganization>
     /** Stores what was calculated anew, with the uses of coupons. */
     readonly save: (rebuilt: ReadonlyArray<Rebuilt>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   }
@@ -155,7 +168,8 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         invoice_ids: ReadonlyArray<string>,
         rows: ReadonlyArray<Subscription>,
         purpose: RebuildPurpose,
-        now: DateTime.Utc
+        now: DateTime.Utc,
+        answers: TaxAnswers | null
       ) {
         const known = new Map(rows.map((row) => [row.id as string, row]))
         const found = new Map((yield* invoices.lock(invoice_ids)).map((document) => [document.invoice.id as string, document]))
@@ -209,12 +223,12 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           }
           const [usage, corrections] = rated.right
           const period = windows.get(invoice.id)
-          const base_fees = baseFeesOf(document)
-          const base = base_fees.map((fee) => lineOfFee(fee, own.taxes.of(levelsOf(row, fee.properties.plan_id ?? row.plan_id, own))))
-          const carried_fees = carriedFeesOf(document)
-          const carried = carried_fees.map((fee) =>
-            lineOfFee(fee, own.taxes.of({ ...levelsOf(row, row.plan_id, own), charge_id: fee.charge_id! }))
-          )
+          const kept_fees = keptFeesOf(document, period !== undefined)
+          const kept = kept_fees.map((fee) => {
+            const { charge_id, commitment_id, properties } = fee
+            return lineOfFee(fee, own.taxes.of({ ...levelsOf(row, properties.plan_id ?? row.plan_id, own), charge_id, commitment_id }))
+          })
+          const base = kept.filter((line) => line.fee_type === "subscription")
           const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : amountCents(base)
           const committed =
             period === undefined
@@ -231,9 +245,10 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             document,
             customer: batch.customerOf(row),
             issuer: own.issuerOf(row),
+            plan_code: batch.termsOf(row).plan.code,
             currency: batch.termsOf(row).plan.currency,
-            lines: [...base, ...carried, ...lines, ...committed, ...corrections.lines],
-            fee_ids: [...base_fees, ...carried_fees].map((fee) => fee.id),
+            lines: [...kept, ...lines, ...committed, ...corrections.lines],
+            fee_ids: kept_fees.map((fee) => fee.id),
             surplus: { given_back: surplus, items: progressive.items },
             corrections,
             late: late[index]!.closed
@@ -245,10 +260,25 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           ),
           now
         )
-        const rebuilt: Array<Rebuilt> = []
-        for (const [index, { currency, document, fee_ids, lines: undiscounted, ...each }] of relined.entries()) {
-          const { invoice } = document
+        const taxed = relined.map(({ currency, customer, document, issuer, lines: undiscounted, plan_code }, index) => {
           const { coupons, lines } = discounted[index] ?? { coupons: [], lines: undiscounted }
+          if (!batch.taxes.supplied || answers === null) return Either.right({ coupons, lines, answer: null })
+          const head = { invoice_id: document.invoice.id, currency, issued_on: localDate(now, customer.timezone), issuer, customer }
+          return Either.map(
+            answeredLines(
+              questionOf(head, lines, () => plan_code),
+              lines,
+              answers
+            ),
+            (answered) => ({ coupons, ...answered })
+          )
+        })
+        const wanted = taxed.filter(Either.isLeft)
+        if (wanted.length > 0) return yield* Effect.fail(new TaxesWanted(wanted.map(({ left }) => left)))
+        const rebuilt: Array<Rebuilt> = []
+        for (const [index, { currency, document, fee_ids, lines: _, plan_code: __, ...each }] of relined.entries()) {
+          const { invoice } = document
+          const { answer, coupons, lines } = Either.getOrThrow(taxed[index]!)
           const figures = assemble(lines, each.issuer.rounding_mode)
           const fresh = (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]()
           // Its name of an issuer comes with the invoice.
@@ -261,6 +291,7 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             ...each,
             document: restored,
             coupons,
+            answer,
             notes: again.filter(({ note }) => note.total_amount_cents > 0n),
             emptied: again.filter(({ note }) => note.total_amount_cents === 0n).map(({ note }) => note.id)
           })

@@ -23,6 +23,8 @@ export const FeeProperties = Schema.Struct({
   plan_id: Schema.optional(Schema.String),
   /** Of a line of a one-off invoice: the taxes that were named on it. */
   tax_ids: Schema.optional(Schema.Array(Schema.String)),
+  /** Of an add-on: its code. */
+  item_code: Schema.optional(Schema.String),
   /** Of a base fee: the plan's amount for a full period, minor units. */
   full_amount_cents: Schema.optional(Schema.String),
   /** On a progressive invoice: the amounts of the thresholds that caused it, minor units. */

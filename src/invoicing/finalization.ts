@@ -8,6 +8,8 @@ import { Drafts, type Rebuild, type Rebuilt } from "./drafts.js"
 import { type Issuance, Issuing } from "./issuing.js"
 import { isLeftToOthers } from "./late-usage.js"
 import { LATE_USAGE, notesOf, SURPLUS } from "./note.js"
+import { InvoiceStore, suppliedBy } from "./store.js"
+import type { TaxAnswers, TaxesWanted } from "./tax-question.js"
 
 /** The subscriptions whose late usage is corrected with these documents, and not left to others. */
 const correctedWith = (documents: ReadonlyArray<Rebuilt>): ReadonlyArray<string> => {
@@ -21,53 +23,61 @@ const correctedWith = (documents: ReadonlyArray<Rebuilt>): ReadonlyArray<string>
 export class Finalization extends Context.Tag("billwright/Finalization")<
   Finalization,
   {
-    /** Those of the invoices that are drafts of these locked subscriptions, in the order given. */
+    /**
+     * Those of the invoices that are drafts of these locked subscriptions, in the order given. Fails with `TaxesWanted` where a tax
+     * integration has to be asked first: the transaction is undone, and comes again with the answers.
+     */
     readonly finalize: (
       ids: ReadonlyArray<string>,
       rows: ReadonlyArray<Subscription>,
-      now: DateTime.Utc
-    ) => Effect.Effect<Rebuild, StorageError | PlanNotFound, CurrentOrganization>
+      now: DateTime.Utc,
+      answers: TaxAnswers
+    ) => Effect.Effect<Rebuild, TaxesWanted | StorageError | PlanNotFound, CurrentOrganization>
   }
 >() {
-  static readonly layer: Layer.Layer<Finalization, never, Drafts | Issuing | CreditNoteStore | SubscriptionStore | Ids> = Layer.effect(
-    Finalization,
-    Effect.gen(function* () {
-      const drafts = yield* Drafts
-      const issuing = yield* Issuing
-      const notes = yield* CreditNoteStore
-      const subscriptions = yield* SubscriptionStore
-      const source = yield* Ids
+  static readonly layer: Layer.Layer<Finalization, never, Drafts | Issuing | InvoiceStore | CreditNoteStore | SubscriptionStore | Ids> =
+    Layer.effect(
+      Finalization,
+      Effect.gen(function* () {
+        const drafts = yield* Drafts
+        const issuing = yield* Issuing
+        const invoices = yield* InvoiceStore
+        const notes = yield* CreditNoteStore
+        const subscriptions = yield* SubscriptionStore
+        const source = yield* Ids
 
-      /** With the notes that its figures call for, and after them the draft notes on it. */
-      const issuances = Effect.fnUntraced(function* (documents: ReadonlyArray<Rebuilt>, now: DateTime.Utc) {
-        const needed = documents.reduce(
-          (count, { corrections, surplus }) => count + 2 * (surplus.given_back.length + corrections.given_back.length),
-          0
-        )
-        const fresh = (yield* source.many(needed))[Symbol.iterator]()
-        const called = documents.map(({ corrections, surplus }) => [
-          ...notesOf(surplus.given_back, surplus.items, SURPLUS, fresh, now),
-          ...notesOf(corrections.given_back, corrections.items, LATE_USAGE, fresh, now)
-        ])
-        yield* notes.insert(called.flat())
-        return documents.map(({ customer, document, issuer, notes: own }, index): Issuance => {
-          return { customer, issuer, document, notes: [...called[index]!, ...own] }
+        /** With the notes that its figures call for, and after them the draft notes on it. */
+        const issuances = Effect.fnUntraced(function* (documents: ReadonlyArray<Rebuilt>, now: DateTime.Utc) {
+          const needed = documents.reduce(
+            (count, { corrections, surplus }) => count + 2 * (surplus.given_back.length + corrections.given_back.length),
+            0
+          )
+          const fresh = (yield* source.many(needed))[Symbol.iterator]()
+          const called = documents.map(({ corrections, surplus }) => [
+            ...notesOf(surplus.given_back, surplus.items, SURPLUS, fresh, now),
+            ...notesOf(corrections.given_back, corrections.items, LATE_USAGE, fresh, now)
+          ])
+          yield* notes.insert(called.flat())
+          return documents.map(({ customer, document, issuer, notes: own }, index): Issuance => {
+            return { customer, issuer, document, notes: [...called[index]!, ...own] }
+          })
         })
-      })
 
-      const finalize = Effect.fn("Finalization.finalize")(function* (
-        ids: ReadonlyArray<string>,
-        rows: ReadonlyArray<Subscription>,
-        now: DateTime.Utc
-      ) {
-        const rebuilt = yield* drafts.rebuild(ids, rows, "finalize", now)
-        yield* drafts.save(rebuilt.documents, now)
-        yield* subscriptions.clearLateUsage(correctedWith(rebuilt.documents))
-        yield* issuing.issue(yield* issuances(rebuilt.documents, now), now)
-        return rebuilt
-      })
+        const finalize = Effect.fn("Finalization.finalize")(function* (
+          ids: ReadonlyArray<string>,
+          rows: ReadonlyArray<Subscription>,
+          now: DateTime.Utc,
+          answers: TaxAnswers
+        ) {
+          const rebuilt = yield* drafts.rebuild(ids, rows, "finalize", now, answers)
+          yield* drafts.save(rebuilt.documents, now)
+          yield* invoices.recordTaxations(rebuilt.documents.flatMap(({ answer, document }) => suppliedBy(document.invoice, answer, now)))
+          yield* subscriptions.clearLateUsage(correctedWith(rebuilt.documents))
+          yield* issuing.issue(yield* issuances(rebuilt.documents, now), now)
+          return rebuilt
+        })
 
-      return Finalization.of({ finalize })
-    })
-  )
+        return Finalization.of({ finalize })
+      })
+    )
 }

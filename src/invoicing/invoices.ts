@@ -14,6 +14,7 @@ import {
   InvalidTransition,
   isUuid,
   type Page,
+  type ProviderFailed,
   pageFields,
   pageOf,
   pageRequest,
@@ -36,6 +37,8 @@ import { Regeneration } from "./regeneration.js"
 import { OneOff, type OneOffInput, oneOffSale, Sales, saleLines, UpdateDraft, type UpdateDraftInput } from "./sales/index.js"
 import type { Settlement } from "./settlement.js"
 import { type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
+import type { TaxAnswers } from "./tax-question.js"
+import { TaxSupply } from "./tax-supply.js"
 import { Voiding } from "./voiding.js"
 
 const ListInvoices = Schema.Struct({
@@ -84,7 +87,7 @@ export type BulkInvoices<E> = BulkResultOf<"invoice", InvoiceDocument, E>
 type Call<A, E> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
 /** Why a draft is not made final. */
-type NotFinalized = InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound
+type NotFinalized = InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | ProviderFailed
 
 /** Why a draft is not changed. */
 type NotUpdated = NotFinalized | InvalidInput | BillingEntityNotFound | TaxNotFound
@@ -102,24 +105,28 @@ export interface InvoicesShape {
    * An invoice of a subscription as the run would issue it with today's usage; null where no piece of work to come has a fee.
    * Made by the run's own code and undone: nothing is stored or used up.
    *
-   * Fails with `SubscriptionNotFound`, `InvalidInput`, `InvalidTransition` where the subscription is over, `InvoiceNotRatable`.
+   * Fails with `SubscriptionNotFound`, `InvalidInput`, `InvalidTransition` where the subscription is over, `InvoiceNotRatable`, `ProviderFailed`
+   * where a tax integration is in charge and gives no rates.
    */
   readonly preview: (
     ref: SubscriptionRef,
     input?: PreviewInput
   ) => Effect.Effect<
     InvoicePreview | null,
-    SubscriptionNotFound | InvalidInput | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
+    SubscriptionNotFound | InvalidInput | InvalidTransition | InvoiceNotRatable | PlanNotFound | ProviderFailed | StorageError,
     CurrentOrganization
   >
   /** How a fee came about, step by step. Fails with `FeeNotFound`. */
   readonly explain: (fee_id: string) => Effect.Effect<FeeExplained, FeeNotFound | InvoiceNotFound | StorageError, CurrentOrganization>
-  /** Calculates a draft again. Fails with `InvoiceNotFound`, `InvalidTransition` on what is final, `InvoiceNotRatable`. */
+  /**
+   * Calculates a draft again. Fails with `InvoiceNotFound`, `InvalidTransition` on what is final, `InvoiceNotRatable`, `ProviderFailed` where a
+   * tax integration is in charge and gives no rates.
+   */
   readonly refresh: (
     id: string
   ) => Effect.Effect<
     InvoiceDocument,
-    InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
+    InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | ProviderFailed | StorageError,
     CurrentOrganization
   >
   /**
@@ -133,7 +140,7 @@ export interface InvoicesShape {
   /**
    * Calculates a draft again, gives it its number and makes it final; with nothing due it is paid.
    *
-   * Fails like `refresh`.
+   * Fails like `refresh`; the invoice stays a draft then, and the next run tries again.
    *
    * @see decisions I1, I2, I12
    */
@@ -141,7 +148,7 @@ export interface InvoicesShape {
     id: string
   ) => Effect.Effect<
     InvoiceDocument,
-    InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
+    InvoiceNotFound | InvalidTransition | InvoiceNotRatable | PlanNotFound | ProviderFailed | StorageError,
     CurrentOrganization
   >
   /**
@@ -155,7 +162,7 @@ export interface InvoicesShape {
   readonly delete: (id: string) => Effect.Effect<void, InvoiceNotFound | InvalidTransition | StorageError, CurrentOrganization>
   /**
    * Bills a period again whose draft was deleted or whose invoice was voided: a draft while its grace period lasts, else final
-   * at once; null where nothing is unbilled, or what is has no fee.
+   * at once; null where nothing is unbilled, or what is has no fee. A draft, too, while a tax integration that is in charge gives no rates.
    *
    * Fails with `SubscriptionNotFound`, `InvalidInput` where no period begins at `period_start`, `InvalidTransition` where it has
    * a live invoice, `InvoiceNotRatable`.
@@ -170,7 +177,7 @@ export interface InvoicesShape {
   >
   /**
    * Bills a customer once, by hand: lines with units, unit amount and perhaps taxes of their own. Final at once unless asked for
-   * as a draft, which waits until it is finalized by hand.
+   * as a draft, which waits until it is finalized by hand. A draft, too, while a tax integration that is in charge gives no rates: the run finalizes it.
    *
    * Fails with `InvalidInput`, `UnknownCurrency`, `CustomerNotFound`, `BillingEntityNotFound`, `TaxNotFound`.
    */
@@ -209,6 +216,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
     | Regeneration
     | Sales
     | Voiding
+    | TaxSupply
     | Transactor
   > = Layer.effect(
     Invoices,
@@ -233,6 +241,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const customers = yield* CustomerStore
       const entities = yield* BillingEntityStore
       const transactor = yield* Transactor
+      const { supplied } = yield* TaxSupply
 
       const load = Effect.fnUntraced(function* (id: string) {
         const [document] = isUuid(id) ? yield* store.load([id]) : []
@@ -265,23 +274,32 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         draft: InvoiceDocument,
         isSale: boolean,
         rows: ReadonlyArray<Subscription>,
-        now: DateTime.Utc
+        now: DateTime.Utc,
+        answers: TaxAnswers | null
       ) {
-        if (isSale) return yield* sales.refresh(draft, now)
+        if (isSale) return yield* sales.refresh(draft, now, answers)
         const { id } = draft.invoice
-        const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now)
+        const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now, answers)
         yield* orNotRatable(id, rebuilt)
         yield* drafts.save(rebuilt.documents, now)
       })
 
+      /** Without taxes where a tax integration gives them: nothing is wanted then. */
+      const untaxedAgain = (draft: InvoiceDocument, isSale: boolean, rows: ReadonlyArray<Subscription>, now: DateTime.Utc) =>
+        Effect.catchTag(recalculate(draft, isSale, rows, now, null), "TaxesWanted", Effect.die)
+
       const refresh: InvoicesShape["refresh"] = Effect.fn("Invoices.refresh")(function* (id) {
         const now = yield* DateTime.now
-        return yield* transactor.transaction(
-          Effect.gen(function* () {
-            const { draft, isSale, rows } = yield* lockFor(id, "refresh")
-            yield* recalculate(draft, isSale, rows, now)
-            return yield* load(id)
-          })
+        return yield* supplied(
+          (answers) =>
+            transactor.transaction(
+              Effect.gen(function* () {
+                const { draft, isSale, rows } = yield* lockFor(id, "refresh")
+                yield* recalculate(draft, isSale, rows, now, answers)
+                return yield* load(id)
+              })
+            ),
+          true
         )
       })
 
@@ -308,7 +326,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
             const due_date = given.due_date === undefined ? invoice.due_date : given.due_date
             const changed = { ...draft, invoice: { ...invoice, due_date, named_billing_entity_id, updated_at: now } }
             yield* store.saveTerms([changed.invoice])
-            yield* lines === null ? recalculate(changed, isSale, rows, now) : sales.reline(changed, lines, now)
+            yield* lines === null ? untaxedAgain(changed, isSale, rows, now) : sales.reline(changed, lines, now)
             return yield* load(id)
           })
         )
@@ -316,25 +334,47 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
 
       const finalize: InvoicesShape["finalize"] = Effect.fn("Invoices.finalize")(function* (id) {
         const now = yield* DateTime.now
-        return yield* transactor.transaction(
-          Effect.gen(function* () {
-            const { draft, isSale, rows } = yield* lockFor(id, "finalize")
-            if (isSale) yield* sales.finalize(draft, now)
-            else yield* orNotRatable(id, yield* finalization.finalize([id], rows, now))
-            return yield* load(id)
-          })
+        return yield* supplied(
+          (answers) =>
+            transactor.transaction(
+              Effect.gen(function* () {
+                const { draft, isSale, rows } = yield* lockFor(id, "finalize")
+                if (isSale) yield* sales.finalize(draft, now, answers)
+                else yield* orNotRatable(id, yield* finalization.finalize([id], rows, now, answers))
+                return yield* load(id)
+              })
+            ),
+          true
         )
+      })
+
+      /** What was to be final at once, and waits for its taxes alone: they are asked for after the commit. Without them it stays a draft for the job. */
+      const finalizeAwaiting = Effect.fnUntraced(function* (document: InvoiceDocument, now: DateTime.Utc) {
+        const { finalize_at, id, status } = document.invoice
+        if (status !== "draft" || finalize_at === null || DateTime.greaterThan(finalize_at, now)) return document
+        if (yield* transactor.isOpen) return document
+        return yield* Effect.catchTags(finalize(id), {
+          ProviderFailed: () => load(id),
+          // Somebody else was faster, or it can be rated no more: it is as the job finds it.
+          InvalidTransition: () => load(id),
+          InvoiceNotRatable: () => load(id),
+          PlanNotFound: () => load(id)
+        }).pipe(Effect.catchTag("InvoiceNotFound", () => Effect.succeed(document)))
       })
 
       const preview: InvoicesShape["preview"] = Effect.fn("Invoices.preview")(function* (ref, input = {}) {
         const given = yield* decodePreview(input)
         const now = yield* DateTime.now
-        return yield* rehearse(
-          transactor,
-          Effect.gen(function* () {
-            const row = yield* lockSubscription(ref)
-            return yield* previewFrom({ batches, finalization, invoices: store, work }, row, given.at, now)
-          })
+        return yield* supplied(
+          (answers) =>
+            rehearse(
+              transactor,
+              Effect.gen(function* () {
+                const row = yield* lockSubscription(ref)
+                return yield* previewFrom({ batches, finalization, invoices: store, work }, row, given.at, now, answers)
+              })
+            ),
+          false
         )
       })
 
@@ -346,13 +386,16 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const generate: InvoicesShape["generate"] = Effect.fn("Invoices.generate")(function* (ref, input = {}) {
         const { period_start } = yield* decodeGenerate(input)
         const now = yield* DateTime.now
-        return yield* transactor.transaction(Effect.flatMap(lockSubscription(ref), (row) => regeneration.generate(row, period_start, now)))
+        const generated = yield* transactor.transaction(
+          Effect.flatMap(lockSubscription(ref), (row) => regeneration.generate(row, period_start, now))
+        )
+        return generated === null ? null : yield* finalizeAwaiting(generated, now)
       })
 
       const oneOff: InvoicesShape["oneOff"] = Effect.fn("Invoices.oneOff")(function* (input) {
         const given = yield* decodeOneOff(input)
         const now = yield* DateTime.now
-        return yield* transactor.transaction(
+        const sold = yield* transactor.transaction(
           Effect.gen(function* () {
             const external_id = given.external_customer_id
             const customer = (yield* customers.find({ external_id })) ?? (yield* new CustomerNotFound({ id: external_id }))
@@ -360,6 +403,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
             return yield* sales.sell(yield* oneOffSale(given, customer), now)
           })
         )
+        return yield* finalizeAwaiting(sold, now)
       })
 
       const voided: InvoicesShape["void"] = Effect.fn("Invoices.void")(function* (id) {

@@ -20,6 +20,10 @@ const NO_CORRECTIONS: Corrections = { lines: [], given_back: [], items: [] }
 
 const isFinal = (status: ClosedWindow["invoice_status"]): boolean => status === "finalized" || status === "paid"
 
+/** Whether an invoice's fees are for good: it is final, or it only waits for its taxes (a progressive one, or a correction: what closes no window). */
+const isSettled = ({ billing_period_start, invoice_type, status }: FeeOnInvoice["invoice"]): boolean =>
+  isFinal(status) || (status === "draft" && (invoice_type === "progressive_billing" || billing_period_start === null))
+
 /** Whether a window stands as it was billed: also one without a fee, and so without an invoice. */
 const isBilled = ({ deleted_invoice_id, invoice_id, invoice_status, skipped }: ClosedWindow): boolean =>
   !skipped && deleted_invoice_id === null && (invoice_id === null || isFinal(invoice_status))
@@ -105,7 +109,7 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
               lines: lines.map((line) => chargeFeeLine(line, row, usage, batch, window.plan_id)),
               trueUp: (usage_cents) =>
                 amountCents(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents: usage_cents + advance_cents })),
-              billed: own.filter(({ fee, invoice }) => fee.fee_type !== "subscription" && isFinal(invoice.status)),
+              billed: own.filter(({ fee, invoice }) => fee.fee_type !== "subscription" && isSettled(invoice)),
               items
             })
           })

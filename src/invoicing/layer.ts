@@ -1,7 +1,7 @@
 /** The services of invoicing over its ports, composed once. */
 import { Layer } from "effect"
 import type { BillingEntityStore, CustomerStore, OrganizationStore } from "../accounts/index.js"
-import type { AddOnStore, PlanStore, PlanTerms, TaxTable } from "../catalog/index.js"
+import type { AddOnStore, PlanStore, PlanTerms, TaxStore, TaxTable } from "../catalog/index.js"
 import type { Ids, Transactor } from "../core/index.js"
 import type { CouponStore, CreditNoteStore, CreditPurchases, OpenAmounts, WalletStore } from "../credits/index.js"
 import type { LedgerStore } from "../ledger/index.js"
@@ -20,6 +20,7 @@ import { CreditNotes } from "./credit-notes.js"
 import { Discounts } from "./discounts.js"
 import { Drafts } from "./drafts.js"
 import { Finalization } from "./finalization.js"
+import { FinalizationRuns } from "./finalization-run.js"
 import { Invoices } from "./invoices.js"
 import { Issuing } from "./issuing.js"
 import { LateUsage } from "./late-usage.js"
@@ -34,6 +35,7 @@ import { Settlements } from "./settlements.js"
 import type { InvoiceStore } from "./store.js"
 import { subscriptionBillingLayer } from "./subscription-billing.js"
 import type { SurroundingsStore } from "./surroundings.js"
+import { TaxSupply } from "./tax-supply.js"
 import { ThresholdChecks, type UsageThresholdStore, UsageThresholds } from "./thresholds/index.js"
 import { Voiding } from "./voiding.js"
 
@@ -45,6 +47,7 @@ export type InvoicingNeeds =
   | PlanStore
   | AddOnStore
   | PlanTerms
+  | TaxStore
   | TaxTable
   | EventSequence
   | MetricStore
@@ -79,7 +82,8 @@ export const invoicingLayer: Layer.Layer<
   | CreditNotes
   | NoteIssuing
   | CreditPurchases
-  | OpenAmounts,
+  | OpenAmounts
+  | TaxSupply,
   never,
   InvoicingNeeds
 > = Layer.mergeAll(
@@ -96,6 +100,8 @@ export const invoicingLayer: Layer.Layer<
   openAmountsLayer,
   subscriptionBillingLayer
 ).pipe(
+  Layer.provide(FinalizationRuns.layer),
+  Layer.provideMerge(TaxSupply.layer),
   Layer.provide(Layer.mergeAll(Regeneration.layer, Sales.layer, Voiding.layer)),
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
   Layer.provide(Layer.mergeAll(Drafts.layer, Openings.layer, StoredEvents.layer)),

@@ -13,6 +13,7 @@ import { type Corrections, isLeftToADraft } from "./late-usage.js"
 import { LATE_USAGE, notesOf, SURPLUS } from "./note.js"
 import { headOf, KEYS_AT_MOST, keysOf, type Piece } from "./piece.js"
 import type { InvoiceDocument } from "./store.js"
+import { awaitsTaxes } from "./tax-question.js"
 
 /** What a piece comes to, before anything is written. */
 export interface Drafted {
@@ -31,12 +32,17 @@ export interface Drafted {
 }
 
 /** Whether a piece's document waits for its grace period. */
-const waits = (piece: Piece, batch: Batch, now: DateTime.Utc): boolean =>
+const hasGrace = (piece: Piece, batch: Batch, now: DateTime.Utc): boolean =>
   finalizableFrom(headOf(piece, batch)).epochMillis > now.epochMillis
 
+/** Whether it stays a draft: for its grace period, or until a tax integration gave the rates. */
+const waits = ({ lines, piece }: Pick<Drafted, "lines" | "piece">, batch: Batch, now: DateTime.Utc): boolean =>
+  hasGrace(piece, batch, now) || awaitsTaxes(lines, batch)
+
 /** A piece's document as coupons see it; null where there is none, or it waits: a draft has no coupons. */
-export const discountableOf = ({ lines, piece }: Drafted, batch: Batch, now: DateTime.Utc): Discountable | null => {
-  if (lines.length === 0 || waits(piece, batch, now)) return null
+export const discountableOf = (drafted: Drafted, batch: Batch, now: DateTime.Utc): Discountable | null => {
+  const { lines, piece } = drafted
+  if (lines.length === 0 || waits(drafted, batch, now)) return null
   const { currency, customer, issuer } = headOf(piece, batch)
   return { customer_id: customer.id, currency, rounding_mode: issuer.rounding_mode, lines }
 }
@@ -81,13 +87,15 @@ export const postingOf = (
   const head = headOf(piece, batch)
   const figures = lines.length === 0 ? null : assemble(lines, head.issuer.rounding_mode)
   const document = figures === null ? null : draftOf(head, figures, { fresh: ids }, now)
-  const isDraft = document !== null && waits(piece, batch, now)
+  const isDraft = document !== null && waits(drafted, batch, now)
+  // What closes no window is not calculated again: it only waits for its taxes, and what its figures call for need not.
+  const isFollowed = isDraft && (piece.work.usage !== null || hasGrace(piece, batch, now))
   const unused =
     piece.work.given_back === null
       ? []
       : notesOf(given_back, items, { reason: piece.work.given_back.reason, cause: "unused_days" }, ids, now)
   // What a draft's figures call for comes with its finalization.
-  const called = isDraft
+  const called = isFollowed
     ? []
     : [
         ...notesOf(surplus.given_back, surplus.items, SURPLUS, ids, now),
@@ -108,6 +116,6 @@ export const postingOf = (
       (document === null || isDraft) && final.length === 0
         ? null
         : { customer: head.customer, issuer: head.issuer, notes: final, document: isDraft ? null : document },
-    corrected: corrects(piece) && !isDraft && closed !== null && !isLeftToADraft(closed)
+    corrected: corrects(piece) && !isFollowed && closed !== null && !isLeftToADraft(closed)
   }
 }

@@ -12,6 +12,7 @@ import type { Invoice } from "./invoice.js"
 import { pieceOf } from "./piece.js"
 import { settledCents } from "./settlement.js"
 import type { InvoiceDocument, InvoiceStore } from "./store.js"
+import type { TaxAnswers, TaxesWanted } from "./tax-question.js"
 
 /** An invoice as it would be issued: without id and number. */
 export interface InvoicePreview
@@ -72,14 +73,19 @@ export interface PreviewServices {
 
 /**
  * The next invoice of a locked subscription, or with `at` the first that bills that instant or a later one, with everything
- * before it done, each at its own time. Null where no piece of work within three years has a fee. Only in a transaction that is undone.
+ * before it done, each at its own time, its taxes from `answers` where a tax integration gives them. Null where no piece of work within three years has a fee. Only in a transaction that is undone.
  */
 export const previewFrom = (
   { batches, finalization, invoices, work }: PreviewServices,
   locked: Subscription,
   at: DateTime.Utc | undefined,
-  now: DateTime.Utc
-): Effect.Effect<InvoicePreview | null, InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError, CurrentOrganization> =>
+  now: DateTime.Utc,
+  answers: TaxAnswers
+): Effect.Effect<
+  InvoicePreview | null,
+  TaxesWanted | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
+  CurrentOrganization
+> =>
   Effect.gen(function* () {
     if (isOver(locked)) {
       return yield* new InvalidTransition({ entity: "Subscription", id: locked.id, from: locked.status, action: "preview" })
@@ -98,7 +104,7 @@ export const previewFrom = (
       const { document, row: after } = billed[0]!
       if (document !== null && (at === undefined || DateTime.greaterThanOrEqualTo(next.at, at))) {
         const { finalize_at, id } = document.invoice
-        yield* finalization.finalize([id], [after], DateTime.max(finalize_at!, done_at))
+        yield* finalization.finalize([id], [after], DateTime.max(finalize_at!, done_at), answers)
         const [issued] = yield* invoices.load([id])
         return previewOf(row.id, issued!)
       }

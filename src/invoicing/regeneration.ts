@@ -17,6 +17,7 @@ import { levelsOf } from "./levels.js"
 import { notesOf } from "./note.js"
 import { type InvoiceDocument, InvoiceStore } from "./store.js"
 import { lineOfFee } from "./stored-line.js"
+import { NO_ANSWERS } from "./tax-question.js"
 import { type BilledTogether, leftUnbilled, liveAt, periodOfBilled, scheduleThen, takenBackSince } from "./unbilled.js"
 import { windowOfBilled } from "./window.js"
 
@@ -167,18 +168,23 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
         const { finalize_at, id } = opened.invoice
         yield* giveBack(row, opened, left, batch, now)
         const over = DateTime.lessThanOrEqualTo(finalize_at!, now)
-        const rebuilt = yield* drafts.rebuild([id], [row], "refresh", now)
+        const rebuilt = yield* drafts.rebuild([id], [row], "refresh", now, null)
         const failed = rebuilt.failures[0]
         if (failed !== undefined) return yield* new InvoiceNotRatable({ id: row.id, reason: failed.error.message })
         if (rebuilt.documents.every(({ document }) => document.fees.length === 0)) {
           yield* remove(id, now)
           return null
         }
-        yield* over ? finalization.finalize([id], [row], now) : drafts.save(rebuilt.documents, now)
+        // What waits for its taxes stays a draft: whoever asks for them finalizes it.
+        yield* over && !batch.taxes.supplied ? finalization.finalize([id], [row], now, NO_ANSWERS) : drafts.save(rebuilt.documents, now)
         return (yield* invoices.load([id]))[0]!
       })
 
-      return Regeneration.of({ generate, remove })
+      return Regeneration.of({
+        remove,
+        // Nothing is wanted where no integration is in charge, nor of a draft that is shown without taxes.
+        generate: (row, period_start, now) => Effect.catchTag(generate(row, period_start, now), "TaxesWanted", Effect.die)
+      })
     })
   )
 }

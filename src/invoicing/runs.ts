@@ -1,6 +1,6 @@
 /** What the clock jobs take and answer. */
 import { Clock, type DateTime, Effect, Schema } from "effect"
-import { decodeInput, Instant, type InvalidInput, instant } from "../core/index.js"
+import { decodeInput, Instant, type InvalidInput, instant, type ProviderFailed } from "../core/index.js"
 import type { RatingError } from "../rating/index.js"
 
 const RunOptions = Schema.Struct({
@@ -14,7 +14,7 @@ export type RunOptions = typeof RunOptions.Encoded
 /** A subscription or draft that a run could not bill, and why; the next run tries again. */
 export interface Failure {
   readonly id: string
-  readonly error: RatingError
+  readonly error: RatingError | ProviderFailed
 }
 
 /** What a billing run did. */

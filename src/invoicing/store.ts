@@ -32,7 +32,36 @@ export interface InvoiceDocument {
 export interface FeeOnInvoice {
   readonly fee: Fee
   readonly taxes: ReadonlyArray<AppliedTaxRow>
-  readonly invoice: Pick<Invoice, "id" | "organization_id" | "customer_id" | "invoice_type" | "currency" | "status" | "parties">
+  readonly invoice: Pick<
+    Invoice,
+    "id" | "organization_id" | "customer_id" | "invoice_type" | "currency" | "status" | "parties" | "billing_period_start"
+  >
+}
+
+/** What came of asking a tax integration about an invoice, the last time. */
+export interface Taxation {
+  readonly organization_id: string
+  readonly invoice_id: string
+  readonly integration_id: string | null
+  readonly provider_type: string
+  readonly status: "succeeded" | "failed"
+  /** The connector's code, and its words; null where it gave the rates. */
+  readonly error_code: string | null
+  readonly error_message: string | null
+  readonly created_at: DateTime.Utc
+  readonly updated_at: DateTime.Utc
+}
+
+/** What a document that becomes final notes of whoever gave its rates; nothing where its taxes are the organization's own. */
+export const suppliedBy = (
+  { id, organization_id }: Pick<Invoice, "id" | "organization_id">,
+  answer: Pick<Taxation, "integration_id" | "provider_type"> | null,
+  now: DateTime.Utc
+): ReadonlyArray<Taxation> => {
+  if (answer === null) return []
+  const { integration_id, provider_type } = answer
+  const row = { organization_id, invoice_id: id, integration_id, provider_type, status: "succeeded" as const }
+  return [{ ...row, error_code: null, error_message: null, created_at: now, updated_at: now }]
 }
 
 /** A stretch of a subscription. */
@@ -72,10 +101,10 @@ export interface OverdueInvoice extends InvoiceDue {
   readonly days_overdue: number
 }
 
-/** A draft whose grace period is over. */
+/** A draft whose grace period is over; without a subscription it is a sale that waits for its taxes. */
 export interface DueDraft {
   readonly id: string
-  readonly subscription_id: string
+  readonly subscription_id: string | null
 }
 
 /** What a list of invoices is narrowed to. */
@@ -122,6 +151,8 @@ export interface InvoiceStoreShape {
    * the transaction's last write (I2).
    */
   readonly issue: (issues: ReadonlyArray<Issue>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Notes what came of asking tax integrations, one row for each invoice that is still there; counts the attempts. */
+  readonly recordTaxations: (taxations: ReadonlyArray<Taxation>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Stores settlements; the database refuses more than is due. */
   readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, StorageError>
   /** What is due on these invoices, ascending by id. */
@@ -174,11 +205,12 @@ export interface InvoiceStoreShape {
   readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
   /** The invoices of a subscription without their lines, in order of creation. */
   readonly ofSubscription: (subscription_id: string) => Effect.Effect<ReadonlyArray<Invoice>, StorageError, CurrentOrganization>
-  /** Drafts of subscriptions whose grace period is over, earliest first, without those in `except`; nothing is locked. */
+  /** Drafts whose grace period is over, earliest first, without those in `except`, perhaps of `only` some; nothing is locked. */
   readonly dueDrafts: (
     now: DateTime.Utc,
     limit: number,
-    except: ReadonlyArray<string>
+    except: ReadonlyArray<string>,
+    only?: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<DueDraft>, StorageError, CurrentOrganization>
   /** Takes what was carried into a window off a draft that is deleted: it waits for another invoice. */
   readonly setCarriedAside: (invoice_id: string, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>

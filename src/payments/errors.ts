@@ -1,5 +1,8 @@
 /** Errors of payments, methods, requests and campaigns. */
 import { Schema } from "effect"
+import { ProviderFailed } from "../core/index.js"
+
+export { ProviderFailed }
 
 /** No such payment in this organization. */
 export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", { id: Schema.String }) {
@@ -33,19 +36,6 @@ export class PaymentMethodNotFound extends Schema.TaggedError<PaymentMethodNotFo
 export class DefaultPaymentMethod extends Schema.TaggedError<DefaultPaymentMethod>()("DefaultPaymentMethod", { id: Schema.String }) {
   override get message() {
     return `payment method ${this.id} is the default`
-  }
-}
-
-/**
- * A call of a provider came to no outcome. With the codes `timeout`, `connection_lost` and `unavailable` it is not known whether
- * it did what was asked; with any other, the provider's own or `not_expressible`, it did not.
- */
-export class ProviderFailed extends Schema.TaggedError<ProviderFailed>()("ProviderFailed", {
-  provider: Schema.String,
-  code: Schema.String
-}) {
-  override get message() {
-    return `${this.provider} failed: ${this.code}`
   }
 }
 

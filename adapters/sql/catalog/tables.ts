@@ -78,6 +78,7 @@ export const taxesTable = table("taxes", {
   rate: "decimal",
   category: "text",
   applied_to_organization: "boolean",
+  provider_type: "text",
   created_at: "instant",
   updated_at: "instant"
 })

@@ -26,7 +26,7 @@ import { taxesTable } from "./tables.js"
 type Raw = Readonly<Record<string, unknown>>
 
 interface RateRow {
-  readonly taxable_type: TaxableType | "organization" | "named"
+  readonly taxable_type: TaxableType | "organization" | "named" | "supplied"
   readonly taxable_id: string
   readonly id: TaxId
   readonly code: string
@@ -55,7 +55,10 @@ const TABLES: Readonly<Record<TaxableType, string>> = {
   commitment: "commitments"
 }
 
-const FIXED = ["id", "organization_id", "created_at"]
+/** The host's own, and not an outside system's. */
+const OWN = "t.provider_type IS NULL"
+
+const FIXED = ["id", "organization_id", "created_at", "provider_type"]
 const CHANGING = Object.keys(taxesTable.columns).filter((column) => !FIXED.includes(column))
 
 const taxOf = decodeRow<Tax>(taxesTable)
@@ -84,10 +87,10 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
     const storage = (operation: string) => asStorage(dialect, `taxes.${operation}`)
     const page = readPage(sql, dialect)
 
-    const one = (lock: string) => (name: TaxName) =>
+    const one = (only: string) => (name: TaxName) =>
       Effect.flatMap(CurrentOrganization, (organization) => {
         const condition: Fragment = "id" in name ? sql`t.id = ${name.id}` : sql`t.code = ${name.code}`
-        return sql`SELECT ${columns(taxesTable, "t")} FROM taxes t WHERE t.organization_id = ${organization} AND ${condition}${sql.literal(lock)}`
+        return sql`SELECT ${columns(taxesTable, "t")} FROM taxes t WHERE t.organization_id = ${organization} AND ${condition}${sql.literal(only)}`
       }).pipe(Effect.map((found) => (found[0] === undefined ? undefined : taxOf(found[0] as Raw))))
 
     return TaxStore.of({
@@ -105,10 +108,10 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
               Effect.map((found) => found.map((row) => taxOf(row as Raw))),
               storage("findAll")
             ),
-      lock: (name) => one(dialect.forUpdate)(name).pipe(storage("lock")),
+      lock: (name) => one(` AND ${OWN}${dialect.forUpdate}`)(name).pipe(storage("lock")),
       page: (request) =>
         Effect.flatMap(CurrentOrganization, (organization) =>
-          page(taxesTable, taxOf, [sql`t.organization_id = ${organization}`], request)
+          page(taxesTable, taxOf, [sql`t.organization_id = ${organization}`, sql.literal(OWN)], request)
         ).pipe(storage("page")),
 
       applications: ({ id, organization_id }) =>
@@ -175,7 +178,7 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
           SELECT t.id AS tax_id, t.code AS code, COUNT(a.id) AS applications FROM taxes t
           LEFT JOIN applied_taxes a ON a.organization_id = t.organization_id AND a.tax_id = t.id
             AND a.taxable_type NOT IN ('fee', 'invoice', 'credit_note')
-          WHERE t.organization_id = ${organization} GROUP BY t.id, t.code ORDER BY t.id`
+          WHERE t.organization_id = ${organization} AND ${sql.literal(OWN)} GROUP BY t.id, t.code ORDER BY t.id`
       ).pipe(
         Effect.map((found) => found.map((row): TaxCount => ({ ...row, applications: Number(row.applications) }))),
         storage("counts")
@@ -203,14 +206,19 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
             UNION ALL
             SELECT 'named', t.organization_id, t.id, t.id, t.code, t.name, ${rateColumn}
             FROM taxes t WHERE t.organization_id = ${organization}
-              AND (t.code IN ${list("text", query.tax_codes ?? [])} OR t.id IN ${list("uuid", query.tax_ids ?? [])})
+              AND (t.code IN ${list("text", query.tax_codes ?? [])} OR t.id IN ${list("uuid", query.tax_ids ?? [])}) AND ${sql.literal(OWN)}
+            UNION ALL
+            SELECT 'supplied', i.organization_id, i.id, i.id, i.provider_type, i.provider_type, '0'
+            FROM integrations i WHERE i.organization_id = ${organization} AND i.integration_type = 'tax' AND i.status <> 'inactive'
             ORDER BY place`
           const applied = new Map<string, Array<TaxRate>>()
           const ofOrganization: Array<TaxRate> = []
           const named: Array<TaxRate> = []
+          let supplied = false
           for (const { code, id, name, rate, taxable_id, taxable_type } of found) {
             const tax: TaxRate = { tax_id: id, code, name, rate }
-            if (taxable_type === "organization") ofOrganization.push(tax)
+            if (taxable_type === "supplied") supplied = true
+            else if (taxable_type === "organization") ofOrganization.push(tax)
             else if (taxable_type === "named") named.push(tax)
             else {
               const key = taxableKey(taxable_type, taxable_id)
@@ -219,8 +227,19 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
               else known.push(tax)
             }
           }
-          return { applied, organization: ofOrganization, named }
-        }).pipe(storage("rates"))
+          return { applied, organization: ofOrganization, named, supplied }
+        }).pipe(storage("rates")),
+
+      supply: Effect.fnUntraced(function* (taxes) {
+        if (taxes.length === 0) return []
+        const organization = yield* CurrentOrganization
+        yield* insert(taxesTable, taxes, "ON CONFLICT (organization_id, code) DO NOTHING")
+        const codes = taxes.map(({ code }) => code)
+        const found =
+          yield* sql<RateRow>`SELECT t.id, t.code, t.name, ${sql.literal(dialect.selectColumn("rate", "decimal", "t"))} FROM taxes t
+          WHERE t.organization_id = ${organization} AND t.code IN ${list("text", codes)}`
+        return found.map(({ code, id, name, rate }): TaxRate => ({ tax_id: id, code, name, rate }))
+      }, storage("supply"))
     })
   })
 )

@@ -45,6 +45,18 @@ const dueTable = table("invoices", {
 })
 const dueRow = decodeRow<Omit<InvoiceDue, "due_cents">>(dueTable)
 
+const TAXATION = [
+  ["organization_id", "uuid"],
+  ["invoice_id", "uuid"],
+  ["integration_id", "uuid"],
+  ["provider_type", "text"],
+  ["status", "text"],
+  ["error_code", "text"],
+  ["error_message", "text"],
+  ["created_at", "instant"],
+  ["updated_at", "instant"]
+] as const
+
 /** What a refresh calculates anew on a draft. */
 const REFRESHED = [
   // Its issuer is fixed at finalization: until then the one of the subscription or customer may become another.
@@ -380,11 +392,29 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
         return found.map((row) => invoiceOf(row as Raw))
       }, storage("ofSubscription")),
 
-      dueDrafts: Effect.fnUntraced(function* (now, limit, except) {
+      recordTaxations: Effect.fnUntraced(function* (taxations) {
+        if (taxations.length === 0) return
         const organization = yield* CurrentOrganization
+        const names = sql.literal(TAXATION.map(([name]) => name).join(", "))
+        const given = rows(
+          TAXATION,
+          taxations.map((row) => TAXATION.map(([name]) => row[name]))
+        )
+        yield* sql`INSERT INTO invoice_taxations (${names}, attempts)
+          SELECT ${sql.literal(TAXATION.map(([name]) => `items.${name}`).join(", "))}, 1 FROM ${given} items
+          JOIN invoices i ON i.organization_id = ${organization} AND i.id = items.invoice_id WHERE true
+          ON CONFLICT (organization_id, invoice_id) DO UPDATE SET attempts = invoice_taxations.attempts + 1, integration_id = excluded.integration_id,
+            provider_type = excluded.provider_type, status = excluded.status, error_code = excluded.error_code,
+            error_message = excluded.error_message, updated_at = excluded.updated_at`
+      }, storage("recordTaxations")),
+
+      dueDrafts: Effect.fnUntraced(function* (now, limit, except, only) {
+        const organization = yield* CurrentOrganization
+        const named = only === undefined ? sql.literal("") : sql`AND i.id IN ${list("uuid", only)}`
         return yield* sql<DueDraft>`SELECT i.id AS id, i.subscription_id AS subscription_id FROM invoices i
-          WHERE i.organization_id = ${organization} AND i.status = 'draft' AND i.subscription_id IS NOT NULL
-          AND i.finalize_at <= ${DateTime.formatIso(now)} AND i.id NOT IN ${list("uuid", except)} ORDER BY i.finalize_at, i.id LIMIT ${limit}`
+          WHERE i.organization_id = ${organization} AND i.status = 'draft'
+          AND i.finalize_at <= ${DateTime.formatIso(now)} AND i.id NOT IN ${list("uuid", except)} ${named}
+          ORDER BY i.finalize_at, i.id LIMIT ${limit}`
       }, storage("dueDrafts")),
 
       setCarriedAside: Effect.fnUntraced(function* (invoice_id, now) {

@@ -2,11 +2,11 @@
 import type { DialectShape } from "../dialect.js"
 import type { Migration } from "../migration.js"
 
-/** A fraction from 0 to 9.9999; SQLite keeps decimals as text. */
+/** A fraction from 0 to 9.9999…: a host's own has 4 decimals, an outside system's at most 15. SQLite keeps decimals as text. */
 const rate = (dialect: DialectShape, column: string): string =>
   dialect.engine === "postgres"
-    ? `CHECK (${column} BETWEEN 0 AND 9.9999)`
-    : `CHECK (${column} GLOB '[0-9]' OR (${column} GLOB '[0-9].[0-9]*' AND length(${column}) <= 6))`
+    ? `CHECK (${column} >= 0 AND ${column} < 10 AND scale(${column}) <= 15)`
+    : `CHECK (${column} GLOB '[0-9]' OR (${column} GLOB '[0-9].[0-9]*' AND length(${column}) <= 17))`
 
 export const catalog: Migration = {
   id: 3,
@@ -121,6 +121,7 @@ export const catalog: Migration = {
       rate {decimal} NOT NULL ${rate(dialect, "rate")},
       category {text},
       applied_to_organization {boolean} NOT NULL,
+      provider_type {text},
       created_at {instant} NOT NULL,
       updated_at {instant} NOT NULL,
       PRIMARY KEY (organization_id, id),

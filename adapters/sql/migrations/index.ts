@@ -26,6 +26,7 @@ import { notifications } from "./0030-notifications.js"
 import { fieldwork } from "./0031-fieldwork.js"
 import { reporting } from "./0034-reporting.js"
 import { integrations } from "./0035-integrations.js"
+import { taxations } from "./0036-taxations.js"
 import { rowLevelSecurity } from "./0037-row-level-security.js"
 import { documentMails } from "./0038-document-mails.js"
 
@@ -56,6 +57,7 @@ export const migrations: ReadonlyArray<Migration> = [
   fieldwork,
   reporting,
   integrations,
-  rowLevelSecurity,
+  taxations,
+  rowLevelSecurity
   documentMails
 ]

@@ -158,6 +158,7 @@ export const tax = (given: Partial<Tax> = {}) =>
       rate: "0.0875",
       category: null,
       applied_to_organization: false,
+      provider_type: null,
       ...given
     })
   )

@@ -9,6 +9,7 @@ import { Discounts } from "../discounts.js"
 import { draftOf, idsNeeded } from "../document.js"
 import { Issuing } from "../issuing.js"
 import { InvoiceStore } from "../store.js"
+import { awaitsTaxes } from "../tax-question.js"
 
 /** A fee that costs something. */
 export interface AdvanceFeeToPost {
@@ -24,7 +25,7 @@ export interface AdvanceFeeToPost {
 export class AdvancePosting extends Context.Tag("billwright/AdvancePosting")<
   AdvancePosting,
   {
-    /** In the order given; the invoices are issued whatever the grace period. Numbers are taken last. */
+    /** In the order given; the invoices are issued whatever the grace period, unless they wait for a tax integration. Numbers are taken last. */
     readonly post: (
       fees: ReadonlyArray<AdvanceFeeToPost>,
       batch: Batch,
@@ -45,7 +46,7 @@ export class AdvancePosting extends Context.Tag("billwright/AdvancePosting")<
           if (fees.length === 0) return
           const discounted = yield* discounts.take(
             fees.map(({ invoiceable, line, row, terms }) =>
-              invoiceable
+              invoiceable && !awaitsTaxes([line], batch)
                 ? {
                     customer_id: row.customer_id,
                     currency: terms.plan.currency,
@@ -81,7 +82,7 @@ export class AdvancePosting extends Context.Tag("billwright/AdvancePosting")<
               { fresh },
               now
             )
-            return { customer, issuer, document, coupons, invoiceable }
+            return { customer, issuer, document, coupons, invoiceable, awaits: awaitsTaxes([line], batch) }
           })
           const invoiced = posted.filter((each) => each.invoiceable)
           yield* invoices.insert(invoiced.map(({ document }) => document))
@@ -99,7 +100,7 @@ export class AdvancePosting extends Context.Tag("billwright/AdvancePosting")<
             now
           )
           yield* issuing.issue(
-            invoiced.map(({ customer, document, issuer }) => ({ customer, issuer, document, notes: [] })),
+            invoiced.flatMap(({ awaits, customer, document, issuer }) => (awaits ? [] : [{ customer, issuer, document, notes: [] }])),
             now
           )
         })

@@ -126,7 +126,8 @@ export class AddOns extends Context.Tag("billwright/AddOns")<AddOns, AddOnsShape
                 unit_amount_cents: amount_cents.toString(),
                 taxes: [],
                 applied_add_on_id: id,
-                add_on_id: add_on.id
+                add_on_id: add_on.id,
+                item_code: add_on.code
               }
               const invoice = yield* Effect.catchTag(
                 sales.sell(

@@ -16,6 +16,8 @@ export interface SaleLine {
   /** The application of an add-on that it bills; null on a one-off invoice. */
   readonly applied_add_on_id: string | null
   readonly add_on_id: string | null
+  /** The add-on's code. */
+  readonly item_code?: string
 }
 
 export interface SaleLineTerms {
@@ -46,7 +48,11 @@ export const saleFeeLine = (line: SaleLine, { exponent, now, rounding_mode, taxe
     coupons_amount_cents: 0n,
     period_start: now,
     period_end: now,
-    properties: { rounding_mode, ...(line.taxes.length === 0 ? {} : { tax_ids: taxes.map(({ tax_id }) => tax_id) }) },
+    properties: {
+      rounding_mode,
+      ...(line.item_code === undefined ? {} : { item_code: line.item_code }),
+      ...(line.taxes.length === 0 ? {} : { tax_ids: taxes.map(({ tax_id }) => tax_id) })
+    },
     taxes
   }
 }

@@ -1,14 +1,15 @@
 /** Documents that no subscription is behind: what is sold once, as add-on or one-off (billing.md 9.2). No coupon reduces them. */
-import { Context, type DateTime, Effect, Layer } from "effect"
+import { Context, type DateTime, Effect, Either, Layer } from "effect"
 import { BillingEntityStore, type Customer, CustomerStore, type Issuer, issuerOf, OrganizationStore } from "../../accounts/index.js"
 import { TaxNotFound, TaxTable } from "../../catalog/index.js"
-import { type CurrencyCode, type CurrentOrganization, exponentOf, Ids, type StorageError } from "../../core/index.js"
+import { type CurrencyCode, type CurrentOrganization, exponentOf, Ids, localDate, type StorageError } from "../../core/index.js"
 import { type AssembledDocument, assemble, type FeeLine } from "../assemble.js"
 import { type DocumentHead, draftOf, idsNeeded } from "../document.js"
 import type { Fee } from "../fee.js"
 import { Issuing } from "../issuing.js"
-import { type InvoiceDocument, InvoiceStore } from "../store.js"
+import { type InvoiceDocument, InvoiceStore, suppliedBy } from "../store.js"
 import { lineOfFee } from "../stored-line.js"
+import { answeredLines, awaitsTaxes, questionOf, type TaxAnswers, TaxesWanted } from "../tax-question.js"
 import { type SaleLine, saleFeeLine } from "./line.js"
 
 /** What is sold to whom. */
@@ -35,10 +36,14 @@ interface Parties {
 export class Sales extends Context.Tag("billwright/Sales")<
   Sales,
   {
-    /** Stores the invoice of a sale: a draft, or final at once. Fails with `TaxNotFound` for a tax that a line names. */
+    /** Stores the invoice of a sale: a draft, or final at once unless it waits for a tax integration. Fails with `TaxNotFound` for a tax that a line names. */
     readonly sell: (sale: Sale, now: DateTime.Utc) => Effect.Effect<InvoiceDocument, TaxNotFound | StorageError, CurrentOrganization>
     /** Calculates a locked draft of a sale again: the same lines, with the taxes as they are now. */
-    readonly refresh: (draft: InvoiceDocument, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+    readonly refresh: (
+      draft: InvoiceDocument,
+      now: DateTime.Utc,
+      answers: TaxAnswers | null
+    ) => Effect.Effect<void, TaxesWanted | StorageError, CurrentOrganization>
     /** The same with other lines. Fails with `TaxNotFound` for a tax that one of them names. */
     readonly reline: (
       draft: InvoiceDocument,
@@ -46,7 +51,11 @@ export class Sales extends Context.Tag("billwright/Sales")<
       now: DateTime.Utc
     ) => Effect.Effect<void, TaxNotFound | StorageError, CurrentOrganization>
     /** The same, and makes it final. */
-    readonly finalize: (draft: InvoiceDocument, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
+    readonly finalize: (
+      draft: InvoiceDocument,
+      now: DateTime.Utc,
+      answers: TaxAnswers
+    ) => Effect.Effect<void, TaxesWanted | StorageError, CurrentOrganization>
   }
 >() {
   static readonly layer: Layer.Layer<
@@ -111,7 +120,7 @@ export class Sales extends Context.Tag("billwright/Sales")<
           tax_codes: lines.flatMap((line) => line.taxes)
         })
         const terms = { exponent: exponentOf(currency), rounding_mode: issuer.rounding_mode, now }
-        return yield* Effect.forEach(lines, (line) =>
+        const made = yield* Effect.forEach(lines, (line) =>
           Effect.gen(function* () {
             const named = yield* Effect.forEach(line.taxes, (code) => {
               const tax = taxes.named(code)
@@ -121,19 +130,20 @@ export class Sales extends Context.Tag("billwright/Sales")<
             return saleFeeLine(line, { ...terms, taxes: taxes.of({ line: named, add_on_id, customer_id: customer.id, billing_entity_id }) })
           })
         )
+        return { lines: made, taxes }
       })
 
       const sell = Effect.fn("Sales.sell")(function* (sale: Sale, now: DateTime.Utc) {
         const { currency, customer, lines } = sale
         const issuer = yield* issuerFor(customer, sale.billing_entity_id)
         const { rounding_mode } = issuer
-        const feeLines = yield* feeLinesOf(lines, { customer, issuer }, currency, now)
+        const { lines: feeLines, taxes } = yield* feeLinesOf(lines, { customer, issuer }, currency, now)
         const figures = assemble(feeLines, rounding_mode)
         const draft = draftOf(headOf(sale, { customer, issuer }, now), figures, { fresh: yield* freshFor(figures) }, now)
         const finalize_at = sale.draft ? null : draft.invoice.finalize_at
         const document = { ...draft, invoice: { ...draft.invoice, finalize_at, due_date: sale.due_date } }
         yield* invoices.insert([document])
-        if (!sale.draft) yield* issue(document, { customer, issuer }, now)
+        if (!sale.draft && !awaitsTaxes(feeLines, { taxes })) yield* issue(document, { customer, issuer }, now)
         return (yield* invoices.load([document.invoice.id]))[0]!
       })
 
@@ -145,10 +155,11 @@ export class Sales extends Context.Tag("billwright/Sales")<
           billing_entity_ids: billing_entity_id === null ? [] : [billing_entity_id],
           tax_ids: fees.flatMap((fee) => fee.properties.tax_ids ?? [])
         })
-        return fees.map((fee) => {
+        const lines = fees.map((fee) => {
           const line = (fee.properties.tax_ids ?? []).flatMap((id) => taxes.named(id) ?? [])
           return lineOfFee(fee, taxes.of({ line, customer_id: customer.id, billing_entity_id }))
         })
+        return { lines, supplied: taxes.supplied }
       })
 
       /** The parties of a draft as they are now. */
@@ -167,31 +178,49 @@ export class Sales extends Context.Tag("billwright/Sales")<
         now: DateTime.Utc
       ) {
         const figures = assemble(lines, parties.issuer.rounding_mode)
-        const { billed_at, created_at, due_date, named_billing_entity_id: billing_entity_id } = invoice
-        const sale = { invoice_type: "one_off", currency: invoice.currency as CurrencyCode, billing_entity_id } as const
+        const { billed_at, created_at, due_date, finalize_at, named_billing_entity_id: billing_entity_id } = invoice
+        const sale = {
+          invoice_type: invoice.invoice_type as Sale["invoice_type"],
+          currency: invoice.currency as CurrencyCode,
+          billing_entity_id
+        }
         const kept = { fresh: yield* freshFor(figures), invoice_id: invoice.id, fee_ids }
         const anew = draftOf(headOf(sale, parties, now), figures, kept, now)
-        const document = { ...anew, invoice: { ...anew.invoice, billed_at, created_at, due_date, finalize_at: null } }
+        const document = { ...anew, invoice: { ...anew.invoice, billed_at, created_at, due_date, finalize_at } }
         yield* invoices.replace([document])
         return document
       })
 
-      const again = Effect.fnUntraced(function* (draft: InvoiceDocument, now: DateTime.Utc) {
-        const parties = yield* partiesOf(draft.invoice)
-        const lines = yield* linesAgain(draft.fees, parties)
+      /** Null: where a tax integration is in charge the taxes are left out. */
+      const again = Effect.fnUntraced(function* (draft: InvoiceDocument, now: DateTime.Utc, answers: TaxAnswers | null) {
+        const { invoice } = draft
+        const parties = yield* partiesOf(invoice)
+        const { customer, issuer } = parties
+        const untaxed = yield* linesAgain(draft.fees, parties)
+        const head = { invoice_id: invoice.id, currency: invoice.currency, issued_on: localDate(now, customer.timezone), issuer, customer }
+        const question = questionOf(head, untaxed.lines, (line) => line.properties.item_code ?? null)
+        const answered =
+          untaxed.supplied && answers !== null
+            ? answeredLines(question, untaxed.lines, answers)
+            : Either.right({ lines: untaxed.lines, answer: null })
+        if (Either.isLeft(answered)) return yield* Effect.fail(new TaxesWanted([answered.left]))
+        const { answer, lines } = answered.right
         const fee_ids = draft.fees.map((fee) => fee.id)
-        return { ...parties, document: yield* relined(draft, parties, lines, fee_ids, now) }
+        const document = yield* relined(draft, parties, lines, fee_ids, now)
+        yield* invoices.recordTaxations(suppliedBy(invoice, answer, now))
+        return { ...parties, document }
       })
 
       return Sales.of({
         sell,
-        refresh: Effect.fn("Sales.refresh")((draft, now) => Effect.asVoid(again(draft, now))),
+        refresh: Effect.fn("Sales.refresh")((draft, now, answers) => Effect.asVoid(again(draft, now, answers))),
         reline: Effect.fn("Sales.reline")(function* (draft, lines, now) {
           const parties = yield* partiesOf(draft.invoice)
-          yield* relined(draft, parties, yield* feeLinesOf(lines, parties, draft.invoice.currency as CurrencyCode, now), [], now)
+          const again = yield* feeLinesOf(lines, parties, draft.invoice.currency as CurrencyCode, now)
+          yield* relined(draft, parties, again.lines, [], now)
         }),
-        finalize: Effect.fn("Sales.finalize")(function* (draft, now) {
-          const { document, ...parties } = yield* again(draft, now)
+        finalize: Effect.fn("Sales.finalize")(function* (draft, now, answers) {
+          const { document, ...parties } = yield* again(draft, now, answers)
           yield* issue(document, parties, now)
         })
       })

@@ -11,6 +11,7 @@ import { amountCents } from "../lines.js"
 import { type Crossing, crossings } from "../progressive.js"
 import type { RunningUsage } from "../running.js"
 import type { InvoiceDocument } from "../store.js"
+import { awaitsTaxes } from "../tax-question.js"
 import type { Thresholds } from "./store.js"
 import type { AppliedUsageThreshold, UsageThreshold } from "./threshold.js"
 
@@ -83,9 +84,9 @@ export const reachedWith = (
   return { running, crossed, lines: left > 0n ? credited.map((line) => caused(line, crossed)) : [] }
 }
 
-/** Its invoice as coupons see it; null where there is none. */
+/** Its invoice as coupons see it; null where there is none, or it waits for its taxes. */
 export const discountableOf = ({ lines, running: { row, terms } }: Reached, batch: Batch): Discountable | null =>
-  lines.length === 0
+  lines.length === 0 || awaitsTaxes(lines, batch)
     ? null
     : { customer_id: row.customer_id, currency: terms.plan.currency, rounding_mode: batch.issuerOf(row).rounding_mode, lines }
 
@@ -93,7 +94,7 @@ export const discountableOf = ({ lines, running: { row, terms } }: Reached, batc
 export interface Crossed {
   readonly subscription_id: string
   readonly crossings: ReadonlyArray<AppliedUsageThreshold>
-  /** The draft that is to be issued; null where nothing is left to bill. */
+  /** The draft that is to be issued, or waits for its taxes; null where nothing is left to bill. */
   readonly document: InvoiceDocument | null
   readonly issuance: Issuance | null
   /** What the invoice takes of its customer's coupons. */
@@ -111,7 +112,7 @@ export const idsForCrossing = ({ crossed, lines }: Reached): number =>
  * @see invoicing 12.2
  */
 export const crossedWith = (
-  { crossed, running: { row, terms, usage } }: Reached,
+  { crossed, lines: undiscounted, running: { row, terms, usage } }: Reached,
   discounted: Discounted | null,
   batch: Batch,
   ids: Iterator<string>,
@@ -131,7 +132,9 @@ export const crossedWith = (
     billed_at: now,
     grace_days: 0
   } as const
-  const document = discounted === null ? null : draftOf(head, assemble(discounted.lines, issuer.rounding_mode), { fresh: ids }, now)
+  const awaits = awaitsTaxes(undiscounted, batch)
+  const lines = awaits ? undiscounted : (discounted?.lines ?? [])
+  const document = lines.length === 0 ? null : draftOf(head, assemble(lines, issuer.rounding_mode), { fresh: ids }, now)
   return {
     subscription_id: row.id,
     crossings: crossed.map(({ compared_cents, threshold }) => ({
@@ -147,7 +150,7 @@ export const crossedWith = (
       updated_at: now
     })),
     document,
-    issuance: document === null ? null : { customer, issuer, notes: [], document },
+    issuance: document === null || awaits ? null : { customer, issuer, notes: [], document },
     coupons: discounted?.coupons ?? []
   }
 }

@@ -105,6 +105,7 @@ export const unauditedTables: Readonly<Record<string, string>> = {
   plan_versions: "append-only: the terms of a plan as each change left them",
   subscription_pauses: "written with the subscription's own change of status",
   billed_periods: "append-only: what was billed, with its invoice",
+  invoice_taxations: "what came of asking for an invoice's taxes; the invoice has them",
   fees: "parts of their invoice, which are never changed once it is final",
   document_counters: "the next number; the document has it",
   credit_note_items: "parts of their credit note",
