@@ -286,7 +286,6 @@ export {
   type RecordLine,
   ResourceType,
   type SubscriptionRecord,
-  type SuppliedTax,
   SyncAction,
   type SyncCall,
   type SyncDueOptions,

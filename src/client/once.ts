@@ -1,6 +1,7 @@
 /** Calls that name an idempotency key: told from their arguments, and done once. */
 import { Effect, Predicate } from "effect"
-import { Crypto, type CurrentOrganization, InvalidInput } from "../core/index.js"
+import { Crypto, type CurrentOrganization, InvalidInput, type ProviderFailed } from "../core/index.js"
+import { askingOutside } from "../invoicing/index.js"
 import { Idempotency, type OnceError } from "../operations/index.js"
 import { contentText, decodeAnswer, encodeAnswer } from "./answer-json.js"
 import { type Opened, withService } from "./opened.js"
@@ -78,7 +79,7 @@ export const onceFor = <A, E, R>(
   operation: string,
   { args, key }: { readonly args: ReadonlyArray<unknown>; readonly key: unknown },
   call: Effect.Effect<A, E, R>
-): Effect.Effect<unknown, E | OnceError, R | Opened | CurrentOrganization> =>
+): Effect.Effect<unknown, E | OnceError | ProviderFailed, R | Opened | CurrentOrganization> =>
   Effect.gen(function* () {
     if (typeof key !== "string") return yield* refuse("expected 1 to 255 characters")
     if (toldOnce.has(operation)) return yield* refuse("the answer holds a secret, which is not stored")
@@ -89,7 +90,7 @@ export const onceFor = <A, E, R>(
     })
     const { sha256 } = yield* Crypto
     const fingerprint = yield* sha256(content)
-    const done = yield* withService(Idempotency, ({ once }) =>
+    const keyed = withService(Idempotency, ({ once }) =>
       once(
         { idempotency_key: key, operation, fingerprint },
         Effect.map(call, (answer): unknown => plain(answer)),
@@ -97,5 +98,7 @@ export const onceFor = <A, E, R>(
         { in_steps: inSteps.has(operation) }
       )
     )
+    // Rates of a tax integration that its transaction needs are asked for outside of it.
+    const done = yield* inSteps.has(operation) ? keyed : askingOutside(keyed)
     return done.answer
   })

@@ -18,7 +18,7 @@ import {
   type Surveys,
   type Users
 } from "../fieldwork/index.js"
-import { followingLayer, IntegrationLinks, IntegrationSyncs, Integrations, SyncRows } from "../integrations/index.js"
+import { followingLayer, IntegrationLinks, IntegrationSyncs, Integrations, SyncRows, suppliedTaxesLayer } from "../integrations/index.js"
 import {
   type AddOns,
   type Billing,
@@ -234,7 +234,11 @@ const documents = Layer.mergeAll(
   WalletHolds.layer,
   Ledger.layer,
   WalletRules.layer
-).pipe(Layer.provideMerge(invoicingLayer), Layer.provide(collectionsLayer), Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer)))
+).pipe(
+  Layer.provideMerge(invoicingLayer),
+  Layer.provide(Layer.merge(collectionsLayer, suppliedTaxesLayer)),
+  Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer))
+)
 
 const messages = Layer.mergeAll(
   NotificationTemplates.layer,

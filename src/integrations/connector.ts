@@ -3,6 +3,7 @@
  * is its answer. Calls are repeated with the same key where no answer came back, and make nothing twice.
  */
 import { Context, type Effect } from "effect"
+import type { SuppliedTax } from "../catalog/index.js"
 import type { JsonObject, OrganizationId, SignatureInvalid } from "../core/index.js"
 import type { ProviderUnsupported } from "../payments/index.js"
 import type { IntegrationId, ResourceType } from "./integration.js"
@@ -132,27 +133,28 @@ export interface TaxCall {
   readonly connection: Connection
   readonly document: {
     readonly id: string
+    /** ISO 4217. */
     readonly currency: string
-    /** The day of issue in the issuer's zone, `YYYY-MM-DD`. */
+    /** The customer's local day of issue, `YYYY-MM-DD`. */
     readonly issued_on: string
-    /** Who issues it; null fields where the organization issues by itself. */
-    readonly seller: {
-      readonly name: string
-      readonly country: string | null
-      readonly address: string | null
-      readonly tax_id: string | null
-    }
+    /** Who issues it. */
+    readonly seller: { readonly name: string; readonly address: TaxAddress; readonly tax_id: string | null }
     readonly customer: CustomerRecord
+    /** Of the customer's `billing_metadata`. */
+    readonly address: TaxAddress
+    readonly tax_id: string | null
     readonly fees: ReadonlyArray<TaxableFee>
   }
   readonly key: string
 }
 
-/** A tax on a fee: `rate` is a decimal as taxes have it, `"0.19"`. */
-export interface SuppliedTax {
-  readonly code: string
-  readonly name: string
-  readonly rate: string
+/** A place as systems know it; what is not known is null. */
+export interface TaxAddress {
+  readonly line1: string | null
+  readonly city: string | null
+  readonly region: string | null
+  readonly postal_code: string | null
+  readonly country: string | null
 }
 
 /** Every fee that was asked for, once; a fee without taxes is exempt. */

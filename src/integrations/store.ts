@@ -37,6 +37,8 @@ export interface IntegrationStoreShape {
   /** Deletes it with its links, mappings and history. */
   readonly remove: (id: string) => Read<void>
   readonly page: (filter: IntegrationFilter, request: PageRequest) => Read<PageRows<KeptIntegration>>
+  /** The tax integration that gives the rates: the oldest that is active, else one in error, which is none the less in charge; not an inactive one. */
+  readonly taxing: Read<KeptIntegration | undefined>
   /** Those of a type that are active. */
   readonly active: (integration_type: IntegrationType) => Read<ReadonlyArray<KeptIntegration>>
 }

@@ -82,8 +82,7 @@ export const invoicingLayer: Layer.Layer<
   | CreditNotes
   | NoteIssuing
   | CreditPurchases
-  | OpenAmounts
-  | TaxSupply,
+  | OpenAmounts,
   never,
   InvoicingNeeds
 > = Layer.mergeAll(
@@ -101,7 +100,7 @@ export const invoicingLayer: Layer.Layer<
   subscriptionBillingLayer
 ).pipe(
   Layer.provide(FinalizationRuns.layer),
-  Layer.provideMerge(TaxSupply.layer),
+  Layer.provide(TaxSupply.layer),
   Layer.provide(Layer.mergeAll(Regeneration.layer, Sales.layer, Voiding.layer)),
   Layer.provide(Layer.mergeAll(BillWork.layer, Finalization.layer)),
   Layer.provide(Layer.mergeAll(Drafts.layer, Openings.layer, StoredEvents.layer)),

@@ -32,9 +32,9 @@ export interface Asking {
 
 type Attempt<A, E, R> = (answers: TaxAnswers) => Effect.Effect<A, E | TaxesWanted, R>
 
-/** The asking of an outer call, whose transaction the inner ones join: they leave it to that one. */
-class OuterAsking extends Context.Reference<OuterAsking>()("billwright/OuterAsking", {
-  defaultValue: (): { readonly answers: TaxAnswers | null } => ({ answers: null })
+/** An outer call whose transaction the inner ones join: these leave the asking to it, and say how it is done. */
+class OuterCall extends Context.Reference<OuterCall>()("billwright/OuterCall", {
+  defaultValue: (): { asking: Asking | null } | null => null
 }) {}
 
 const isWanted = (error: unknown): error is TaxesWanted => error instanceof TaxesWanted
@@ -65,6 +65,35 @@ export const asked = <A, E, R>(
     return null
   })
 
+/** Repeats an attempt until it finds all the answers that it wants; fails with the first document that gets none. */
+const inRounds = <A, E, R>(
+  attempt: Effect.Effect<A, E, R>,
+  ask: (questions: ReadonlyArray<TaxQuestion>) => ReturnType<Asking["ask"]>
+): Effect.Effect<A, Exclude<E, TaxesWanted> | ProviderFailed | StorageError, R | CurrentOrganization> =>
+  Effect.gen(function* () {
+    for (let round = 0; round < ROUNDS; round++) {
+      const done = yield* Effect.either(attempt)
+      if (Either.isRight(done)) return done.right
+      if (!isWanted(done.left)) return yield* Effect.fail(done.left as Exclude<E, TaxesWanted>)
+      const [untaxed] = yield* ask(done.left.questions)
+      if (untaxed !== undefined) return yield* untaxed.error
+    }
+    return yield* unsettled("").error
+  })
+
+/** A call whose own transaction holds others that need rates: it is undone, they are asked for outside of it, and it runs again. */
+export const askingOutside = <A, E, R>(
+  call: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ProviderFailed | StorageError, R | CurrentOrganization> =>
+  Effect.suspend(() => {
+    const outer: { asking: Asking | null } = { asking: null }
+    return inRounds(Effect.provideService(call, OuterCall, outer), (questions) => outer.asking!.ask(questions, true)) as Effect.Effect<
+      A,
+      E | ProviderFailed | StorageError,
+      R | CurrentOrganization
+    >
+  })
+
 /** Those of several answers that name a tax, each once. */
 const taxesIn = (answers: ReadonlyArray<SourceAnswer>): ReadonlyArray<SuppliedTax & { readonly provider_type: string }> => [
   ...new Map(
@@ -85,8 +114,6 @@ export class TaxSupply extends Context.Tag("billwright/TaxSupply")<
       attempt: Attempt<A, E, R>,
       stored: boolean
     ) => Effect.Effect<A, Exclude<E, TaxesWanted> | ProviderFailed | StorageError, R | CurrentOrganization>
-    /** The same around a call whose own transaction holds others, that find the answers by themselves. */
-    readonly around: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ProviderFailed | StorageError, R | CurrentOrganization>
   }
 >() {
   static readonly layer: Layer.Layer<TaxSupply, never, InvoiceStore | TaxStore | Transactor | Ids> = Layer.effect(
@@ -164,26 +191,17 @@ export class TaxSupply extends Context.Tag("billwright/TaxSupply")<
         return { answers, isOut: () => outage !== null, ask }
       }
 
-      const rounds = Effect.fnUntraced(function* <A, E, R>(attempt: Attempt<A, E, R>, stored: boolean) {
-        const asking = begin()
-        for (let round = 0; round < ROUNDS; round++) {
-          const done = yield* Effect.either(attempt(asking.answers))
-          if (Either.isRight(done)) return done.right
-          if (!isWanted(done.left)) return yield* Effect.fail(done.left as Exclude<E, TaxesWanted>)
-          const [untaxed] = yield* asking.ask(done.left.questions, stored)
-          if (untaxed !== undefined) return yield* untaxed.error
-        }
-        return yield* new ProviderFailed({ provider: "tax", code: "unsettled" })
-      })
-
       return TaxSupply.of({
         asking: Effect.sync(begin),
         supplied: (attempt, stored) =>
-          Effect.flatMap(OuterAsking, ({ answers }) =>
-            // Whoever opened the transaction around it asks; what is wanted goes through to there.
-            answers === null ? rounds(attempt, stored) : (attempt(answers) as ReturnType<typeof rounds<any, any, any>>)
-          ),
-        around: (call) => rounds((answers) => Effect.provideService(call, OuterAsking, { answers }), true)
+          Effect.flatMap(OuterCall, (outer) => {
+            const asking = outer?.asking ?? begin()
+            const attempted = Effect.suspend(() => attempt(asking.answers))
+            if (outer === null) return inRounds(attempted, (questions) => asking.ask(questions, stored))
+            // What is wanted goes through to whoever opened the transaction around it.
+            outer.asking = asking
+            return attempted as Effect.Effect<never, never, never>
+          })
       })
     })
   )

@@ -62,6 +62,13 @@ export const integrationStoreLayer: Layer.Layer<IntegrationStore, never, SqlClie
         return yield* page(integrationsTable, integrationOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page")),
 
+      taxing: Effect.gen(function* () {
+        const organization = yield* CurrentOrganization
+        const [found] = yield* sql`SELECT ${columns(integrationsTable, "i")} FROM integrations i
+          WHERE i.organization_id = ${organization} AND i.integration_type = 'tax' AND i.status <> 'inactive' ORDER BY i.status, i.id LIMIT 1`
+        return found === undefined ? undefined : integrationOf(found as Raw)
+      }).pipe(storage("taxing")),
+
       active: Effect.fnUntraced(function* (integration_type) {
         const organization = yield* CurrentOrganization
         const found = yield* sql`SELECT ${columns(integrationsTable, "i")} FROM integrations i

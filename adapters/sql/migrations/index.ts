@@ -58,6 +58,6 @@ export const migrations: ReadonlyArray<Migration> = [
   reporting,
   integrations,
   taxations,
-  rowLevelSecurity
+  rowLevelSecurity,
   documentMails
 ]

@@ -52,6 +52,8 @@ export const adminNotificationStoreLayer: Layer.Layer<AdminNotificationStore, ne
             ${name} AS name, ${detail} AS detail FROM ${from}`)
         const here = sql`WHERE t.organization_id = ${organization}`
         const unbilled = "installation_bills t JOIN installations i ON i.organization_id = t.organization_id AND i.id = t.id"
+        const untaxed = `invoice_taxations x JOIN invoices t ON t.organization_id = x.organization_id AND t.id = x.invoice_id
+          JOIN customers c ON c.organization_id = t.organization_id AND c.id = t.customer_id`
         const payments = "payments t JOIN invoices i ON i.organization_id = t.organization_id AND i.id = t.invoice_id"
         const found = yield* sql<Raw>`SELECT * FROM (
             ${select("webhook", "webhook", "''", "t.webhook_type", "t.error_message", "webhooks t")} ${here} AND t.status = 'failed'
@@ -62,6 +64,8 @@ export const adminNotificationStoreLayer: Layer.Layer<AdminNotificationStore, ne
             UNION ALL ${select("invoice", "invoice", "''", "t.invoice_number", moment("t.due_date"), "invoices t")}
               ${here} AND t.overdue_told_at IS NOT NULL
             UNION ALL ${select("invoice", "installation", "'unbilled'", "i.number", "t.error", unbilled)} ${here} AND t.status = 'failed'
+            UNION ALL ${select("invoice", "invoice", "'taxes'", "c.external_id", "x.error_message", untaxed)}
+              ${here} AND t.status = 'draft' AND x.status = 'failed'
             UNION ALL ${select("payment", "payment", "'failed'", "COALESCE(i.invoice_number, '')", "t.failure_reason", payments)}
               ${here} AND t.status = 'failed'
             UNION ALL ${select("payment", "payment", "'unapplied'", "COALESCE(i.invoice_number, '')", money("unapplied_amount_cents", "t"), payments)}

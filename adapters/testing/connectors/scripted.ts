@@ -1,6 +1,7 @@
 /** A connector that does as it is told: for tests of hosts, without network. It keeps what it was given by key, as real systems do. */
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { Effect } from "effect"
+import type { SuppliedTax } from "../../../src/catalog/index.js"
 import { SignatureInvalid } from "../../../src/core/index.js"
 import {
   type Connector,
@@ -13,7 +14,6 @@ import {
   type ProviderType,
   providerTable,
   type ResourceType,
-  type SuppliedTax,
   type SyncCall,
   type SyncRecords,
   type TaxCall

@@ -29,7 +29,7 @@ type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization
 export interface AdminNotificationsShape {
   /**
    * The job: a notification for each webhook that failed for good, request that dunning made, active wallet with a balance that expires within 7
-   * days, invoice that was told as overdue, payment that failed or that nothing was due for, and subscription whose work has been due for a day. A second run
+   * days, invoice that was told as overdue or got no rates from its tax integration, payment that failed or that nothing was due for, and subscription whose work has been due for a day. A second run
    * raises nothing again; answers how many there were. Hourly.
    */
   readonly raiseDue: () => Call<number>
