@@ -36,7 +36,7 @@ import { type InvoicePreview, previewFrom } from "./preview.js"
 import { Regeneration } from "./regeneration.js"
 import { OneOff, type OneOffInput, oneOffSale, Sales, saleLines, UpdateDraft, type UpdateDraftInput } from "./sales/index.js"
 import type { Settlement } from "./settlement.js"
-import { type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
+import { awaitsTaxesOnly, type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
 import type { TaxAnswers } from "./tax-question.js"
 import { TaxSupply } from "./tax-supply.js"
 import { Voiding } from "./voiding.js"
@@ -380,7 +380,13 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
 
       const remove: InvoicesShape["delete"] = Effect.fn("Invoices.delete")(function* (id) {
         const now = yield* DateTime.now
-        yield* transactor.transaction(Effect.zipRight(lockFor(id, "delete"), regeneration.remove(id, now)))
+        yield* transactor.transaction(
+          Effect.gen(function* () {
+            const { draft } = yield* lockFor(id, "delete")
+            if (awaitsTaxesOnly(draft)) return yield* new InvalidTransition({ entity: "Invoice", id, from: "draft", action: "delete" })
+            yield* regeneration.remove(id, now)
+          })
+        )
       })
 
       const generate: InvoicesShape["generate"] = Effect.fn("Invoices.generate")(function* (ref, input = {}) {

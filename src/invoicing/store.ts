@@ -28,6 +28,16 @@ export interface InvoiceDocument {
   readonly settlements: ReadonlyArray<Settlement>
 }
 
+/**
+ * Whether a draft was calculated for good when it was made, and waits for nothing but its taxes: a progressive invoice, one of an event, a correction,
+ * an add-on. Other drafts are a window's, or a one-off that is asked for as one.
+ */
+export const awaitsTaxesOnly = ({ fees, invoice }: Pick<InvoiceDocument, "fees" | "invoice">): boolean => {
+  const { billing_period_start, invoice_type } = invoice
+  if (invoice_type === "subscription") return billing_period_start === null || fees.some((fee) => fee.event_id !== null)
+  return invoice_type === "progressive_billing" || invoice_type === "add_on"
+}
+
 /** A fee where it stands: its taxes, and its invoice without the lines. */
 export interface FeeOnInvoice {
   readonly fee: Fee

@@ -79,9 +79,9 @@ const NOT_IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NULL"
 const PROGRESSIVE_FEES = `AND EXISTS (SELECT 1 FROM invoices p WHERE p.organization_id = f.organization_id AND p.id = f.invoice_id
   AND p.invoice_type = 'progressive_billing')`
 
-/** Of a fee that is written again, as ON CONFLICT takes it. */
+/** Of a fee that is written again, as ON CONFLICT takes it; which event it bills never changes. */
 const REWRITTEN = Object.keys(feesTable.columns)
-  .filter((column) => !["id", "organization_id", "invoice_id", "created_at"].includes(column))
+  .filter((column) => !["id", "organization_id", "invoice_id", "event_id", "created_at"].includes(column))
   .map((column) => `${column} = excluded.${column}`)
   .join(", ")
 
