@@ -52,36 +52,17 @@ const TITLES: Readonly<Record<NoticeCategory, string>> = {
   payment: "A payment failed",
   subscription: "A subscription could not be billed"
 }
-<<<<<<< HEAD
 /** Where the occasion calls for other words. */
 const OTHER_TITLES: Readonly<Record<string, string>> = {
   unapplied: "Money came in that nothing was due for",
-  unbilled: "A closed installation could not be billed"
-=======
-const UNAPPLIED = "unapplied"
-const UNTAXED = "taxes"
-
-const titleOf = ({ category, occasion }: Occasion): string => {
-  if (category === "payment" && occasion === UNAPPLIED) return "Money came in that nothing was due for"
-  if (category === "invoice" && occasion === UNTAXED) return "The tax integration gave no rates for an invoice"
-  return TITLES[category]
->>>>>>> bced752 (The tax integration is asked: its rates by connector, failures told to administrators, calls with a key ask outside of their transaction)
+  unbilled: "A closed installation could not be billed",
+  taxes: "The tax integration gave no rates for an invoice"
 }
 
 const LONGEST_MESSAGE = 1000
 
 /** Title and message of an occasion. */
-<<<<<<< HEAD
 export const wordsOf = ({ category, detail, name, occasion }: Occasion): { readonly title: string; readonly message: string } => ({
   title: OTHER_TITLES[occasion] ?? TITLES[category],
   message: [...(detail === null || detail === "" ? name : `${name}: ${detail}`)].slice(0, LONGEST_MESSAGE).join("")
 })
-=======
-export const wordsOf = (of: Occasion): { readonly title: string; readonly message: string } => {
-  const { detail, name } = of
-  return {
-    title: titleOf(of),
-    message: [...(detail === null || detail === "" ? name : `${name}: ${detail}`)].slice(0, LONGEST_MESSAGE).join("")
-  }
-}
->>>>>>> bced752 (The tax integration is asked: its rates by connector, failures told to administrators, calls with a key ask outside of their transaction)
