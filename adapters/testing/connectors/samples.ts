@@ -84,8 +84,10 @@ export const sample = {
     id: idOf(n),
     currency: "USD",
     issued_on: "2025-01-31",
-    seller: { name: "Acme", country: "US", address: null, tax_id: null },
+    seller: { name: "Acme", address: { line1: null, city: null, region: null, postal_code: null, country: "US" }, tax_id: null },
     customer: { ...customer(n), currency: "USD" },
+    address: { line1: "2000 Main Street", city: "Irvine", region: "CA", postal_code: "92614", country: "US" },
+    tax_id: null,
     fees: [
       { fee_id: idOf(n + 500_000), fee_type: "subscription", description: "Base", item_code: "pro", units: "1", amount_cents: 10_000n },
       { fee_id: idOf(n + 600_000), fee_type: "charge", description: "Calls", item_code: "calls", units: "3", amount_cents: 301n }
