@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { connectorConformance } from "../../adapters/testing/index.js"
+import { anrokServer } from "./servers/anrok.js"
+import { avalaraServer } from "./servers/avalara.js"
 import { hubspotServer } from "./servers/hubspot.js"
 import { netsuiteServer } from "./servers/netsuite.js"
 import { salesforceServer } from "./servers/salesforce.js"
@@ -11,3 +13,5 @@ connectorConformance("xero", runner, xeroServer)
 connectorConformance("netsuite", runner, netsuiteServer)
 connectorConformance("hubspot", runner, hubspotServer)
 connectorConformance("salesforce", runner, salesforceServer)
+connectorConformance("anrok", runner, anrokServer)
+connectorConformance("avalara", runner, avalaraServer)

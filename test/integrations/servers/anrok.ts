@@ -1,5 +1,7 @@
 /** Anrok as its API reference has it, as far as the connector speaks to it: ephemeral transactions with taxes by jurisdiction. */
-import { type Question, type Reply, type TaxServer, taxServer } from "./tax-server.js"
+import { anrok } from "../../../adapters/connectors/anrok/index.js"
+import type { Answered } from "./local.js"
+import { type Question, type TaxServer, taxServer } from "./tax-server.js"
 
 export const ANROK_KEY = "seller-1/key-1/secret.0123456789abcdef"
 export const ANROK_SETTINGS = {
@@ -11,7 +13,7 @@ export const ANROK_SETTINGS = {
 const EPHEMERAL = "/v1/seller/transactions/createEphemeral"
 const CURRENCIES = ["USD", "EUR", "JPY"]
 
-const conflict = (type: string, more: object = {}): Reply => ({ status: 409, json: { type, ...more } })
+const conflict = (type: string, more: object = {}): Answered => ({ status: 409, body: { type, ...more } })
 
 /** Decimal texts, as Anrok has them. */
 const taxed = (name: string, taxName: string, amount: number, part: number, taxRate: string) => ({
@@ -27,15 +29,15 @@ const jurisesOf = (region: string, product: string, amount: number) => {
   return [taxed("California", "Tax", amount, 1, "0.06"), taxed("Special District", "Tax", amount, 1, "0.00375")]
 }
 
-const reply = ({ authorization, body, path }: Question): Reply => {
-  if (authorization === undefined) return { status: 401, json: { message: 'Missing "Authorization" header.' } }
-  if (authorization !== `Bearer ${ANROK_KEY}`) return { status: 401, json: { message: "Invalid API key." } }
-  if (path === "/v1/seller/credentials/validate") return { status: 200, json: { sellerName: "Acme" } }
-  if (path !== EPHEMERAL) return { status: 404, json: {} }
+const reply = ({ authorization, body, path }: Question): Answered => {
+  if (authorization === undefined) return { status: 401, body: { message: 'Missing "Authorization" header.' } }
+  if (authorization !== `Bearer ${ANROK_KEY}`) return { status: 401, body: { message: "Invalid API key." } }
+  if (path === "/v1/seller/credentials/validate") return { status: 200, body: { sellerName: "Acme" } }
+  if (path !== EPHEMERAL) return { status: 404, body: {} }
   const { currencyCode, customerAddress, lineItems } = body
   // An amount that is not whole in the smallest denomination is of another exponent.
   if (!Array.isArray(lineItems) || lineItems.some(({ amount }) => !Number.isInteger(amount)))
-    return { status: 400, json: { message: "Invalid request body." } }
+    return { status: 400, body: { message: "Invalid request body." } }
   if (!CURRENCIES.includes(currencyCode)) return conflict("currencyCodeNotSupported")
   if (customerAddress?.country === undefined) return conflict("customerAddressCouldNotResolve")
   const unknown = lineItems.find(({ productExternalId }) => !String(productExternalId).startsWith("prod-"))
@@ -44,15 +46,17 @@ const reply = ({ authorization, body, path }: Question): Reply => {
     const jurises = jurisesOf(customerAddress.region, productExternalId, amount)
     return { id, preTaxAmount: String(amount), taxAmountToCollect: 0, jurises }
   })
-  return { status: 200, json: { taxAmountToCollect: 0, preTaxAmount: "0", lineItems: items, jurisSummaries: [] } }
+  return { status: 200, body: { taxAmountToCollect: 0, preTaxAmount: "0", lineItems: items, jurisSummaries: [] } }
 }
 
 export const anrokServer = (): Promise<TaxServer> =>
-  taxServer(
-    ({ path }) => path === EPHEMERAL,
+  taxServer({
+    rates: EPHEMERAL,
     reply,
-    (kind) => {
-      if (kind === "rate_limited") return { status: 429, json: { message: "Too many requests." }, headers: { "retry-after": "7" } }
-      return kind === "unavailable" ? { status: 503, json: {} } : conflict("customerAddressCouldNotResolve")
-    }
-  )
+    amiss: {
+      rate_limited: { status: 429, body: { message: "Too many requests." }, headers: { "retry-after": "7" } },
+      unavailable: { status: 503, body: {} },
+      invalid: conflict("customerAddressCouldNotResolve")
+    },
+    open: (baseUrl) => ({ connector: anrok({ baseUrl, timeoutMillis: 300 }), settings: ANROK_SETTINGS, credentials: ["api_key"] })
+  })

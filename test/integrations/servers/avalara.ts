@@ -1,5 +1,7 @@
 /** AvaTax REST v2 as its reference has it, as far as the connector speaks to it: ping, and transactions that are calculated and not recorded. */
-import { type Question, type Reply, type TaxServer, taxServer } from "./tax-server.js"
+import { avalara } from "../../../adapters/connectors/avalara/index.js"
+import type { Answered } from "./local.js"
+import { type Question, type TaxServer, taxServer } from "./tax-server.js"
 
 export const AVALARA_KEY = "A1B2C3D4E5F60718"
 export const AVALARA_SETTINGS = {
@@ -13,9 +15,9 @@ export const AVALARA_SETTINGS = {
 const CREATE = "/api/v2/transactions/create"
 const EXPONENTS: Readonly<Record<string, number>> = { USD: 2, EUR: 2, JPY: 0 }
 
-const error = (status: number, code: string, message: string, headers = {}): Reply => ({
+const error = (status: number, code: string, message: string, headers = {}): Answered => ({
   status,
-  json: { error: { code, message, target: "Unknown", details: [] } },
+  body: { error: { code, message, target: "Unknown", details: [] } },
   headers
 })
 
@@ -47,9 +49,9 @@ const detailsOf = (region: string, taxCode: string | undefined, amount: number) 
 
 const decimals = (amount: number): number => String(amount).split(".")[1]?.length ?? 0
 
-const reply = ({ authorization, body, path }: Question): Reply => {
+const reply = ({ authorization, body, path }: Question): Answered => {
   const known = authorization === `Basic ${Buffer.from(`${AVALARA_SETTINGS.account_id}:${AVALARA_KEY}`).toString("base64")}`
-  if (path === "/api/v2/utilities/ping") return { status: 200, json: { version: "24.1", authenticated: known } }
+  if (path === "/api/v2/utilities/ping") return { status: 200, body: { version: "24.1", authenticated: known } }
   if (!known) return error(401, "AuthenticationException", "Authentication failed.")
   if (path !== CREATE) return error(404, "EntityNotFoundError", "Nothing is here.")
   const { addresses, companyCode, currencyCode, lines, type } = body
@@ -66,17 +68,21 @@ const reply = ({ authorization, body, path }: Question): Reply => {
     lineAmount: amount,
     details: detailsOf(to.region, taxCode, amount)
   }))
-  return { status: 201, json: { id: 0, code: "c", type, status: "Temporary", currencyCode, lines: answered, summary: [] } }
+  return { status: 201, body: { id: 0, code: "c", type, status: "Temporary", currencyCode, lines: answered, summary: [] } }
 }
 
 export const avalaraServer = (): Promise<TaxServer> =>
-  taxServer(
-    ({ path }) => path === CREATE,
+  taxServer({
+    rates: CREATE,
     reply,
-    (kind) => {
-      if (kind === "rate_limited") return error(429, "RateLimitExceeded", "Too many requests.", { "retry-after": "7" })
-      return kind === "unavailable"
-        ? error(503, "ServerUnreachable", "Try later.")
-        : error(400, "InvalidAddress", "The address is not deliverable.")
-    }
-  )
+    amiss: {
+      rate_limited: error(429, "RateLimitExceeded", "Too many requests.", { "retry-after": "7" }),
+      unavailable: error(503, "ServerUnreachable", "Try later."),
+      invalid: error(400, "InvalidAddress", "The address is not deliverable.")
+    },
+    open: (baseUrl) => ({
+      connector: avalara({ baseUrl, timeoutMillis: 300 }),
+      settings: AVALARA_SETTINGS,
+      credentials: ["account_id", "license_key"]
+    })
+  })
