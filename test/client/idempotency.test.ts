@@ -171,7 +171,8 @@ describe("the operations that are told apart", () => {
       "Organizations.update",
       "OverdueInvoices.tellOverdue",
       "Refunding.refundDue",
-      "Simulation.simulate"
+      "Simulation.simulate",
+      "Surveys.remindDue"
     ]
     expect([billDue, collectDue, finalizeDue, refundDue, simulate, tellOverdue].every((method) => typeof method === "function")).toBe(true)
     const named = Object.entries(services).flatMap(([service, methods]) =>
