@@ -96,10 +96,10 @@ describeField(
       const { create } = messages(operator)
       await create("survey_scheduled_sms", { body: "Mine" })
       const install = Effect.flatMap(NotificationTemplates, (service) => service.installCatalogue())
-      expect(await operator.run(install)).toHaveLength(39)
+      expect(await operator.run(install)).toHaveLength(41)
       expect(await operator.run(install)).toHaveLength(0)
       const list = await operator.run(Effect.flatMap(NotificationTemplates, (service) => service.list({ channel: "sms", is_active: true })))
-      expect(list).toHaveLength(20)
+      expect(list).toHaveLength(21)
       expect(list.find(({ name }) => name === "survey_scheduled_sms")?.body_template).toBe("Mine")
     })
 
