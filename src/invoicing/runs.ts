@@ -6,8 +6,8 @@ import type { RatingError } from "../rating/index.js"
 const RunOptions = Schema.Struct({
   /** The instant of the run; the clock's unless given. */
   now: Schema.optional(Instant),
-  /** Subscriptions, drafts, or overdue invoices, a transaction; 100 unless given: what a batch holds is gone before much of it grows old in memory. */
-  batch_size: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 5000)), { default: () => 100 })
+  /** Subscriptions, drafts, or overdue invoices, a transaction; 250 unless given. */
+  batch_size: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 5000)), { default: () => 250 })
 })
 export type RunOptions = typeof RunOptions.Encoded
 
