@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { createBilling } from "../src/client/index.js"
 import { startPostgres } from "../test/support/postgres-server.js"
-import { apart } from "./apart.js"
+import { apart, peakMegabytes } from "./apart.js"
 import { CUSTOMER, copy, type Engine, postgresEngine, SUBSCRIPTION, sqliteEngine } from "./databases.js"
 import { type BenchLine, lineText } from "./line.js"
 
@@ -132,7 +132,7 @@ const linesOf = async (make: () => Promise<Engine>): Promise<ReadonlyArray<Bench
 const memory = async (): Promise<BenchLine> => {
   const directory = mkdtempSync(join(tmpdir(), "billwright-bench-"))
   const organization = await apart(import.meta.url, "seed", directory)
-  const megabytes = Number(await apart(import.meta.url, "bill", directory, String(organization))) / 1024
+  const megabytes = Number(await apart(import.meta.url, "bill", directory, String(organization)))
   rmSync(directory, { recursive: true, force: true })
   return {
     name: `memory for a run of ${MANY} subscriptions, SQLite`,
@@ -158,7 +158,7 @@ if (process.send !== undefined && (part === "seed" || part === "bill")) {
   if (part === "seed") process.send(await seed(engine, MANY, 10))
   else {
     await bill(engine, organization ?? "", MANY)
-    process.send(process.resourceUsage().maxRSS)
+    process.send(peakMegabytes())
   }
 } else if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   for (const line of await billingBench()) process.stdout.write(`${lineText(line)}\n`)
