@@ -32,7 +32,7 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
 }
 
 /** A database with one metric, customer, plan and subscription, in the middle of a month. */
-const opened = async (engine: Engine, database = engine.database) => {
+export const opened = async (engine: Engine, database = engine.database) => {
   const billing = await createBilling({ database, migrate: true, clock: testClock("2026-01-20T00:00:00Z") })
   const { id } = await billing.organizations.create({ name: "Acme" })
   const acme = billing.organization(id)
@@ -52,7 +52,7 @@ const opened = async (engine: Engine, database = engine.database) => {
 }
 
 /** Events of the subscription, as ingestion stores them but for their slots. */
-const insertEvents = (engine: Engine, organization: string, from: number, to: number) => {
+export const insertEvents = (engine: Engine, organization: string, from: number, to: number) => {
   const n = `CAST(s.n + ${from} AS bigint)`
   const second = `${START / 1000} + (${n} * 7919) % ${SECONDS}`
   const [timestamp, properties, at] =

@@ -404,7 +404,9 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
       Layer.provideMerge(clock),
-      Layer.map((services) => Context.make(Opened, services))
+      Layer.map((services) => Context.make(Opened, services)),
+      // A host that traces composes the services with its own tracer; nobody could read the spans of this runtime.
+      Layer.merge(Layer.setTracerEnabled(false))
     )
 
   const runtime = ManagedRuntime.make(over(database.layer, Ids.layer))

@@ -76,7 +76,7 @@ const once = (call: HttpCall): Effect.Effect<HttpAnswer, ConnectorFailure> =>
       const response = await fetch(call.url, {
         method: call.method,
         redirect: "error",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMillis ?? PATIENCE_MILLIS)]),
+        signal,
         headers: {
           accept: "application/json",
           "user-agent": "billwright",
@@ -87,12 +87,17 @@ const once = (call: HttpCall): Effect.Effect<HttpAnswer, ConnectorFailure> =>
       })
       return { status: response.status, headers: response.headers, json: parsed(await textOf(response)) }
     },
-    catch: (error) => {
-      if (error instanceof TooLarge) return failureOf("unreadable", "the answer is too large")
-      const name = error instanceof Error ? error.name : ""
-      return name === "TimeoutError" ? failureOf("timeout", "no answer in time") : failureOf("unreachable", "the system cannot be reached")
-    }
-  })
+    catch: (error) =>
+      error instanceof TooLarge
+        ? failureOf("unreadable", "the answer is too large")
+        : failureOf("unreachable", "the system cannot be reached")
+  }).pipe(
+    // Not by `AbortSignal.any` with a timeout: Node 20 may collect the timeout before it has come, and the call hangs for ever.
+    Effect.timeoutFail({
+      duration: call.timeoutMillis ?? PATIENCE_MILLIS,
+      onTimeout: () => failureOf("timeout", "no answer in time")
+    })
+  )
 
 const passing = (status: number): boolean => [408, 425, 502, 503, 504].includes(status)
 

@@ -76,12 +76,14 @@ const postMessage = (gateway: string, options: TwilioOptions, form: URLSearchPar
         },
         body: form,
         redirect: "error",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMillis ?? PATIENCE_MILLIS)])
+        signal
       })
       return { status: response.status, answer: await readAnswer(response) }
     },
     catch: () => failed(gateway, "no answer")
   }).pipe(
+    // Not by `AbortSignal.any` with a timeout: Node 20 may collect the timeout before it has come.
+    Effect.timeoutFail({ duration: options.timeoutMillis ?? PATIENCE_MILLIS, onTimeout: () => failed(gateway, "no answer") }),
     Effect.flatMap(({ answer, status }) => {
       const sid = fieldOf(answer, "sid")
       if (status >= 200 && status < 300 && sid !== null) return Effect.succeed(sid)
