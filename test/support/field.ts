@@ -168,7 +168,7 @@ const open = (engine: Engine, beside: Layer.Layer<never>) => {
       violations: () => run(Effect.flatMap(Doctor, (doctor) => Effect.map(doctor.check(), (report) => report.violations)))
     }
   }
-  return { engine: engine.name, operator, told, host: ports.host }
+  return { engine: engine.name, asOwner: engine.asOwner, operator, told, host: ports.host }
 }
 
 export type FieldHost = ReturnType<typeof open>
