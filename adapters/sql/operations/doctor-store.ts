@@ -53,6 +53,7 @@ import { readIntegrations } from "./read-integrations.js"
 import { readMessages } from "./read-messages.js"
 import { readNotes } from "./read-notes.js"
 import { readCharges, readPayments, readRequests } from "./read-payments.js"
+import { readTaxations } from "./read-taxations.js"
 import { readWebhooks } from "./read-webhooks.js"
 import { unsoundRows } from "./unsound.js"
 
@@ -424,6 +425,7 @@ export const doctorStoreLayer: Layer.Layer<DoctorStore, never, SqlClient.SqlClie
       series,
       field: readField(sql).pipe(storage("field")),
       messages: readMessages(sql, dialect).pipe(storage("messages")),
+      taxations: readTaxations(sql).pipe(storage("taxations")),
       entitlements,
       mistaxedNotes,
       unbilledAddOns,

@@ -207,8 +207,7 @@ export class Sales extends Context.Tag("billwright/Sales")<
         const { answer, lines } = answered.right
         const fee_ids = draft.fees.map((fee) => fee.id)
         const document = yield* relined(draft, parties, lines, fee_ids, now)
-        yield* invoices.recordTaxations(suppliedBy(invoice, answer, now))
-        return { ...parties, document }
+        return { ...parties, document, answer }
       })
 
       return Sales.of({
@@ -220,7 +219,8 @@ export class Sales extends Context.Tag("billwright/Sales")<
           yield* relined(draft, parties, again.lines, [], now)
         }),
         finalize: Effect.fn("Sales.finalize")(function* (draft, now, answers) {
-          const { document, ...parties } = yield* again(draft, now, answers)
+          const { answer, document, ...parties } = yield* again(draft, now, answers)
+          yield* invoices.recordTaxations(suppliedBy(document.invoice, answer, now))
           yield* issue(document, parties, now)
         })
       })

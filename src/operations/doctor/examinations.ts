@@ -221,6 +221,7 @@ const examinations = Effect.gen(function* () {
     part("ledger", examineLedger(store.booked)),
     part("field", store.field),
     part("messages", store.messages),
+    part("taxations", store.taxations),
     part(
       "templates",
       Effect.map(templates.list({}), (all) => all.flatMap(checkTemplate))

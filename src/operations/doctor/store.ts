@@ -63,9 +63,9 @@ export interface DoctorStoreShape {
   readonly charges: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawCharge>, StorageError, CurrentOrganization>
   /** Payment requests with an id above `after`, ascending, at most `limit`. */
   readonly requests: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawRequest>, StorageError, CurrentOrganization>
-  /** Webhooks with an id above `after`, ascending, at most `limit`, with the sums of their tries. */
-  /** `before`: what a call that is under way began after. */
+  /** Integrations with what their rows say of them; `before`: what a call that is under way began after. */
   readonly integrations: (before: DateTime.Utc) => Effect.Effect<ReadonlyArray<RawIntegration>, StorageError, CurrentOrganization>
+  /** Webhooks with an id above `after`, ascending, at most `limit`, with the sums of their tries. */
   readonly webhooks: (after: string | null, limit: number) => Effect.Effect<ReadonlyArray<RawWebhook>, StorageError, CurrentOrganization>
   /** Credit notes whose taxes do not add up to what the note says. */
   readonly mistaxedNotes: Effect.Effect<ReadonlyArray<{ readonly id: string }>, StorageError, CurrentOrganization>
@@ -81,6 +81,8 @@ export interface DoctorStoreShape {
   readonly field: Effect.Effect<ReadonlyArray<Violation>, StorageError, CurrentOrganization>
   /** What does not hold of messages; the first thousand. */
   readonly messages: Effect.Effect<ReadonlyArray<Violation>, StorageError, CurrentOrganization>
+  /** What does not hold between taxes and the recorded answers of tax integrations; the first thousand. */
+  readonly taxations: Effect.Effect<ReadonlyArray<Violation>, StorageError, CurrentOrganization>
   /** Every series of invoice numbers. */
   readonly series: Effect.Effect<ReadonlyArray<RawSeries>, StorageError, CurrentOrganization>
   /** Rows whose columns of money and decimals hold what is none; the first thousand. */
