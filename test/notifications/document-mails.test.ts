@@ -4,12 +4,20 @@ import { expect, it } from "vitest"
 import { BillingEntities, Customers } from "../../src/accounts/index.js"
 import type { CurrentOrganization } from "../../src/core/index.js"
 import type { DocumentPrinter } from "../../src/documents/index.js"
+import { CurrentUser, UserDirectory } from "../../src/fieldwork/index.js"
 import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
-import { DocumentMails, MessageVariables, NotificationDelivery } from "../../src/notifications/index.js"
+import {
+  DocumentMails,
+  MessageVariables,
+  NotificationDelivery,
+  Notifications,
+  NotificationTemplates
+} from "../../src/notifications/index.js"
 import { Doctor } from "../../src/operations/index.js"
-import { Dunning, DunningCampaigns } from "../../src/payments/index.js"
+import { Dunning, DunningCampaigns, Payments } from "../../src/payments/index.js"
 import { describeBilling } from "../support/billing.js"
 import { countStatements } from "../support/count-statements.js"
+import { directory, users } from "../support/field.js"
 import { scriptedGateways } from "../support/gateways.js"
 
 const gateways = scriptedGateways()
@@ -26,6 +34,17 @@ const variables = Layer.succeed(MessageVariables, {
   of: ({ context_id, stem }) => Effect.succeed(stem === "credit_note_issued" ? {} : { payment_link: `https://pay.example/${context_id}` })
 })
 
+const staff = Layer.succeed(UserDirectory, {
+  find: (ids) => Effect.succeed(directory.filter(({ id }) => ids.includes(id))),
+  inRole: () => Effect.succeed([])
+})
+
+/** As central_ops does it. */
+const resend = (id: string, values?: Readonly<Record<string, string>>) =>
+  Effect.flatMap(Notifications, (service) => service.resend(id, values === undefined ? {} : { variables: values })).pipe(
+    Effect.provideService(CurrentUser, users.central_ops)
+  )
+
 const mails = <A, E>(use: (service: typeof DocumentMails.Service) => Effect.Effect<A, E, CurrentOrganization>) =>
   Effect.flatMap(DocumentMails, use)
 const sendDue = Effect.flatMap(NotificationDelivery, (delivery) => delivery.sendDue())
@@ -40,7 +59,7 @@ describeBilling("e-mails of documents", (host) => {
     drawing.broken = false
     const tenant = await host.tenant({
       printer,
-      beside: Layer.merge(gateways.layer, variables),
+      beside: Layer.mergeAll(gateways.layer, variables, staff),
       customer: { name: "Zoë & Co", currency: "EUR", ...customer }
     })
     tenant.at("2026-05-01T00:00:00Z")
@@ -200,5 +219,65 @@ describeBilling("e-mails of documents", (host) => {
     expect(spaced(asked.body)).toContain(`<li>${invoice.invoice_number}: 30,00 €, fällig am 1. Juli 2026</li>`)
     expect([asked.bcc, asked.attachments!.length]).toEqual([["dunning@example.com"], 1])
     expect(await fail(mails((service) => service.sendReminder(tenant.customer_id)))).toMatchObject({ _tag: "InvoiceNotFound" })
+  })
+
+  it("one that failed is sent again, to the same address with its page, unless its document is void", async () => {
+    const { at, customer_id, fail, invoice, run } = await billed()
+    const first = await run(mails((service) => service.sendInvoice(invoice.id, { bcc_emails: ["b@example.com"] })))
+    expect(await fail(resend(first.id))).toMatchObject({ _tag: "InvalidTransition", from: "queued" })
+    gateways.refuses("full")
+    for (const time of ["00:00", "00:01", "00:06", "00:31"]) {
+      at(`2026-06-01T${time}:00Z`)
+      await run(sendDue)
+    }
+    gateways.takes()
+    gateways.sent.length = 0
+    expect(await fail(resend(first.id, { total: "0" }))).toMatchObject({ _tag: "InvalidInput", field: "variables" })
+    const again = await run(resend(first.id))
+    expect(again).toMatchObject({ status: "queued", tries: 0, recipient: customer_id, address: "zoe@example.com", transition_key: null })
+    expect([again.subject, again.body, again.bcc_emails]).toEqual([first.subject, first.body, ["b@example.com"]])
+    await run(sendDue)
+    expect(gateways.sent.map(({ attachments, key, to }) => [key, to, attachments!.map(({ filename }) => filename)])).toEqual([
+      [again.id, "zoe@example.com", [`invoice-${invoice.invoice_number}.pdf`]]
+    ])
+    await run(Effect.flatMap(Invoices, (invoices) => invoices.void(invoice.id)))
+    expect(await fail(resend(first.id))).toMatchObject({ _tag: "InvalidTransition", entity: "Invoice", from: "voided" })
+    expect((await run(Effect.flatMap(Doctor, (doctor) => doctor.check()))).violations).toEqual([])
+  })
+
+  it("one that never had a text is made from its documents as they are now, with the variables that were missing", async () => {
+    const tenant = await billed()
+    const { customer_id, fail, run } = tenant
+    const as = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provideService(effect, CurrentUser, users.central_ops)
+    const template = (name: string) =>
+      Effect.flatMap(NotificationTemplates, (all) =>
+        as(all.create({ name, channel: "email", subject_template: "{{ issuer_name }}", body_template: "{{ amount_due }}: {{ word }}" }))
+      )
+    tenant.at("2026-06-01T00:00:01Z")
+    await run(mails((service) => service.setMailing(customer_id, { on_issue: true })))
+    await run(Effect.all([template("invoice_issued_email"), template("payment_reminder_email")]))
+    await tenant.bill("2026-07-01T00:00:00Z")
+    tenant.at("2026-07-11T00:00:00Z")
+    const thresholds = [{ currency: "EUR", amount_cents: "1" }]
+    await run(Effect.flatMap(DunningCampaigns, (campaigns) => campaigns.create({ code: "d", name: "D", thresholds } as never)))
+    await run(Effect.flatMap(Dunning, (dunning) => dunning.run()))
+    expect(await run(mails((service) => service.mailDue()))).toEqual({ invoices: 1, credit_notes: 0, reminders: 1 })
+    const { items: failed } = await run(mails((service) => service.list(customer_id, { status: "failed", order_by: "created_at:asc" })))
+    expect(failed.map(({ body, last_error }) => [body, last_error])).toEqual([
+      ["", "missing variables: word"],
+      ["", "missing variables: word"]
+    ])
+    expect(await fail(resend(failed[0]!.id))).toMatchObject({ _tag: "MissingVariable", names: ["word"] })
+    gateways.sent.length = 0
+    for (const { id } of failed) await run(resend(id, { word: "please" }))
+    await run(sendDue)
+    expect(gateways.sent.map(({ attachments, body, to }) => [spaced(body), to, attachments!.length])).toEqual([
+      ["30,00 €: please", "zoe@example.com", 1],
+      ["30,00 €: please", "zoe@example.com", 1]
+    ])
+    expect((await run(mails((service) => service.mailDue()))).invoices).toBe(0)
+    await run(Effect.flatMap(Payments, (payments) => payments.record({ invoice_id: tenant.invoice.id })))
+    const asked = failed.find(({ transition_key }) => transition_key!.startsWith("payment_reminder"))!
+    expect(await fail(resend(asked.id, { word: "please" }))).toMatchObject({ _tag: "NothingDue", invoice_id: tenant.invoice.id })
   })
 })

@@ -61,7 +61,7 @@ const checks = (dialect: DialectShape): ReadonlyArray<string> => {
     ...Object.entries(CONTEXTS).map(([kind, tables]) =>
       notification(
         "S2",
-        `'is about a ${kind} that is not there'`,
+        `'the ${kind} that it is about is not there'`,
         `n.transition_key IS NOT NULL AND n.context_type = '${kind}' AND (n.context_id IS NULL OR (${nowhere(tables)}))`
       )
     ),

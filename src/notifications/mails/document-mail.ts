@@ -6,7 +6,12 @@ import { Instant, OrganizationId, Text } from "../../core/index.js"
 import type { Parties } from "../../invoicing/index.js"
 
 /** What is told: a document, that something is still due on an invoice, or what a campaign asks for. */
-export type MailStem = "invoice_issued" | "invoice_reminder" | "credit_note_issued" | "payment_reminder"
+const MAIL_STEMS = ["invoice_issued", "invoice_reminder", "credit_note_issued", "payment_reminder"] as const
+export type MailStem = (typeof MAIL_STEMS)[number]
+
+/** The stem of a mail by what it was made once for; undefined where that is none of a mail. */
+export const mailStemOf = (transition_key: string | null): MailStem | undefined =>
+  MAIL_STEMS.find((stem) => transition_key?.startsWith(`${stem}:`))
 
 /** An electronic invoice beside the page, or within it (`factur_x`). */
 const MailFormat = Schema.Literal("factur_x", "ubl", "cii")

@@ -29,6 +29,26 @@ export const issued = (kind: "invoice" | "credit_note", document: MailableDocume
   enclosed: [{ kind, id: document.id, format: document.format, buyer_reference: document.buyer_reference }]
 })
 
+/** The mail of what a campaign asks for; undefined where nothing of it is due any more. */
+export const requested = (
+  mail: Pick<Mail, "key" | "to" | "bcc_emails" | "context_id">,
+  invoices: ReadonlyArray<MailableDocument>
+): Mail | undefined => {
+  const due = invoices.filter(({ due_cents }) => due_cents > 0n)
+  const [document] = due
+  if (document === undefined) return undefined
+  return {
+    ...mail,
+    stem: "payment_reminder",
+    document,
+    variables: requestVariables(
+      due,
+      due.reduce((sum, { due_cents }) => sum + due_cents, 0n)
+    ),
+    enclosed: due.slice(0, MOST_ENCLOSED).map(({ id }) => ({ kind: "invoice", id, format: null, buyer_reference: null }))
+  }
+}
+
 export const mailRuns = Effect.gen(function* () {
   const store = yield* DocumentMailStore
   const messages = yield* NotificationStore
@@ -95,25 +115,11 @@ export const mailRuns = Effect.gen(function* () {
       const found = yield* store.documents("invoice", [...new Set(links.map(({ invoice_id }) => invoice_id))])
       const mails = open.flatMap((reminder): ReadonlyArray<Mail> => {
         const own = new Set(links.flatMap((link) => (link.payment_request_id === reminder.payment_request_id ? [link.invoice_id] : [])))
-        const due = found.filter(({ due_cents, id }) => own.has(id) && due_cents > 0n)
-        const [document] = due
+        const { bcc_emails, email: to, id, payment_request_id: context_id } = reminder
+        const invoices = found.filter((invoice) => own.has(invoice.id))
         // What was paid meanwhile is not asked for.
-        if (document === undefined) return []
-        return [
-          {
-            stem: "payment_reminder",
-            key: `payment_reminder:${reminder.id}`,
-            to: reminder.email,
-            bcc_emails: reminder.bcc_emails,
-            context_id: reminder.payment_request_id,
-            document,
-            variables: requestVariables(
-              due,
-              due.reduce((sum, { due_cents }) => sum + due_cents, 0n)
-            ),
-            enclosed: due.slice(0, MOST_ENCLOSED).map(({ id }) => ({ kind: "invoice", id, format: null, buyer_reference: null }))
-          }
-        ]
+        const mail = requested({ key: `payment_reminder:${id}`, to, bcc_emails, context_id }, invoices)
+        return mail === undefined ? [] : [mail]
       })
       const now = yield* DateTime.now
       queued += yield* queueAll(
