@@ -3,10 +3,10 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
-import type { PageRequest, PageRows } from "../../src/core/index.js"
+import { isStorable, isUuid, type PageRequest, type PageRows } from "../../src/core/index.js"
 import type { DialectShape } from "./dialect.js"
 import { statements } from "./statements.js"
-import type { Table } from "./table.js"
+import type { ColumnType, Table } from "./table.js"
 
 /**
  * Reads a page of `of` where all `conditions` hold (over the alias `t`). The field was checked against the list's sortable
@@ -39,10 +39,19 @@ export const readPage = (sql: SqlClient, dialect: DialectShape) => {
     })
 }
 
-/** Conditions over the alias `t`: each of `fields` that the filter names. */
+/** Whether a column can hold a value: what is no id, or cannot be stored, Postgres refuses to compare. */
+const canHold = (type: ColumnType | undefined, value: unknown): boolean =>
+  typeof value !== "string" || (type === "uuid" ? isUuid(value) : isStorable(value))
+
+/** Conditions over the alias `t`: each of `fields` that the filter names. What no row can have matches none. */
 export const equalTo = <F extends object, K extends keyof F & string>(
   sql: SqlClient,
+  of: Table,
   filter: F,
   fields: ReadonlyArray<K>
 ): ReadonlyArray<Fragment> =>
-  fields.flatMap((field) => (filter[field] === undefined ? [] : [sql`${sql.literal(`t.${field}`)} = ${filter[field] as string}`]))
+  fields.flatMap((field) => {
+    const value: unknown = filter[field]
+    if (value === undefined) return []
+    return [canHold(of.columns[field], value) ? sql`${sql.literal(`t.${field}`)} = ${value as string}` : sql`1 = 0`]
+  })

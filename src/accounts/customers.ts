@@ -2,12 +2,14 @@
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import {
   type CurrentOrganization,
+  canName,
   currencyIfGiven,
   decodeInput,
   type ExternalIdTaken,
   Ids,
   Immutable,
   type InvalidInput,
+  isStorable,
   isUuid,
   named,
   type Page,
@@ -107,7 +109,7 @@ export class Customers extends Context.Tag("billwright/Customers")<Customers, Cu
 
       const find = Effect.fnUntraced(function* (ref: CustomerRef) {
         // What is no id at all names nobody, like the id of another organization.
-        const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.find(ref)
+        const found = canName(ref) ? yield* store.find(ref) : undefined
         return found ?? (yield* new CustomerNotFound({ id: "id" in ref ? ref.id : ref.external_id }))
       })
 
@@ -167,12 +169,12 @@ export class Customers extends Context.Tag("billwright/Customers")<Customers, Cu
         }),
 
         load: Effect.fn("Customers.load")(function* (wanted) {
-          const customers = yield* store.load([...new Set(wanted)])
+          const customers = yield* store.load([...new Set(wanted)].filter(isUuid))
           return new Map(customers.map((customer) => [customer.id, customer]))
         }),
 
         loadExternal: Effect.fn("Customers.loadExternal")(function* (wanted) {
-          const customers = yield* store.loadExternal([...new Set(wanted)])
+          const customers = yield* store.loadExternal([...new Set(wanted)].filter(isStorable))
           return new Map(customers.map((customer) => [customer.external_id, customer]))
         })
       })

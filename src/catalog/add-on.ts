@@ -63,8 +63,8 @@ export type UpdateAddOnInput = typeof UpdateAddOn.Encoded
 
 /** Amount and currency in place of the add-on's. */
 export const ApplyAddOn = Schema.Struct({
-  add_on_code: Schema.String,
-  external_customer_id: Schema.String,
+  add_on_code: Text.atMost(255),
+  external_customer_id: Text.atMost(255),
   amount_cents: Schema.optional(MinorUnits),
   amount_currency: Schema.optional(Schema.String)
 })

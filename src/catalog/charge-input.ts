@@ -19,7 +19,7 @@ export type FilterEntry = typeof FilterEntry.Type
 export const ChargeEntry = Schema.Struct({
   id: Schema.optional(Schema.String),
   billable_metric_id: Schema.optional(Schema.String),
-  metric_code: Schema.optional(Schema.String),
+  metric_code: Schema.optional(Text.atMost(255)),
   charge_model: Schema.optional(Schema.String),
   properties: Schema.optional(JsonObject),
   pay_in_advance: Flag,

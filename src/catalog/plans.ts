@@ -4,6 +4,7 @@ import { OrganizationNotFound, OrganizationStore } from "../accounts/index.js"
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   currencyIfGiven,
   decodeInput,
   Ids,
@@ -141,7 +142,7 @@ export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() 
           (read: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>) =>
           (name: PlanName): Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization> =>
             Effect.gen(function* () {
-              const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+              const found = canName(name) ? yield* read(name) : undefined
               return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
             })
 

@@ -4,6 +4,7 @@ import { BillingEntityNotFound, CustomerNotFound } from "../accounts/index.js"
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   decodeInput,
   Exact,
   Ids,
@@ -17,6 +18,7 @@ import {
   pageRequest,
   StillReferenced,
   type StorageError,
+  Text,
   Transactor
 } from "../core/index.js"
 import {
@@ -43,7 +45,7 @@ import {
 
 /** What a tax is applied to, and which one. */
 const ApplyTax = Schema.Struct({
-  tax_code: Schema.String,
+  tax_code: Text.atMost(255),
   taxable_type: TaxableType,
   taxable_id: Schema.String
 })
@@ -125,7 +127,7 @@ export class Taxes extends Context.Tag("billwright/Taxes")<Taxes, TaxesShape>() 
         (read: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>) =>
         (name: TaxName): Effect.Effect<Tax, TaxNotFound | StorageError, CurrentOrganization> =>
           Effect.gen(function* () {
-            const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+            const found = canName(name) ? yield* read(name) : undefined
             return found ?? (yield* new TaxNotFound({ id: "id" in name ? name.id : name.code }))
           })
 

@@ -1,10 +1,15 @@
 /** Identifiers: UUID version 7 from a service, so that the same seed and the same commands give the same rows (O3). */
 import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { isStorable } from "./text.js"
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Whether a text is an id at all; one that is not names nothing. */
 export const isUuid = (text: string): boolean => UUID.test(text)
+
+/** Whether a reference, by id or by a name of the host's, can name a row at all: what is no id, or cannot be stored, names nothing. */
+export const canName = (ref: Readonly<Record<string, string>>): boolean =>
+  Object.entries(ref).every(([field, value]) => typeof value === "string" && (field === "id" ? isUuid(value) : isStorable(value)))
 
 /** A branded id: 36 characters, lower case. */
 export const brandedId = <B extends string>(brand: B) =>

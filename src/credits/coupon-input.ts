@@ -71,8 +71,8 @@ export type UpdateCouponInput = typeof UpdateCoupon.Encoded
 
 /** Amount and currency of a fixed coupon, or rate of a percentage, in place of the coupon's. */
 export const ApplyCoupon = Schema.Struct({
-  coupon_code: Schema.String,
-  external_customer_id: Schema.String,
+  coupon_code: Text.atMost(255),
+  external_customer_id: Text.atMost(255),
   amount_cents: orNull(Amount),
   amount_currency: orNull(Schema.String),
   percentage_rate: orNull(Rate)

@@ -4,6 +4,7 @@ import { CustomerNotFound, CustomerStore } from "../accounts/index.js"
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   decodeInput,
   Ids,
   Immutable,
@@ -114,7 +115,7 @@ export class Coupons extends Context.Tag("billwright/Coupons")<Coupons, CouponsS
         (read: (name: CouponName) => Call<Coupon | undefined>) =>
         (name: CouponName): Call<Coupon, CouponNotFound> =>
           Effect.gen(function* () {
-            const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+            const found = canName(name) ? yield* read(name) : undefined
             return found ?? (yield* new CouponNotFound({ id: "id" in name ? name.id : name.code }))
           })
       const find = by(store.find)

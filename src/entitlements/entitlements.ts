@@ -4,6 +4,7 @@ import { CustomerNotFound } from "../accounts/index.js"
 import { type Plan, type PlanName, PlanNotFound, PlanStore, SamePlan, SubscriptionNotFound } from "../catalog/index.js"
 import {
   CurrentOrganization,
+  canName,
   decodeInput,
   Ids,
   InvalidInput,
@@ -114,7 +115,7 @@ export class Entitlements extends Context.Tag("billwright/Entitlements")<Entitle
         (read: (name: PlanName) => Call<Plan | undefined>) =>
         (name: PlanName): Call<Plan, PlanNotFound> =>
           Effect.gen(function* () {
-            const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+            const found = canName(name) ? yield* read(name) : undefined
             return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
           })
 
@@ -230,7 +231,7 @@ export class Entitlements extends Context.Tag("billwright/Entitlements")<Entitle
         }),
 
         ofSubscription: Effect.fn("Entitlements.ofSubscription")(function* (ref) {
-          const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.ofSubscription(ref)
+          const found = canName(ref) ? yield* store.ofSubscription(ref) : undefined
           return found ?? (yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id }))
         }),
 

@@ -3,11 +3,11 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   decodeInput,
   Ids,
   Immutable,
   type InvalidInput,
-  isUuid,
   named,
   type Page,
   pageOf,
@@ -62,7 +62,7 @@ export class Features extends Context.Tag("billwright/Features")<Features, Featu
         (read: (name: FeatureName) => Call<Feature | undefined>) =>
         (name: FeatureName): Call<Feature, FeatureNotFound> =>
           Effect.gen(function* () {
-            const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+            const found = canName(name) ? yield* read(name) : undefined
             return found ?? (yield* new FeatureNotFound({ id: "id" in name ? name.id : name.code }))
           })
 

@@ -1,6 +1,6 @@
 /** The profile of an OEM: what the operator has agreed with it. */
 import { Schema } from "effect"
-import { Instant, OrganizationId, orNull, TimeZone } from "../core/index.js"
+import { Instant, OrganizationId, orNull, Text, TimeZone } from "../core/index.js"
 import { UserId } from "./user.js"
 
 const Days = Schema.Int.pipe(Schema.between(1, 3650, { message: () => "expected 1 to 3650 days" }))
@@ -27,8 +27,8 @@ export const CreateOem = Schema.Struct({
   user: UserId,
   timezone: Schema.optionalWith(TimeZone, { default: () => "UTC" as typeof TimeZone.Type }),
   sla_days: Schema.optionalWith(Days, { default: () => 21 }),
-  external_customer_id: orNull(Schema.String),
-  add_on_code: orNull(Schema.String)
+  external_customer_id: orNull(Text.atMost(255)),
+  add_on_code: orNull(Text.atMost(255))
 })
 /** UTC, 21 days, not billed, unless told otherwise. */
 export type CreateOemInput = typeof CreateOem.Encoded
@@ -37,7 +37,7 @@ export type CreateOemInput = typeof CreateOem.Encoded
 export const UpdateOem = Schema.Struct({
   timezone: Schema.optional(TimeZone),
   sla_days: Schema.optional(Days),
-  external_customer_id: Schema.optional(Schema.NullOr(Schema.String)),
-  add_on_code: Schema.optional(Schema.NullOr(Schema.String))
+  external_customer_id: Schema.optional(Schema.NullOr(Text.atMost(255))),
+  add_on_code: Schema.optional(Schema.NullOr(Text.atMost(255)))
 })
 export type UpdateOemInput = typeof UpdateOem.Encoded

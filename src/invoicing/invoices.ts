@@ -7,6 +7,7 @@ import {
   type BulkResultOf,
   type CurrencyCode,
   type CurrentOrganization,
+  canName,
   decodeInput,
   forEachId,
   Instant,
@@ -261,7 +262,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       })
 
       const lockSubscription = Effect.fnUntraced(function* (ref: SubscriptionRef) {
-        const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* subscriptions.find(ref)
+        const found = canName(ref) ? yield* subscriptions.find(ref) : undefined
         if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
         return (yield* subscriptions.lock([found.id]))[0]!
       })

@@ -2,11 +2,11 @@
 import { Clock, Context, Duration, Effect, Layer, Schema, Stream } from "effect"
 import {
   type CurrentOrganization,
+  canName,
   decodeInput,
   Ids,
   Instant,
   InvalidInput,
-  isUuid,
   type Page,
   pageFields,
   pageOf,
@@ -254,7 +254,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       )
 
       const find = Effect.fnUntraced(function* (ref: { readonly id: string } | { readonly transaction_id: string }) {
-        const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.find(ref)
+        const found = canName(ref) ? yield* store.find(ref) : undefined
         return found ?? (yield* new EventNotFound({ id: "id" in ref ? ref.id : ref.transaction_id }))
       })
 

@@ -3,11 +3,11 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   decodeInput,
   Ids,
   type Immutable,
   type InvalidInput,
-  isUuid,
   type Page,
   pageOf,
   pageRequest,
@@ -83,7 +83,7 @@ export class Metrics extends Context.Tag("billwright/Metrics")<Metrics, MetricsS
       const ids = yield* Ids
 
       const locked = Effect.fnUntraced(function* (ref: MetricRef) {
-        const found = "id" in ref && !isUuid(ref.id) ? undefined : yield* store.lock(ref)
+        const found = canName(ref) ? yield* store.lock(ref) : undefined
         return found ?? (yield* new MetricNotFound(ref))
       })
 
@@ -123,8 +123,8 @@ export class Metrics extends Context.Tag("billwright/Metrics")<Metrics, MetricsS
           return metric
         }),
         get: Effect.fn("Metrics.get")(function* (ref) {
-          const by = "id" in ref ? { ids: isUuid(ref.id) ? [ref.id] : [], codes: [] } : { ids: [], codes: [ref.code] }
-          const [found] = yield* store.load(by)
+          const by = "id" in ref ? { ids: [ref.id], codes: [] } : { ids: [], codes: [ref.code] }
+          const [found] = canName(ref) ? yield* store.load(by) : []
           return found ?? (yield* new MetricNotFound(ref))
         }),
         update: Effect.fn("Metrics.update")(function* (ref, input) {

@@ -1,7 +1,7 @@
 /** How a customer pays: what is open and overdue, and how often a payment failed. */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerNotFound, CustomerStore } from "../accounts/index.js"
-import { type CurrentOrganization, type StorageError, sumOf, Transactor } from "../core/index.js"
+import { type CurrentOrganization, canName, type StorageError, sumOf, Transactor } from "../core/index.js"
 import { type InvoiceDue, InvoiceStore, isInvoiceOverdue } from "../invoicing/index.js"
 import { PaymentStore } from "./store.js"
 
@@ -52,7 +52,8 @@ export class CustomerHealths extends Context.Tag("billwright/CustomerHealths")<
       const { snapshot } = yield* Transactor
 
       const read = Effect.fnUntraced(function* (external_id: string) {
-        const customer = (yield* customers.find({ external_id })) ?? (yield* new CustomerNotFound({ id: external_id }))
+        const found = canName({ external_id }) ? yield* customers.find({ external_id }) : undefined
+        const customer = found ?? (yield* new CustomerNotFound({ id: external_id }))
         const now = yield* DateTime.now
         const totals = yield* invoices.totals(customer.id)
         const unpaid = yield* invoices.unpaid({ customer_id: customer.id })

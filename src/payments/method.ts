@@ -45,7 +45,7 @@ export type PaymentMethod = typeof PaymentMethod.Type
 
 /** What `PaymentMethods.add` takes. The customer's first method is the default, later ones where they say so. */
 export const AddPaymentMethod = Schema.Struct({
-  external_customer_id: Schema.String,
+  external_customer_id: Text.atMost(255),
   provider: MethodProvider,
   provider_payment_method_id: Text.name(255),
   type: Schema.optionalWith(MethodType, { default: () => "card" as const }),
@@ -60,7 +60,7 @@ export type UpdatePaymentMethodInput = typeof UpdatePaymentMethod.Encoded
 
 /** What `PaymentMethods.setupSession` takes. */
 export const SetupPaymentMethod = Schema.Struct({
-  external_customer_id: Schema.String,
+  external_customer_id: Text.atMost(255),
   provider: Schema.optionalWith(ProviderName, { default: () => "stripe" as const }),
   success_url: PageAddress,
   cancel_url: PageAddress

@@ -4,9 +4,9 @@ import { BillingEntityNotFound, type BillingEntityStore, type CustomerStore } fr
 import { type Plan, PlanNotFound, type PlanStore, type PlanTerms } from "../catalog/index.js"
 import {
   type CurrentOrganization,
+  canName,
   type IdSource,
   type InvalidTransition,
-  isUuid,
   type StorageError,
   type UnitOfWork
 } from "../core/index.js"
@@ -37,7 +37,7 @@ type Reads<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganizatio
 const nameOf = (ref: SubscriptionRef): string => ("id" in ref ? ref.id : ref.external_id)
 
 export const find = ({ store }: Desk, ref: SubscriptionRef): Reads<Subscription, SubscriptionNotFound> =>
-  Effect.flatMap("id" in ref && !isUuid(ref.id) ? Effect.succeed(undefined) : store.find(ref), (row) =>
+  Effect.flatMap(canName(ref) ? store.find(ref) : Effect.succeed(undefined), (row) =>
     row === undefined ? new SubscriptionNotFound({ id: nameOf(ref) }) : Effect.succeed(row)
   )
 

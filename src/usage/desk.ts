@@ -2,7 +2,7 @@
 import { DateTime, Effect, Either } from "effect"
 import type { CustomerStore } from "../accounts/index.js"
 import type { HostFunctions } from "../catalog/index.js"
-import { type CurrentOrganization, type IdSource, InvalidTransition, isUuid, type StorageError, type UnitOfWork } from "../core/index.js"
+import { type CurrentOrganization, canName, type IdSource, InvalidTransition, type StorageError, type UnitOfWork } from "../core/index.js"
 import type { CreditNoteStore } from "../credits/index.js"
 import type { AdvanceBilling, RunningUsage, UsageWindows } from "../invoicing/index.js"
 import { type BillableMetric, type EventStore, MetricNotFound, type MetricStore, type UsageStore } from "../metering/index.js"
@@ -30,7 +30,7 @@ export interface Desk {
 export type Read<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
 export const find = ({ subscriptions }: Desk, ref: SubscriptionRef): Read<Subscription, SubscriptionNotFound> =>
-  Effect.flatMap("id" in ref && !isUuid(ref.id) ? Effect.succeed(undefined) : subscriptions.find(ref), (row) =>
+  Effect.flatMap(canName(ref) ? subscriptions.find(ref) : Effect.succeed(undefined), (row) =>
     row === undefined ? new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id }) : Effect.succeed(row)
   )
 

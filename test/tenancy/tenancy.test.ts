@@ -35,6 +35,9 @@ const ANY_UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 /** What runs until it is stopped, takes another call, or needs the host's file store; none takes an id. */
 const NOT_CALLED = new Set(["WebhookDelivery.work", "Idempotency.once", "ExportRuns.runNext", "ExportRuns.runDue", "ExportRuns.purge"])
 
+/** What the field side does on closing, with ids that it has; no host names them. */
+const WITH_IDS_AT_HAND = new Set(["InstallationBills.note", "InstallationBills.bill"])
+
 /** What contexts ask of each other: no host has them. */
 const INTERNAL = [
   "AdvanceBilling",
@@ -188,6 +191,36 @@ describeEngines("every method of every public service", (engine) => {
     )
     expect(wrong).toEqual([])
     expect(await Promise.all([rows(mine), rows(theirs)])).toEqual(before)
+  })
+
+  it("answers what is no id, or cannot be stored, like one that is not there", async () => {
+    const wrong = await on(
+      mine,
+      Effect.gen(function* () {
+        const methods = methodsOf((yield* Effect.context<Services>()) as Context.Context<Services>)
+        const unit = yield* Transactor
+        const failed: Array<string> = []
+        for (const [name, variants] of Object.entries(calls)) {
+          if (NOT_CALLED.has(name) || WITH_IDS_AT_HAND.has(name)) continue
+          for (const call of variants) {
+            for (const asked of namesOf(call, given)) {
+              for (const value of ["no id", "a\u0000b"]) {
+                const exit = yield* Effect.exit(
+                  rehearse(
+                    unit,
+                    acting(call, () => methods.get(name)!(...call.args({ ...given, [asked]: value })))
+                  )
+                )
+                const told = shown(exit, value)
+                if (/defect: |"_tag":"StorageError"/.test(told)) failed.push(`${name} ${asked}: ${told.slice(0, 200)}`)
+              }
+            }
+          }
+        }
+        return failed
+      })
+    )
+    expect(wrong).toEqual([])
   })
 
   it("works on what is one's own, and has in the audit log what it writes", async () => {

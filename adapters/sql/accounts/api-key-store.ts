@@ -57,7 +57,7 @@ export const apiKeyStoreLayer: Layer.Layer<ApiKeyStore, never, SqlClient.SqlClie
 
       page: (filter, request) =>
         Effect.flatMap(CurrentOrganization, (organization) =>
-          page(readTable, keyOf, [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["status"])], request)
+          page(readTable, keyOf, [sql`t.organization_id = ${organization}`, ...equalTo(sql, readTable, filter, ["status"])], request)
         ).pipe(storage("page"))
     })
   })

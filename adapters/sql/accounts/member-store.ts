@@ -62,7 +62,7 @@ export const memberStoreLayer: Layer.Layer<MemberStore, never, SqlClient.SqlClie
 
       page: (filter, request) =>
         Effect.flatMap(CurrentOrganization, (organization) =>
-          page(membersTable, memberOf, [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["role"])], request)
+          page(membersTable, memberOf, [sql`t.organization_id = ${organization}`, ...equalTo(sql, membersTable, filter, ["role"])], request)
         ).pipe(storage("page"))
     })
   })

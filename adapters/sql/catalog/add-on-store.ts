@@ -88,7 +88,7 @@ export const addOnStoreLayer: Layer.Layer<AddOnStore, never, SqlClient.SqlClient
 
       applications: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["add_on_id", "customer_id"])
+        const filtered = equalTo(sql, appliedAddOnsTable, filter, ["add_on_id", "customer_id"])
         const found = yield* page(appliedAddOnsTable, appliedOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
         const customers = yield* sql<{ id: string; name: string; external_id: string }>`SELECT c.id, c.name, c.external_id FROM customers c
           WHERE c.organization_id = ${organization} AND c.id IN ${list("uuid", [...new Set(found.rows.map((row) => row.customer_id))])}`

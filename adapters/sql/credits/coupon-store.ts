@@ -112,7 +112,12 @@ export const couponStoreLayer: Layer.Layer<CouponStore, never, SqlClient.SqlClie
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        return yield* page(couponsTable, couponOf, [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["status"])], request)
+        return yield* page(
+          couponsTable,
+          couponOf,
+          [sql`t.organization_id = ${organization}`, ...equalTo(sql, couponsTable, filter, ["status"])],
+          request
+        )
       }, storage("page")),
 
       counts: Effect.fnUntraced(function* (coupon_id) {
@@ -154,7 +159,7 @@ export const couponStoreLayer: Layer.Layer<CouponStore, never, SqlClient.SqlClie
 
       pageApplied: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["customer_id", "coupon_id", "status"])
+        const filtered = equalTo(sql, appliedCouponsTable, filter, ["customer_id", "coupon_id", "status"])
         return yield* page(appliedCouponsTable, appliedOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("pageApplied")),
 

@@ -52,7 +52,7 @@ export const holdStoreLayer: Layer.Layer<HoldStore, never, SqlClient.SqlClient |
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["wallet_id", "status"])
+        const filtered = equalTo(sql, walletHoldsTable, filter, ["wallet_id", "status"])
         return yield* page(walletHoldsTable, holdOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page"))
     })

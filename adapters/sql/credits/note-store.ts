@@ -277,7 +277,14 @@ export const creditNoteStoreLayer: Layer.Layer<CreditNoteStore, never, SqlClient
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["customer_id", "invoice_id", "credit_note_type", "status", "credit_status", "refund_status"])
+        const filtered = equalTo(sql, creditNotesTable, filter, [
+          "customer_id",
+          "invoice_id",
+          "credit_note_type",
+          "status",
+          "credit_status",
+          "refund_status"
+        ])
         return yield* page(creditNotesTable, noteOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page"))
     })

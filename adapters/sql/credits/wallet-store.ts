@@ -197,13 +197,13 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["customer_id", "status", "currency"])
+        const filtered = equalTo(sql, walletsTable, filter, ["customer_id", "status", "currency"])
         return yield* page(walletsTable, walletOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page")),
 
       pageTransactions: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["wallet_id", "transaction_type", "transaction_status", "status"])
+        const filtered = equalTo(sql, walletTransactionsTable, filter, ["wallet_id", "transaction_type", "transaction_status", "status"])
         return yield* page(walletTransactionsTable, transactionOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("pageTransactions")),
 

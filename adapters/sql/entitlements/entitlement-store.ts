@@ -118,7 +118,7 @@ export const entitlementStoreLayer: Layer.Layer<EntitlementStore, never, SqlClie
           page(
             entitlementsTable,
             entitlementOf,
-            [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["plan_id", "feature_id"])],
+            [sql`t.organization_id = ${organization}`, ...equalTo(sql, entitlementsTable, filter, ["plan_id", "feature_id"])],
             request
           )
         ).pipe(storage("page")),

@@ -42,7 +42,12 @@ export const featureStoreLayer: Layer.Layer<FeatureStore, never, SqlClient.SqlCl
 
       page: (filter, request) =>
         Effect.flatMap(CurrentOrganization, (organization) =>
-          page(featuresTable, featureOf, [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["feature_type"])], request)
+          page(
+            featuresTable,
+            featureOf,
+            [sql`t.organization_id = ${organization}`, ...equalTo(sql, featuresTable, filter, ["feature_type"])],
+            request
+          )
         ).pipe(storage("page")),
 
       entitled: ({ id, organization_id }) =>

@@ -76,7 +76,7 @@ export const callStoreLayer: Layer.Layer<CallStore, never, SqlClient.SqlClient |
         const { from, to } = filter
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["call_type", "context_type", "context_id", "outcome", "caller"]),
+          ...equalTo(sql, callLogsTable, filter, ["call_type", "context_type", "context_id", "outcome", "caller"]),
           ...(from === undefined ? [] : [sql`t.called_at >= ${DateTime.formatIso(from)}`]),
           ...(to === undefined ? [] : [sql`t.called_at < ${DateTime.formatIso(to)}`])
         ]

@@ -74,7 +74,7 @@ export const emergencyStoreLayer: Layer.Layer<EmergencyStore, never, SqlClient.S
         return yield* page(
           emergenciesTable,
           emergencyOf,
-          [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["status"])],
+          [sql`t.organization_id = ${organization}`, ...equalTo(sql, emergenciesTable, filter, ["status"])],
           request
         )
       }, storage("page")),
@@ -115,7 +115,10 @@ export const payoutStoreLayer: Layer.Layer<PayoutStore, never, SqlClient.SqlClie
       }, storage("find")),
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["status", "payee", "installation"])]
+        const conditions = [
+          sql`t.organization_id = ${organization}`,
+          ...equalTo(sql, payoutsTable, filter, ["status", "payee", "installation"])
+        ]
         return yield* page(payoutsTable, payoutOf, conditions, request)
       }, storage("page"))
     })

@@ -158,7 +158,7 @@ export const fieldStoreLayer: Layer.Layer<FieldStore, never, SqlClient.SqlClient
 
       leads: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = equalTo(sql, filter, ["status", "oem", "customer", "assigned_handler"])
+        const conditions = equalTo(sql, leadsTable, filter, ["status", "oem", "customer", "assigned_handler"])
         return yield* page(leadsTable, leadOf, [sql`t.organization_id = ${organization}`, ...conditions], request)
       }, storage("leads")),
 
@@ -214,13 +214,13 @@ export const fieldStoreLayer: Layer.Layer<FieldStore, never, SqlClient.SqlClient
 
       surveys: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [...equalTo(sql, filter, ["status", "lead", "surveyor"]), ...ofLead(organization, filter)]
+        const conditions = [...equalTo(sql, surveysTable, filter, ["status", "lead", "surveyor"]), ...ofLead(organization, filter)]
         return yield* page(surveysTable, surveyOf, [sql`t.organization_id = ${organization}`, ...conditions], request)
       }, storage("surveys")),
 
       installations: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [...equalTo(sql, filter, ["status", "lead", "team"]), ...ofLead(organization, filter)]
+        const conditions = [...equalTo(sql, installationsTable, filter, ["status", "lead", "team"]), ...ofLead(organization, filter)]
         return yield* page(installationsTable, installationOf, [sql`t.organization_id = ${organization}`, ...conditions], request)
       }, storage("installations")),
 

@@ -43,7 +43,7 @@ export const oemStoreLayer: Layer.Layer<OemStore, never, SqlClient.SqlClient | D
       lock: (id) => one(dialect.forUpdate)(id).pipe(storage("lock")),
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["id"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, oemProfilesTable, filter, ["id"])]
         return yield* page(oemProfilesTable, profileOf, conditions, request)
       }, storage("page"))
     })

@@ -58,7 +58,7 @@ export const integrationStoreLayer: Layer.Layer<IntegrationStore, never, SqlClie
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["integration_type", "provider_type", "status"])
+        const filtered = equalTo(sql, integrationsTable, filter, ["integration_type", "provider_type", "status"])
         return yield* page(integrationsTable, integrationOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page")),
 

@@ -62,7 +62,7 @@ export const twinStoreLayer: Layer.Layer<TwinStore, never, SqlClient.SqlClient |
 
       pageLinks: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["integration_id", "customer_id"])
+        const filtered = equalTo(sql, linksTable, filter, ["integration_id", "customer_id"])
         return yield* page(linksTable, linkOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("pageLinks")),
 
@@ -77,7 +77,7 @@ export const twinStoreLayer: Layer.Layer<TwinStore, never, SqlClient.SqlClient |
 
       pageMappings: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["integration_id", "mappable_type", "mappable_id", "external_id"])
+        const filtered = equalTo(sql, mappingsTable, filter, ["integration_id", "mappable_type", "mappable_id", "external_id"])
         return yield* page(mappingsTable, mappingOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("pageMappings")),
 
@@ -92,7 +92,7 @@ export const twinStoreLayer: Layer.Layer<TwinStore, never, SqlClient.SqlClient |
 
       pageHistory: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["integration_id", "status", "action", "resource_type", "resource_id"])
+        const filtered = equalTo(sql, historyTable, filter, ["integration_id", "status", "action", "resource_type", "resource_id"])
         return yield* page(historyTable, historyOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("pageHistory")),
 

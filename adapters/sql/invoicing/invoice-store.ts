@@ -468,7 +468,7 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["customer_id", "subscription_id", "status", "invoice_type", "currency"])
+        const filtered = equalTo(sql, invoicesTable, filter, ["customer_id", "subscription_id", "status", "invoice_type", "currency"])
         const overdue = filter.overdue === undefined ? [] : [isOverdue(filter.overdue)]
         return yield* page(invoicesTable, invoiceOf, [sql`t.organization_id = ${organization}`, ...filtered, ...overdue], request)
       }, storage("page")),

@@ -56,13 +56,19 @@ export const thresholdStoreLayer: Layer.Layer<UsageThresholdStore, never, SqlCli
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["plan_id", "subscription_id"])]
+        const conditions = [
+          sql`t.organization_id = ${organization}`,
+          ...equalTo(sql, usageThresholdsTable, filter, ["plan_id", "subscription_id"])
+        ]
         return yield* page(usageThresholdsTable, thresholdOf, conditions, request)
       }, storage("page")),
 
       pageCrossings: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["subscription_id", "usage_threshold_id"])]
+        const conditions = [
+          sql`t.organization_id = ${organization}`,
+          ...equalTo(sql, appliedUsageThresholdsTable, filter, ["subscription_id", "usage_threshold_id"])
+        ]
         return yield* page(appliedUsageThresholdsTable, crossingOf, conditions, request)
       }, storage("pageCrossings")),
 

@@ -47,7 +47,7 @@ export const ledgerStoreLayer: Layer.Layer<LedgerStore, never, SqlClient.SqlClie
       const organization = yield* CurrentOrganization
       const all: Array<Fragment> = [
         sql`t.organization_id = ${organization}`,
-        ...equalTo(sql, filter, ["account", "customer_id", "source_type", "source_id", "currency"])
+        ...equalTo(sql, ledgerEntriesTable, filter, ["account", "customer_id", "source_type", "source_id", "currency"])
       ]
       if (from !== undefined) all.push(sql`t.occurred_at >= ${DateTime.formatIso(from)}`)
       if (to !== undefined) all.push(sql`t.occurred_at < ${DateTime.formatIso(to)}`)

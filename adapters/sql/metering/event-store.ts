@@ -100,7 +100,7 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
         const organization = yield* CurrentOrganization
         const conditions = [
           sql`t.organization_id = ${organization} AND t.code <> ''`,
-          ...equalTo(sql, filter, ["external_customer_id", "external_subscription_id", "code"]),
+          ...equalTo(sql, eventsTable, filter, ["external_customer_id", "external_subscription_id", "code"]),
           ...(from === undefined ? [] : [sql`t.timestamp >= ${DateTime.formatIso(instant(from))}`]),
           ...(to === undefined ? [] : [sql`t.timestamp < ${DateTime.formatIso(instant(to))}`])
         ]

@@ -187,7 +187,7 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["aggregation_type"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, metricsTable, filter, ["aggregation_type"])]
         const found = yield* page(metricsTable, rowOf, conditions, request)
         return { rows: yield* withFilters(found.rows), total: found.total }
       }, storage("page"))

@@ -72,7 +72,7 @@ export const notificationStoreLayer: Layer.Layer<NotificationStore, never, SqlCl
         const conditions = [
           sql`t.organization_id = ${organization}`,
           sql`t.recipient = ${recipient}`,
-          ...equalTo(sql, filter, ["channel", "status", "context_type", "context_id"])
+          ...equalTo(sql, notificationsTable, filter, ["channel", "status", "context_type", "context_id"])
         ]
         if (filter.is_read !== undefined) conditions.push(sql`t.is_read = ${boolean(filter.is_read)}`)
         return yield* page(notificationsTable, notificationOf, conditions, request)

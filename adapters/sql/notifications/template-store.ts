@@ -66,7 +66,7 @@ export const templateStoreLayer: Layer.Layer<TemplateStore, never, SqlClient.Sql
 
       list: Effect.fnUntraced(function* ({ channel, is_active }) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, { channel }, ["channel"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, templatesTable, { channel }, ["channel"])]
         if (is_active !== undefined)
           conditions.push(sql.literal(dialect.engine === "postgres" ? `t.is_active = ${is_active}` : `t.is_active = ${is_active ? 1 : 0}`))
         const order = sql.literal(dialect.engine === "postgres" ? `t.name COLLATE "C"` : "t.name")

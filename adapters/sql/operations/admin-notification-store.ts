@@ -90,7 +90,7 @@ export const adminNotificationStoreLayer: Layer.Layer<AdminNotificationStore, ne
         const organization = yield* CurrentOrganization
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["category"]),
+          ...equalTo(sql, notificationsTable, filter, ["category"]),
           ...(is_read === undefined ? [] : [sql`t.is_read = ${flag(is_read)}`])
         ]
         return yield* page(notificationsTable, notificationOf, conditions, request)

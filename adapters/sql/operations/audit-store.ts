@@ -135,7 +135,7 @@ export const auditStoreLayer: Layer.Layer<AuditStore, never, SqlClient.SqlClient
         const { from, to } = filter
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["resource_type", "resource_id", "action", "actor_type", "actor_id"]),
+          ...equalTo(sql, logsTable, filter, ["resource_type", "resource_id", "action", "actor_type", "actor_id"]),
           ...(from === undefined ? [] : [sql`t.created_at >= ${DateTime.formatIso(from)}`]),
           ...(to === undefined ? [] : [sql`t.created_at < ${DateTime.formatIso(to)}`])
         ]

@@ -59,7 +59,7 @@ export const dataExportStoreLayer: Layer.Layer<DataExportStore, never, SqlClient
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["export_type", "status"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, exportsTable, filter, ["export_type", "status"])]
         return yield* page(exportsTable, exportOf, conditions, request)
       }, storage("page")),
 

@@ -102,7 +102,7 @@ export const dunningCampaignStoreLayer: Layer.Layer<DunningCampaignStore, never,
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["status"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, campaignsTable, filter, ["status"])]
         const found = yield* page(campaignsTable, campaignOf, conditions, request)
         return { ...found, rows: yield* complete(found.rows) }
       }, storage("page")),

@@ -50,7 +50,7 @@ export const paymentMethodStoreLayer: Layer.Layer<PaymentMethodStore, never, Sql
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["customer_id"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, paymentMethodsTable, filter, ["customer_id"])]
         return yield* page(paymentMethodsTable, methodOf, conditions, request)
       }, storage("page"))
     })

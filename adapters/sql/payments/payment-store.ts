@@ -76,7 +76,7 @@ export const paymentStoreLayer: Layer.Layer<PaymentStore, never, SqlClient.SqlCl
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["invoice_id", "customer_id", "payment_request_id", "status", "provider"])
+        const filtered = equalTo(sql, paymentsTable, filter, ["invoice_id", "customer_id", "payment_request_id", "status", "provider"])
         return yield* page(paymentsTable, paymentOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page"))
     })

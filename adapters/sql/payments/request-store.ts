@@ -127,7 +127,7 @@ export const paymentRequestStoreLayer: Layer.Layer<PaymentRequestStore, never, S
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["customer_id", "dunning_campaign_id", "payment_status"])
+        const filtered = equalTo(sql, paymentRequestsTable, filter, ["customer_id", "dunning_campaign_id", "payment_status"])
         return yield* page(paymentRequestsTable, requestOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page"))
     })

@@ -48,7 +48,7 @@ export const packStoreLayer: Layer.Layer<PackStore, never, SqlClient.SqlClient |
         const ofOem = sql`EXISTS (SELECT 1 FROM leads l WHERE l.organization_id = ${organization} AND l.id = t.lead AND l.oem = ${oem ?? ""})`
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["status"]),
+          ...equalTo(sql, closurePacksTable, filter, ["status"]),
           ...(oem === undefined ? [] : [ofOem]),
           ...(handed_over ? [sql`t.submitted_to_oem_at IS NOT NULL`] : []),
           ...(submitted_from === undefined ? [] : [sql`t.submitted_to_oem_at >= ${DateTime.formatIso(submitted_from)}`]),

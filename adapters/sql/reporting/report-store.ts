@@ -55,7 +55,7 @@ export const reportStoreLayer: Layer.Layer<ReportStore, never, SqlClient.SqlClie
         const first = sql.literal(`t.${day}`)
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["oem"]),
+          ...equalTo(sql, of, filter, ["oem"]),
           ...(filter.from === undefined ? [] : [sql`${first} >= ${filter.from}`]),
           ...(filter.to === undefined ? [] : [sql`${first} <= ${filter.to}`]),
           ...(filter.submitted === undefined

@@ -47,7 +47,7 @@ export const submissionStoreLayer: Layer.Layer<SubmissionStore, never, SqlClient
         const { acknowledged, from, to } = filter
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["report_type", "oem"]),
+          ...equalTo(sql, reportSubmissionsTable, filter, ["report_type", "oem"]),
           ...(acknowledged === undefined
             ? []
             : [sql.literal(acknowledged ? "t.acknowledged" : "NOT t.acknowledged")].map((one) => sql`${one}`)),

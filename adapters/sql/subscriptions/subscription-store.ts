@@ -282,7 +282,7 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
         const organization = yield* CurrentOrganization
         const conditions = [
           sql`t.organization_id = ${organization}`,
-          ...equalTo(sql, filter, ["external_id", "customer_id", "plan_id", "status"])
+          ...equalTo(sql, subscriptionsTable, filter, ["external_id", "customer_id", "plan_id", "status"])
         ]
         return yield* page(subscriptionsTable, subscriptionOf, conditions, request)
       }, storage("page"))

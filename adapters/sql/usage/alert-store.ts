@@ -109,7 +109,10 @@ export const alertStoreLayer: Layer.Layer<UsageAlertStore, never, SqlClient.SqlC
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["subscription_id", "billable_metric_id"])]
+        const conditions = [
+          sql`t.organization_id = ${organization}`,
+          ...equalTo(sql, alertsTable, filter, ["subscription_id", "billable_metric_id"])
+        ]
         return yield* page(alertsTable, alertOf, conditions, request)
       }, storage("page")),
 

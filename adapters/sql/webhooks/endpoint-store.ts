@@ -54,7 +54,7 @@ export const endpointStoreLayer: Layer.Layer<WebhookEndpointStore, never, SqlCli
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, filter, ["status"])]
+        const conditions = [sql`t.organization_id = ${organization}`, ...equalTo(sql, endpointsTable, filter, ["status"])]
         return yield* page(endpointsTable, endpointOf, conditions, request)
       }, storage("page"))
     })

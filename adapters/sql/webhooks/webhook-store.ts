@@ -108,7 +108,7 @@ export const webhookStoreLayer: Layer.Layer<WebhookStore, never, SqlClient.SqlCl
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, filter, ["webhook_endpoint_id", "webhook_type", "status", "object_type", "object_id"])
+        const filtered = equalTo(sql, webhooksTable, filter, ["webhook_endpoint_id", "webhook_type", "status", "object_type", "object_id"])
         return yield* page(webhooksTable, webhookOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
       }, storage("page")),
 

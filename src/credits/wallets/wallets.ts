@@ -6,6 +6,7 @@ import {
   type CodeTaken,
   CurrencyMismatch,
   type CurrentOrganization,
+  canName,
   currencyIfGiven,
   decodeInput,
   Ids,
@@ -181,7 +182,7 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
           const [wallet] = isUuid(ref.id) ? yield* store.load([ref.id]) : []
           return wallet ?? (yield* new WalletNotFound({ id: ref.id }))
         }
-        const customer = yield* customers.find({ external_id: ref.external_customer_id })
+        const customer = canName(ref) ? yield* customers.find({ external_id: ref.external_customer_id }) : undefined
         const wallet = customer === undefined ? undefined : yield* store.findByCode(customer.id, ref.code)
         return wallet ?? (yield* new WalletNotFound({ id: ref.code }))
       })

@@ -23,12 +23,12 @@ import {
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   currencyIfGiven,
   currencyOf,
   decodeInput,
   Ids,
   type InvalidInput,
-  isUuid,
   named,
   type Page,
   type PageInput,
@@ -99,7 +99,7 @@ export class AddOns extends Context.Tag("billwright/AddOns")<AddOns, AddOnsShape
           (read: (name: AddOnName) => Call<AddOn | undefined>) =>
           (name: AddOnName): Call<AddOn, AddOnNotFound> =>
             Effect.gen(function* () {
-              const found = "id" in name && !isUuid(name.id) ? undefined : yield* read(name)
+              const found = canName(name) ? yield* read(name) : undefined
               return found ?? (yield* new AddOnNotFound({ id: "id" in name ? name.id : name.code }))
             })
 

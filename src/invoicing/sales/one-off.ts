@@ -37,7 +37,7 @@ const Line = Schema.Struct({
 const Lines = Schema.Array(Line).pipe(Schema.minItems(1, { message: () => "expected at least one line" }), Schema.maxItems(1000))
 
 export const OneOff = Schema.Struct({
-  external_customer_id: Schema.String,
+  external_customer_id: Text.atMost(255),
   /** The customer's unless given. */
   currency: Schema.optional(Schema.String),
   lines: Lines,

@@ -4,6 +4,7 @@ import { PlanNotFound, PlanStore } from "../../catalog/index.js"
 import {
   CurrencyMismatch,
   CurrentOrganization,
+  canName,
   decodeInput,
   Ids,
   InvalidInput,
@@ -92,7 +93,7 @@ export class UsageThresholds extends Context.Tag("billwright/UsageThresholds")<U
         )
 
       const findSubscription = (ref: SubscriptionRef) =>
-        Effect.flatMap("id" in ref && !isUuid(ref.id) ? Effect.succeed(undefined) : subscriptions.find(ref), (row) =>
+        Effect.flatMap(canName(ref) ? subscriptions.find(ref) : Effect.succeed(undefined), (row) =>
           row === undefined ? new SubscriptionNotFound({ id: nameOf(ref) }) : Effect.succeed(row)
         )
 

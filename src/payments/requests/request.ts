@@ -1,6 +1,6 @@
 /** A payment request: several invoices of one customer and currency that are asked for together, and what became of it. */
 import { Schema } from "effect"
-import { brandedId, Instant, OrganizationId, pageFields } from "../../core/index.js"
+import { brandedId, Instant, OrganizationId, pageFields, Text } from "../../core/index.js"
 
 export const PaymentRequestId = brandedId("PaymentRequestId")
 export type PaymentRequestId = typeof PaymentRequestId.Type
@@ -60,7 +60,7 @@ export interface RequestWithInvoices {
 
 /** What `PaymentRequests.create` takes. */
 export const CreateRequest = Schema.Struct({
-  external_customer_id: Schema.String,
+  external_customer_id: Text.atMost(255),
   invoice_ids: Schema.Array(Schema.String).pipe(
     Schema.minItems(1, { message: () => "expected at least one invoice" }),
     Schema.maxItems(1000, { message: () => "expected at most 1000 invoices" })
