@@ -1,85 +1,119 @@
-/** The part of UBL 2.1 that we write: the children of each element in their order; `?` none or one, `*` any, `+` at least one. */
-import type { Tree } from "../xml-tree.js"
+/** The schema of UBL 2.1, as far as we use it, printed from its facts: for a validator that is not ours. */
+import { aggregates, dataTypes, documents, elementsOf } from "./ubl-facts.js"
 
-const party = "cac:Party"
-const amounts = [
-  "LineExtensionAmount",
-  "TaxExclusiveAmount",
-  "TaxInclusiveAmount",
-  "AllowanceTotalAmount?",
-  "ChargeTotalAmount?",
-  "PrepaidAmount?",
-  "PayableRoundingAmount?",
-  "PayableAmount"
-]
-const parties = "cac:AccountingSupplierParty cac:AccountingCustomerParty"
-const line = "cbc:LineExtensionAmount cac:InvoicePeriod? cac:Item cac:Price"
-const sums = "cac:AllowanceCharge* cac:TaxTotal cac:LegalMonetaryTotal"
-
-const GRAMMAR: Readonly<Record<string, string>> = {
-  Invoice: `cbc:CustomizationID cbc:ID cbc:IssueDate cbc:DueDate? cbc:InvoiceTypeCode cbc:Note* cbc:DocumentCurrencyCode cbc:BuyerReference?
-    cac:InvoicePeriod* cac:BillingReference* ${parties} cac:Delivery* cac:PaymentTerms* ${sums} cac:InvoiceLine+`,
-  CreditNote: `cbc:CustomizationID cbc:ID cbc:IssueDate cbc:CreditNoteTypeCode cbc:Note* cbc:DocumentCurrencyCode cbc:BuyerReference?
-    cac:InvoicePeriod* cac:BillingReference* ${parties} cac:Delivery* cac:PaymentTerms* ${sums} cac:CreditNoteLine+`,
-  "cac:InvoicePeriod": "cbc:StartDate? cbc:EndDate?",
-  "cac:BillingReference": "cac:InvoiceDocumentReference?",
-  "cac:InvoiceDocumentReference": "cbc:ID cbc:IssueDate?",
-  "cac:AccountingSupplierParty": party,
-  "cac:AccountingCustomerParty": party,
-  "cac:Party":
-    "cbc:EndpointID? cac:PartyIdentification* cac:PartyName* cac:PostalAddress? cac:PartyTaxScheme* cac:PartyLegalEntity* cac:Contact?",
-  "cac:PartyIdentification": "cbc:ID",
-  "cac:PartyName": "cbc:Name",
-  "cac:PostalAddress":
-    "cbc:StreetName? cbc:AdditionalStreetName? cbc:CityName? cbc:PostalZone? cbc:CountrySubentity? cac:AddressLine* cac:Country?",
-  "cac:Address": "cac:Country?",
-  "cac:Country": "cbc:IdentificationCode?",
-  "cac:PartyTaxScheme": "cbc:CompanyID? cac:TaxScheme",
-  "cac:PartyLegalEntity": "cbc:RegistrationName? cbc:CompanyID?",
-  "cac:TaxScheme": "cbc:ID?",
-  "cac:Delivery": "cbc:ActualDeliveryDate? cac:DeliveryLocation?",
-  "cac:DeliveryLocation": "cac:Address?",
-  "cac:PaymentTerms": "cbc:Note*",
-  "cac:AllowanceCharge":
-    "cbc:ChargeIndicator cbc:AllowanceChargeReasonCode? cbc:AllowanceChargeReason* cbc:Amount cbc:BaseAmount? cac:TaxCategory*",
-  "cac:TaxCategory": "cbc:ID? cbc:Percent? cbc:TaxExemptionReasonCode? cbc:TaxExemptionReason* cac:TaxScheme",
-  "cac:ClassifiedTaxCategory": "cbc:ID? cbc:Percent? cac:TaxScheme",
-  "cac:TaxTotal": "cbc:TaxAmount cac:TaxSubtotal*",
-  "cac:TaxSubtotal": "cbc:TaxableAmount? cbc:TaxAmount cac:TaxCategory",
-  "cac:LegalMonetaryTotal": amounts.map((name) => `cbc:${name}`).join(" "),
-  "cac:InvoiceLine": `cbc:ID cbc:InvoicedQuantity? ${line}`,
-  "cac:CreditNoteLine": `cbc:ID cbc:CreditedQuantity? ${line}`,
-  "cac:Item": "cbc:Name? cac:ClassifiedTaxCategory*",
-  "cac:Price": "cbc:PriceAmount"
+const NAMESPACES = "urn:oasis:names:specification:ubl:schema:xsd"
+const namespaces = {
+  cac: `${NAMESPACES}:CommonAggregateComponents-2`,
+  cbc: `${NAMESPACES}:CommonBasicComponents-2`,
+  ext: `${NAMESPACES}:CommonExtensionComponents-2`
 }
 
-const pattern = (children: string): RegExp =>
-  new RegExp(
-    `^${children
-      .trim()
-      .split(/\s+/)
-      .map((child) => child.replace(/^([\w:]+)([?*+]?)$/, "(?:$1 )$2"))
-      .join("")}$`
-  )
-
-const patterns = new Map(Object.entries(GRAMMAR).map(([name, children]) => [name, pattern(children)]))
-
-const DATE = /^\d{4}-\d\d-\d\d$/
-const DECIMAL = /^-?\d+(\.\d+)?$/
-
-/** Attributes and text of an element without children. */
-const isLeaf = ({ attributes, name, text }: Tree): boolean => {
-  if (text === "" || !name.startsWith("cbc:")) return false
-  if (name.endsWith("Date")) return DATE.test(text)
-  if (name.endsWith("Amount")) return DECIMAL.test(text) && /^[A-Z]{3}$/.test(attributes.currencyID ?? "")
-  if (name.endsWith("Quantity")) return DECIMAL.test(text) && attributes.unitCode !== undefined
-  return name !== "cbc:Percent" || DECIMAL.test(text)
+interface Place {
+  readonly name: string
+  readonly times: string
 }
 
-/** The elements that UBL 2.1 does not know as they stand there. */
-export const misplaced = (tree: Tree): ReadonlyArray<string> => {
-  const { children, name } = tree
-  if (children.length === 0) return isLeaf(tree) ? [] : [name]
-  const fits = patterns.get(name)?.test(children.map((child) => `${child.name} `).join("")) ?? false
-  return [...(fits ? [] : [name]), ...children.flatMap(misplaced)]
+const TIMES: Readonly<Record<string, string>> = {
+  "?": ' minOccurs="0"',
+  "*": ' minOccurs="0" maxOccurs="unbounded"',
+  "+": ' maxOccurs="unbounded"'
+}
+
+/** The elements of a sequence, with their prefixes. */
+const placesOf = (sequence: string): ReadonlyArray<Place> =>
+  sequence
+    .trim()
+    .split(/\s+/)
+    .map((item) => {
+      const [, name = "", times = ""] = /^([\w:]+)([?*+]?)$/.exec(item) ?? []
+      return { name: name.includes(":") ? name : `cbc:${name}`, times: TIMES[times] ?? "" }
+    })
+
+/** A basic element's data type is the last word of its name; most words are texts, percentages and rates are numbers. */
+const dataTypeOf = (name: string): keyof typeof dataTypes => {
+  if (/(ID|URI)$/.test(name)) return "Identifier"
+  const [word = ""] = /(BinaryObject|[A-Z][a-z]+)$/.exec(name) ?? []
+  if (["Percent", "Rate"].includes(word)) return "Numeric"
+  return word in dataTypes ? (word as keyof typeof dataTypes) : "Text"
+}
+
+const typeOf = new Map<string, string>([
+  ...Object.keys(aggregates).map((name) => [name, name] as const),
+  ...Object.entries(elementsOf).flatMap(([type, names]) => names.split(/\s+/).map((name) => [name, type] as const))
+])
+
+const sequences: ReadonlyArray<string> = [...Object.values(documents), ...Object.values(aggregates)]
+
+/** Every element that stands somewhere, by its namespace. */
+const elements = (prefix: keyof typeof namespaces): ReadonlyArray<string> =>
+  [...new Set(sequences.flatMap(placesOf).map(({ name }) => name))]
+    .filter((name) => name.startsWith(`${prefix}:`))
+    .map((name) => name.slice(prefix.length + 1))
+    .sort()
+
+const sequenceType = (name: string, sequence: string): string =>
+  `<xs:complexType name="${name}Type"><xs:sequence>${placesOf(sequence)
+    .map(({ name: ref, times }) => `<xs:element ref="${ref}"${times}/>`)
+    .join("")}</xs:sequence></xs:complexType>`
+
+const dataType = ([name, { attributes, holds }]: [string, { readonly attributes: string; readonly holds: string }]): string =>
+  `<xs:complexType name="${name}Type"><xs:simpleContent><xs:extension base="xs:${holds}">${attributes
+    .split(" ")
+    .filter((attribute) => attribute !== "")
+    .map((attribute) => `<xs:attribute name="${attribute.replace("!", "")}"${attribute.endsWith("!") ? ' use="required"' : ""}/>`)
+    .join("")}</xs:extension></xs:simpleContent></xs:complexType>`
+
+/** Of an element whose facts are not here, only its place is known: a document that has one is refused, not passed unread. */
+const unknown = `<xs:complexType name="UnknownType" abstract="true"/>`
+
+const element = (name: string, type: string): string => `<xs:element name="${name}" type="own:${type}Type"/>`
+
+/** `uses`: the namespaces that the parts name; its own needs no import. */
+const schema = (namespace: string, uses: ReadonlyArray<keyof typeof namespaces>, parts: ReadonlyArray<string>): string => {
+  const declared = uses.map((prefix) => ` xmlns:${prefix}="${namespaces[prefix]}"`).join("")
+  const imports = uses
+    .filter((prefix) => namespaces[prefix] !== namespace)
+    .map((prefix) => `<xs:import namespace="${namespaces[prefix]}" schemaLocation="${prefix}.xsd"/>`)
+  return `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:own="${namespace}"${declared}
+  targetNamespace="${namespace}" elementFormDefault="qualified">\n${[...imports, ...parts].join("\n")}\n</xs:schema>`
+}
+
+const file = (fileName: string, contents: string) => ({ fileName, contents })
+
+const documentFiles = Object.entries(documents).map(([name, sequence]) =>
+  file(`${name}.xsd`, schema(`${NAMESPACES}:${name}-2`, ["cac", "cbc", "ext"], [sequenceType(name, sequence), element(name, name)]))
+)
+
+/** Both documents under one root, and the files that it draws in. */
+export const ublSchema = {
+  schema: file(
+    "ubl.xsd",
+    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">${Object.keys(documents)
+      .map((name) => `<xs:import namespace="${NAMESPACES}:${name}-2" schemaLocation="${name}.xsd"/>`)
+      .join("")}</xs:schema>`
+  ),
+  preload: [
+    ...documentFiles,
+    file(
+      "cac.xsd",
+      schema(
+        namespaces.cac,
+        ["cac", "cbc"],
+        [
+          unknown,
+          ...Object.entries(aggregates).map(([name, sequence]) => sequenceType(name, sequence)),
+          ...elements("cac").map((name) => element(name, typeOf.get(name) ?? "Unknown"))
+        ]
+      )
+    ),
+    file(
+      "cbc.xsd",
+      schema(
+        namespaces.cbc,
+        [],
+        [...Object.entries(dataTypes).map(dataType), ...elements("cbc").map((name) => element(name, dataTypeOf(name)))]
+      )
+    ),
+    file("ext.xsd", schema(namespaces.ext, [], [unknown, ...elements("ext").map((name) => element(name, "Unknown"))]))
+  ]
 }
