@@ -11,6 +11,7 @@ export const USAGE = `billwright: bill, check and migrate a database
   billwright doctor <database>                check the invariants, name every row that breaks one
 
 <database> is a file of SQLite, or postgres://user:password@host:port/database; also as --database.
+With --row-level-security the role of that URL is bound by policies, and each statement says whose rows it reaches.
 INSTANT is ISO 8601 with Z or an offset; the machine's clock unless given.
 `
 
@@ -21,6 +22,7 @@ export interface DatabaseArgument {
   readonly engine: "sqlite" | "postgres"
   /** A path, or a URL. */
   readonly location: string
+  readonly rowLevelSecurity: boolean
 }
 
 export type Command =
@@ -34,6 +36,7 @@ const OPTIONS = {
   status: { type: "boolean" },
   "print-sql": { type: "boolean" },
   now: { type: "string" },
+  "row-level-security": { type: "boolean" },
   help: { type: "boolean", short: "h" }
 } as const
 
@@ -45,13 +48,16 @@ const parse = (args: ReadonlyArray<string>) => {
   }
 }
 
-const databaseOf = (location: string): DatabaseArgument => {
+const databaseOf = (location: string, rowLevelSecurity: boolean): DatabaseArgument => {
   if (location === "") throw new Wrong("the database's name is empty")
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase()
-  if (scheme === undefined) return { engine: "sqlite", location }
+  if (scheme === undefined) {
+    if (rowLevelSecurity) throw new Wrong("only PostgreSQL has --row-level-security")
+    return { engine: "sqlite", location, rowLevelSecurity }
+  }
   if (scheme !== "postgres" && scheme !== "postgresql") throw new Wrong(`${scheme}:// is no database that billwright knows`)
   if (!URL.canParse(location)) throw new Wrong("the database's URL cannot be read")
-  return { engine: "postgres", location }
+  return { engine: "postgres", location, rowLevelSecurity }
 }
 
 const nowOf = (text: string | undefined): Date | undefined => {
@@ -68,13 +74,14 @@ export const readCommand = (args: ReadonlyArray<string>): Command => {
   if (values.help === true || command === undefined || command === "help") return { command: "help" }
   if (command !== "migrate" && command !== "bill" && command !== "doctor")
     throw new Wrong(`no command ${command}; billwright --help shows what there is`)
-  const allowed: ReadonlyArray<string> = { migrate: ["status", "print-sql"], bill: ["now"], doctor: [] }[command]
-  const stray = Object.keys(values).find((option) => option !== "database" && !allowed.includes(option))
+  const own = { migrate: ["status", "print-sql"], bill: ["now"], doctor: [] }[command]
+  const allowed: ReadonlyArray<string> = ["database", "row-level-security", ...own]
+  const stray = Object.keys(values).find((option) => !allowed.includes(option))
   if (stray !== undefined) throw new Wrong(`${command} has no option --${stray}`)
   const locations = [...(values.database === undefined ? [] : [values.database]), ...places]
   if (locations.length === 0) throw new Wrong(`${command} of which database? A file, or postgres://…`)
   if (locations.length > 1) throw new Wrong(`one database at a time: ${locations.join(" ")}`)
-  const database = databaseOf(locations[0]!)
+  const database = databaseOf(locations[0]!, values["row-level-security"] === true)
   if (command === "bill") return { command, database, now: nowOf(values.now) }
   if (command === "doctor") return { command, database }
   if (values.status === true && values["print-sql"] === true) throw new Wrong("either --status or --print-sql")

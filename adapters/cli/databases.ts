@@ -20,10 +20,10 @@ const missing = (driver: string) => (error: unknown) => {
 }
 
 /** Opens nothing yet. Throws `Wrong` where the path can be no database file: only `run` makes one. */
-export const databaseOf = async ({ engine, location }: DatabaseArgument, use: Use): Promise<Database> => {
+export const databaseOf = async ({ engine, location, rowLevelSecurity }: DatabaseArgument, use: Use): Promise<Database> => {
   if (engine === "postgres") {
     const { postgres } = await import("../postgres/index.js").catch(missing("pg, the driver for PostgreSQL,"))
-    return postgres(location)
+    return postgres({ url: location, rowLevelSecurity })
   }
   if (use !== "print-sql") requireFile(location, use)
   const { sqlite } = await import("../sqlite/index.js").catch(missing("better-sqlite3, the driver for SQLite,"))

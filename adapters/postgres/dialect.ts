@@ -109,6 +109,7 @@ export const postgresDialect: DialectShape = {
   rollback: "ROLLBACK",
   markChanges: undefined,
   lent: false,
+  rowLevelSecurity: false,
   breathe: Effect.void,
   // A 64-bit key of our own; released with the transaction.
   lockMigrations: ["SELECT pg_advisory_xact_lock(7236829104475163)"],

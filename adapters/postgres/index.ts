@@ -20,8 +20,11 @@ import { reachingClient, reachingHost } from "./reaching.js"
 type Services = SqlClient.SqlClient | Dialect | Transactor
 
 interface RowLevelSecurity {
-  /** Each statement says whose rows it reaches, for a database whose row-level security is switched on; off by default. */
-  readonly rowLevelSecurity?: boolean
+  /**
+   * Each statement says whose rows it reaches, for a database whose row-level security is switched on; off by default. A database that is not as this says
+   * is refused at start; with `either` it may have it on or off: while it is being switched.
+   */
+  readonly rowLevelSecurity?: boolean | "either"
 }
 
 export interface PostgresOptions extends RowLevelSecurity {
@@ -31,13 +34,21 @@ export interface PostgresOptions extends RowLevelSecurity {
   readonly maxConnections?: number
 }
 
+const isAnnounced = ({ rowLevelSecurity = false }: RowLevelSecurity): boolean => rowLevelSecurity !== false
+
 const unavailable = (operation: string) => (error: SqlError) => new StorageError({ operation, reason: "unavailable", cause: error.cause })
 
-const reaching = (on: boolean | undefined, client: Layer.Layer<SqlClient.SqlClient, StorageError>) =>
-  on === true ? reachingClient(client) : client
+const services = (
+  client: Layer.Layer<SqlClient.SqlClient, StorageError>,
+  dialect: DialectShape,
+  { rowLevelSecurity = false }: RowLevelSecurity
+): Layer.Layer<Services, StorageError> =>
+  transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client, Layer.succeed(Dialect, { ...dialect, rowLevelSecurity }))))
 
-const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialect: DialectShape): Layer.Layer<Services, StorageError> =>
-  transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client, Layer.succeed(Dialect, dialect))))
+const pooled = (client: Layer.Layer<SqlClient.SqlClient, SqlError>, security: RowLevelSecurity): Layer.Layer<Services, StorageError> => {
+  const connected = Layer.mapError(client, unavailable("connect to Postgres"))
+  return services(isAnnounced(security) ? reachingClient(connected) : connected, postgresDialect, security)
+}
 
 /**
  * The client, dialect and unit of work over a pool of its own.
@@ -45,25 +56,16 @@ const services = (client: Layer.Layer<SqlClient.SqlClient, StorageError>, dialec
  * Fails with `StorageError` (`unavailable`) where the server does not answer.
  */
 export const layer = (options: PostgresOptions): Layer.Layer<Services, StorageError> =>
-  services(
-    reaching(
-      options.rowLevelSecurity,
-      PgClient.layerFromPool({
-        acquire: keepingPool({ connectionString: options.url, max: options.maxConnections ?? 10, application_name: "billwright" })
-      }).pipe(Layer.mapError(unavailable("connect to Postgres")))
-    ),
-    postgresDialect
+  pooled(
+    PgClient.layerFromPool({
+      acquire: keepingPool({ connectionString: options.url, max: options.maxConnections ?? 10, application_name: "billwright" })
+    }),
+    options
   )
 
 /** The same over a pool that the host owns and ends. */
 export const layerFromPool = (pool: pg.Pool, security: RowLevelSecurity = {}): Layer.Layer<Services, StorageError> =>
-  services(
-    reaching(
-      security.rowLevelSecurity,
-      PgClient.layerFromPool({ acquire: Effect.succeed(pool) }).pipe(Layer.mapError(unavailable("connect to Postgres")))
-    ),
-    postgresDialect
-  )
+  pooled(PgClient.layerFromPool({ acquire: Effect.succeed(pool) }), security)
 
 /** What is needed of a host's open transaction: the query function of its client, whatever library it comes from. */
 export interface HostTransaction {
@@ -95,10 +97,11 @@ export const layerFromTransaction = (host: HostTransaction, security: RowLevelSe
   services(
     Layer.suspend(() => {
       const connection = hostConnection(host)
-      const own = security.rowLevelSecurity === true ? reachingHost(connection) : connection
+      const own = isAnnounced(security) ? reachingHost(connection) : connection
       return lentClient(own, PgClient.makeCompiler(), "postgresql")
     }),
-    lentDialect(postgresDialect)
+    lentDialect(postgresDialect),
+    security
   )
 
 /** Where a server is: its URL, a pool that the host owns and ends, or a transaction that the host has opened. */

@@ -55,6 +55,8 @@ export interface DialectShape {
   readonly markChanges: string | undefined
   /** Whether it is the host's open transaction that all statements run in. */
   readonly lent: boolean
+  /** Whether statements say whose rows they reach, for row-level security; `either` where the database may have it on or off. */
+  readonly rowLevelSecurity: boolean | "either"
   /** After a transaction: gives the host's other work a turn where the driver holds the thread. */
   readonly breathe: Effect.Effect<void>
   /** Takes the lock under which migrations run, in the open transaction. */

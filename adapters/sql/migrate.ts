@@ -2,14 +2,14 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Clock, Effect } from "effect"
 import { type StorageError, Transactor } from "../../src/core/index.js"
-import { RevisionMismatch } from "../../src/operations/index.js"
+import { RevisionMismatch, type RowLevelSecurityMismatch } from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
 import type { Migration } from "./migration.js"
 import { migrations } from "./migrations/index.js"
 import { auditTriggers } from "./operations/audit-triggers.js"
 import { acrossOrganizations } from "./reach.js"
-import { rowLevelSecurity } from "./row-level-security.js"
+import { requireSecurity, rowLevelSecurity } from "./row-level-security.js"
 import type { ColumnType, Table } from "./table.js"
 
 const COLUMN = /("?\w+"?) \{(uuid|text|secret|integer|bigint|money|decimal|instant|date|json|boolean)\}/g
@@ -90,15 +90,18 @@ export const migrate: Effect.Effect<
   )
 })
 
-/** Refuses to start on a database of another revision, naming both. */
-export const requireRevision: Effect.Effect<void, StorageError | RevisionMismatch, SqlClient.SqlClient | Dialect> = Effect.gen(
-  function* () {
-    const dialect = yield* Dialect
-    const applied = yield* appliedIds.pipe(asStorage(dialect, "revision"))
-    const database = Math.max(0, ...applied)
-    if (database !== revision) return yield* new RevisionMismatch({ database, library: revision })
-  }
-)
+/** Refuses to start on a database of another revision, naming both, and on one whose row-level security is not what the host says. */
+export const requireRevision: Effect.Effect<
+  void,
+  StorageError | RevisionMismatch | RowLevelSecurityMismatch,
+  SqlClient.SqlClient | Dialect
+> = Effect.gen(function* () {
+  const dialect = yield* Dialect
+  const applied = yield* appliedIds.pipe(asStorage(dialect, "revision"))
+  const database = Math.max(0, ...applied)
+  if (database !== revision) return yield* new RevisionMismatch({ database, library: revision })
+  yield* requireSecurity(tablesOf(dialect))
+})
 
 /** Which migrations the database has and which it lacks. */
 export const migrationStatus: Effect.Effect<

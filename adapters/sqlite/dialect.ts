@@ -116,6 +116,7 @@ export const sqliteDialect: DialectShape = {
   rollback: "ROLLBACK",
   markChanges: "UPDATE billwright_changes SET beside = 1 WHERE beside = 0",
   lent: false,
+  rowLevelSecurity: false,
   breathe,
   lockMigrations: [],
   planning,

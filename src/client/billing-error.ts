@@ -1,6 +1,6 @@
 /** Typed failures as they reach callers without Effect: one class, told apart by `_tag`. */
 import type { Effect } from "effect"
-import type { IdempotencyInProgress, IdempotencyMismatch } from "../operations/index.js"
+import type { IdempotencyInProgress, IdempotencyMismatch, RevisionMismatch, RowLevelSecurityMismatch } from "../operations/index.js"
 import { type Plain, plain } from "./plain.js"
 import type { Shapes } from "./services.js"
 import type { Simulation } from "./simulation.js"
@@ -41,8 +41,8 @@ type FailuresOf<Shape> = {
     : never
 }[keyof Shape]
 
-/** Every failure that some method can reject with; what names a key, with those of keys. */
-type AnyFailure = IdempotencyMismatch | IdempotencyInProgress | ShapeFailure
+/** Every failure that some method can reject with, and opening; what names a key, with those of keys. */
+type AnyFailure = IdempotencyMismatch | IdempotencyInProgress | RevisionMismatch | RowLevelSecurityMismatch | ShapeFailure
 
 type ShapeFailure = Shapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
 

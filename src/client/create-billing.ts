@@ -54,6 +54,7 @@ import {
   Idempotency,
   Revision,
   type RevisionMismatch,
+  type RowLevelSecurityMismatch,
   Search
 } from "../operations/index.js"
 import {
@@ -371,7 +372,7 @@ const limitLayer = async (limit: IngestionLimit | undefined): Promise<Layer.Laye
  * Opens a billing over a database.
  *
  * Rejects with a `BillingError`: `InvalidInput` for a limit that is none, `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
- * schema has another revision and is not migrated.
+ * schema has another revision and is not migrated, `RowLevelSecurityMismatch` where its row-level security is not what `database` says.
  */
 export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
   const { customFunctions = {}, database, paymentProviders = [], printer = null } = options
@@ -415,8 +416,8 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       Opened,
       withService(
         Revision,
-        (revision): Effect.Effect<unknown, StorageError | RevisionMismatch> =>
-          (options.migrate ?? database.migrate) ? revision.migrate : revision.require
+        (revision): Effect.Effect<void, StorageError | RevisionMismatch | RowLevelSecurityMismatch> =>
+          Effect.zipRight((options.migrate ?? database.migrate) ? revision.migrate : Effect.void, revision.require)
       )
     )
   )

@@ -1,4 +1,4 @@
-/** The revision of a database's schema, as a port: what it is, and how it is brought to what this package needs. */
+/** The revision of a database's schema, as a port: what it is, how it is brought to what this package needs, and what is refused at start. */
 import { Context, type Effect, Schema } from "effect"
 import type { StorageError } from "../core/index.js"
 
@@ -14,6 +14,30 @@ export class RevisionMismatch extends Schema.TaggedError<RevisionMismatch>()("Re
   }
 }
 
+const SHOWN = 3
+
+const someOf = (names: ReadonlyArray<string>): string =>
+  names.length > SHOWN ? `${names.slice(0, SHOWN).join(", ")} and ${names.length - SHOWN} more` : names.join(", ")
+
+/**
+ * Row-level security of the database is not as the host says. `problem`: the host says that it is on, and it is `off` for these tables, or the role is not bound by it
+ * (`bypassed`); or the host does not say so, and the role would see no row (`unannounced`).
+ */
+export class RowLevelSecurityMismatch extends Schema.TaggedError<RowLevelSecurityMismatch>()("RowLevelSecurityMismatch", {
+  problem: Schema.Literal("off", "bypassed", "unannounced"),
+  role: Schema.String,
+  tables: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    const { problem, role } = this
+    const tables = someOf(this.tables)
+    if (problem === "off") return `row-level security is to be on, and is off for ${tables}: run SELECT billwright_row_level_security(true)`
+    return problem === "bypassed"
+      ? `row-level security is to be on, and does not bind the role ${role} in ${tables}: a superuser, a role with BYPASSRLS, or an owner who is not forced`
+      : `row-level security binds the role ${role} in ${tables}, and the host does not say that it is on: no statement would see a row`
+  }
+}
+
 export interface MigrationStatus {
   readonly id: number
   readonly name: string
@@ -25,8 +49,11 @@ export class Revision extends Context.Tag("billwright/Revision")<
   {
     /** Runs every migration that is missing; safe when several hosts start at once. Answers the names of what was run. */
     readonly migrate: Effect.Effect<ReadonlyArray<string>, StorageError | RevisionMismatch>
-    /** Fails with `RevisionMismatch` unless the database is at this package's revision. */
-    readonly require: Effect.Effect<void, StorageError | RevisionMismatch>
+    /**
+     * Fails with `RevisionMismatch` unless the database is at this package's revision, and with `RowLevelSecurityMismatch` unless its row-level
+     * security is as the host says.
+     */
+    readonly require: Effect.Effect<void, StorageError | RevisionMismatch | RowLevelSecurityMismatch>
     readonly status: Effect.Effect<ReadonlyArray<MigrationStatus>, StorageError>
   }
 >() {}

@@ -1,7 +1,10 @@
 /** The second layer on Postgres: what the database itself shows and refuses, whatever a statement asks. */
+import { Effect } from "effect"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { postgres } from "../../adapters/postgres/index.js"
+import { run } from "../../adapters/cli/run.js"
+import { postgres, layer as postgresLayer } from "../../adapters/postgres/index.js"
+import { requireRevision } from "../../adapters/sql/migrate.js"
 import { SPANNING } from "../../adapters/sql/reach.js"
 import { type Billing, createBilling } from "../../src/client/index.js"
 import { migratedDatabase } from "../support/describe-engines.js"
@@ -83,9 +86,49 @@ describe("row-level security", () => {
       )
     )
     for (const id of [mine, theirs]) expect((await billing.organization(id).doctor.check()).violations).toEqual([])
-    const without = await createBilling({ database: postgres(asRuntime(database.url)) })
-    await expect(without.organization(mine).customers.get({ external_id: "c" })).rejects.toMatchObject({ _tag: "CustomerNotFound" })
-    await without.close()
+  })
+
+  it("a host that says something else than its database is refused when it starts, and by the doctor's command", async () => {
+    const start = (url: string, rowLevelSecurity: boolean | "either") =>
+      Effect.runPromise(Effect.provide(requireRevision, postgresLayer({ url, rowLevelSecurity, maxConnections: 1 })))
+    const refused = async (url: string, announced: boolean, problem: string, table = "add_ons") => {
+      const layer = postgresLayer({ url, rowLevelSecurity: announced, maxConnections: 1 })
+      expect(await Effect.runPromise(Effect.flip(Effect.provide(requireRevision, layer))), problem).toMatchObject({
+        _tag: "RowLevelSecurityMismatch",
+        problem,
+        role: new URL(url).username,
+        tables: expect.arrayContaining([table])
+      })
+    }
+    const [bound, free] = [asRuntime(database.url), database.url]
+    await refused(bound, false, "unannounced")
+    await refused(free, true, "bypassed")
+    await Promise.all([start(bound, "either"), start(free, "either"), start(free, false)])
+    // One table is enough.
+    await owner.query("DROP POLICY billwright_organization ON customers")
+    await refused(bound, true, "off", "customers")
+    await owner.query("SELECT billwright_row_level_security(false)")
+    await refused(bound, true, "off")
+    await refused(free, true, "off")
+    await Promise.all([start(bound, "either"), start(bound, false)])
+    await owner.query("SELECT billwright_row_level_security(true)")
+    await owner.query("ALTER TABLE customers OWNER TO billing_app")
+    await owner.query("ALTER TABLE customers NO FORCE ROW LEVEL SECURITY")
+    await refused(bound, true, "bypassed", "customers")
+    await owner.query(`ALTER TABLE customers OWNER TO "${new URL(free).username}"`)
+    await owner.query("ALTER TABLE customers FORCE ROW LEVEL SECURITY")
+    await owner.query("GRANT SELECT, INSERT, UPDATE, DELETE ON customers TO billing_app")
+
+    await expect(createBilling({ database: postgres(bound) })).rejects.toMatchObject({ _tag: "RowLevelSecurityMismatch" })
+    const said: Array<string> = []
+    const doctor = (...given: ReadonlyArray<string>) =>
+      run(
+        ["doctor", bound, ...given],
+        () => {},
+        (line) => said.push(line)
+      )
+    expect([await doctor(), await doctor("--row-level-security")]).toEqual([2, 0])
+    expect(said).toEqual([expect.stringContaining("and the host does not say that it is on")])
   })
 
   it("inside a transaction of the host the setting is the host's again afterwards", async () => {
