@@ -34,6 +34,7 @@ export const SPANNING: Readonly<Record<string, { readonly why: string; readonly 
   DocumentMailStore: { why: "the worker of messages draws the documents that go with them, of all", methods: ["enclosed"] },
   ReceiptStore: { why: "the worker of messages applies receipts that were early, of all", methods: ["early", "save"] },
   SyncQueueStore: { why: "the worker of syncs claims for all; each is worked on as its own organization", methods: ["claim"] },
+  TwinStore: { why: "the worker of syncs closes what calls of all left open when they were cut off", methods: ["closeForgotten"] },
   DataExportStore: {
     why: "the worker of exports claims and books for all; rows are read as the export's own organization",
     methods: ["claim", "beat", "complete", "fail", "failDead", "expired", "forget"]

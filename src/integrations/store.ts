@@ -1,6 +1,7 @@
 /** The ports to where integrations, their links, mappings and history are kept. */
-import { Context, type Effect } from "effect"
+import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, JsonObject, PageRequest, PageRows, StorageError } from "../core/index.js"
+import type { ConnectorFailure } from "./connector.js"
 import type { AlreadyLinked, ProviderTaken } from "./errors.js"
 import type {
   Integration,
@@ -82,6 +83,8 @@ export interface TwinStoreShape {
   readonly openHistory: (rows: ReadonlyArray<IntegrationSync>) => Effect.Effect<void, StorageError>
   /** Closes rows that are open still; what was closed before stays. */
   readonly closeHistory: (rows: ReadonlyArray<IntegrationSync>) => Effect.Effect<void, StorageError>
+  /** Closes as failed what is open since before an instant and nobody is at, of all organizations. */
+  readonly closeForgotten: (before: DateTime.Utc, failure: ConnectorFailure, now: DateTime.Utc) => Effect.Effect<void, StorageError>
 }
 
 export class TwinStore extends Context.Tag("billwright/TwinStore")<TwinStore, TwinStoreShape>() {}

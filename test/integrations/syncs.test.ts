@@ -150,4 +150,30 @@ describeEngines("syncs", (engine) => {
     )
     expect(one - none).toBeLessThanOrEqual(1)
   })
+  it("closes as failed what a test that was cut off has left open, half an hour later", async () => {
+    let called = () => {}
+    const cut = new Promise<void>((resolve) => {
+      called = resolve
+    })
+    const hanging = { ...xero.connector, test: () => Effect.zipRight(Effect.sync(called), Effect.never) }
+    const other = await integrationHost(engine, [{ connector: hanging }])
+    const integration = await other.integration({ integration_type: "accounting", provider_type: "xero" })
+    const test = Effect.flatMap(Integrations, (service) => service.test(integration.id))
+    await other.run(
+      Effect.raceFirst(
+        test,
+        Effect.promise(() => cut)
+      )
+    )
+    const history = async () =>
+      (await other.history(integration.id)).map(({ action, error_message, status }) => [action, status, error_message])
+    other.at("2025-01-01T00:30:00Z")
+    await other.sync()
+    expect(await history()).toEqual([["test", "started", null]])
+    other.at("2025-01-01T00:30:01Z")
+    await other.sync()
+    expect(await history()).toEqual([["test", "failed", "it was cut off before an answer was booked"]])
+    other.at("2025-01-01T03:00:00Z")
+    expect(await other.violations()).toEqual([])
+  })
 })

@@ -24,6 +24,13 @@ const historyOf = decodeRow<IntegrationSync>(historyTable)
 
 const CLOSING = ["organization_id", "id", "external_id", "status", "error_message", "details", "completed_at", "updated_at"] as const
 
+const FORGOTTEN: ReadonlyArray<readonly [string, ColumnType]> = [
+  ["before", "instant"],
+  ["error_message", "text"],
+  ["details", "json"],
+  ["completed_at", "instant"]
+]
+
 /** The key has three columns, of which SQLite names all and Postgres the constraint. */
 const linkTaken = (error: StorageError): boolean =>
   error.reason === "unique" &&
@@ -107,7 +114,16 @@ export const twinStoreLayer: Layer.Layer<TwinStore, never, SqlClient.SqlClient |
           FROM ${rows(described, values)} items
           WHERE integration_sync_histories.organization_id = items.organization_id AND integration_sync_histories.id = items.id
             AND integration_sync_histories.status = 'started'`
-      }, storage("closeHistory"))
+      }, storage("closeHistory")),
+
+      closeForgotten: Effect.fnUntraced(function* (before, { details, error }, now) {
+        const forgotten = rows(FORGOTTEN, [[before, error, details, now]])
+        yield* sql`UPDATE integration_sync_histories SET status = 'failed', error_message = items.error_message, details = items.details,
+            completed_at = items.completed_at, updated_at = items.completed_at
+          FROM ${forgotten} items WHERE integration_sync_histories.status = 'started' AND integration_sync_histories.started_at < items.before
+            AND NOT EXISTS (SELECT 1 FROM integration_syncs s WHERE s.organization_id = integration_sync_histories.organization_id
+              AND s.integration_id = integration_sync_histories.integration_id AND s.history_id = integration_sync_histories.id)`
+      }, storage("closeForgotten"))
     })
   })
 )

@@ -1,6 +1,7 @@
 /**
  * The worker of the queue. What is due is claimed in one transaction, with its history opened; systems are called outside of any; what they answered is
- * booked in another one. Where that is cut off, what was claimed is due again once its lease is over, and is asked for with the same key.
+ * booked in another one. Where that is cut off, what was claimed is due again once its lease is over, and is asked for with the same key. What a test that
+ * was cut off has left open in the history is closed by a later run.
  */
 import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
 import {
@@ -48,7 +49,7 @@ const CALLS_AT_ONCE = 5
 /** Longer than a whole batch may take: every call has an end. */
 const LEASE_MINUTES = 30
 
-const CUT_OFF = failureOf("timeout", "the worker was cut off before an answer was booked")
+const CUT_OFF = failureOf("timeout", "it was cut off before an answer was booked")
 
 /** Something claimed, with the row that it is about. */
 interface Work {
@@ -328,7 +329,11 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
               const claim_id = yield* ids.next
               const until = DateTime.add(now, { minutes: LEASE_MINUTES })
               const claims = yield* transaction(queue.claim({ claim_id, now, until, limit: batch_size }))
-              if (claims.length === 0) return total
+              if (claims.length === 0) {
+                const before = DateTime.subtract(now, { minutes: LEASE_MINUTES })
+                yield* transaction(twinStore.closeForgotten(before, CUT_OFF, now))
+                return total
+              }
               const groups = new Map<string, ReadonlyArray<ClaimedSync>>()
               for (const claimed of claims) groups.set(claimed.integration_id, [...(groups.get(claimed.integration_id) ?? []), claimed])
               const runs = yield* Effect.forEach(
