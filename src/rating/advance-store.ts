@@ -2,7 +2,7 @@
 import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { AdvanceKey, AdvanceState } from "./advance.js"
-import type { PaidBefore } from "./continued.js"
+import type { BilledBefore } from "./continued.js"
 
 interface AdvanceStoreShape {
   /** Those of the lines that are known, in no order. */
@@ -12,17 +12,17 @@ interface AdvanceStoreShape {
     windows: ReadonlyArray<{ readonly subscription_id: string; readonly from: DateTime.Utc; readonly to: DateTime.Utc }>
   ) => Effect.Effect<ReadonlyArray<AdvanceState>, StorageError, CurrentOrganization>
   /**
-   * The lines of recurring metrics in windows since the beginning of a window's period, by earlier plans of the same interval; `charge_id`
-   * is any charge of the window's own plan. Oldest window first.
+   * What was billed of recurring metrics before a window, in its period and by earlier plans of the same interval; `charge_id` is any
+   * charge of the window's own plan. Oldest window first.
    */
-  readonly paidBefore: (
+  readonly billedBefore: (
     windows: ReadonlyArray<{
       readonly subscription_id: string
       readonly charge_id: string
       readonly full_from: DateTime.Utc
       readonly from: DateTime.Utc
     }>
-  ) => Effect.Effect<ReadonlyArray<PaidBefore>, StorageError, CurrentOrganization>
+  ) => Effect.Effect<ReadonlyArray<BilledBefore>, StorageError, CurrentOrganization>
   /** Stores lines, new or changed; their subscriptions' rows are locked. */
   readonly save: (lines: ReadonlyArray<AdvanceState>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
 }

@@ -23,6 +23,7 @@ import {
   type Usage
 } from "../pricing/index.js"
 import type { CompiledCharge } from "./charge.js"
+import type { Paid } from "./continued.js"
 import type { LineTerms } from "./lines.js"
 
 /** Which line: of a charge's bucket and group in a window of a subscription. */
@@ -83,16 +84,6 @@ export const pendingLine = (line: AdvanceState, price: CompiledPrice, carried: C
   if (Exact.sign(carried.level) <= 0) return { ...line, state: { ...line.state, level: carried.level }, pending: true }
   const { state } = carriedFee(price, carried)
   return { ...line, state, apart: state.billed, pending: true }
-}
-
-/**
- * A line whose period an earlier plan billed in advance, where its own line stood at `old`: only what is added to it is billed. Without
- * a line to go on from, since the old plan's buckets were others, what is there counts as billed.
- */
-export const inheritedLine = (line: AdvanceState, level: Exact.Exact, old: InAdvance | undefined): AdvanceState => {
-  const peak = old?.peak ?? Exact.max(level, Exact.zero)
-  const billed = old?.billed ?? peak
-  return { ...line, state: { ...line.state, level, peak, billed, begun: old?.begun ?? !Exact.isZero(peak) }, apart: billed, pending: false }
 }
 
 const booked = (line: AdvanceState, { priced, state, usage }: AdvanceFee, figures: FeeFigures, events: number): AdvanceState => ({
@@ -167,6 +158,23 @@ const lessHeld = (priced: Priced, held: Exact.Exact, units: Exact.Exact): Priced
     rows: [],
     text: `${priced.text}, less ${Exact.toText(held)} that events were billed = ${Exact.toText(amount)}`
   }
+}
+
+/**
+ * A line of whose units earlier plans of the period billed a part: what was added to that meanwhile is billed at its start, by the days
+ * of its window where the charge is prorated.
+ *
+ * @see spec invoicing 9.5
+ */
+export const inheritedLine = (line: AdvanceState, price: CompiledPrice, carried: Carried, paid: Paid, terms: Rounding): AdvanceState => {
+  const { level, precise_total_amount_cents: cents, ...more } = carried
+  const { begun, billed, units } = paid
+  const state: InAdvance = { ...line.state, level: units, peak: units, billed, begun }
+  const added = Exact.subtract(level, units)
+  if (Exact.sign(added) <= 0) return { ...line, state: { ...state, level }, apart: billed, pending: false }
+  const own =
+    cents === undefined ? {} : { precise_total_amount_cents: Exact.subtract(cents, paid.precise_total_amount_cents ?? Exact.zero) }
+  return { ...startStep(line, billEvent(price, state, { ...more, ...own, value: added }), terms), apart: billed }
 }
 
 /** Usage of an earlier window that came late moves the level; in the same period its own line has billed what `rose`. */

@@ -2,7 +2,7 @@
 import { type DateTime, Either } from "effect"
 import type { Charge, ChargeFilter } from "../catalog/index.js"
 import { Exact, type RoundingMode } from "../core/index.js"
-import type { BillableMetric, BucketUsage, GroupKey, GroupUsage } from "../metering/index.js"
+import type { BillableMetric, BucketUsage, GroupUsage } from "../metering/index.js"
 import {
   type AggregationType,
   type ChargeNotRatable,
@@ -19,7 +19,8 @@ import {
   withFunctionResult
 } from "../pricing/index.js"
 import type { BucketPrice, CompiledCharge } from "./charge.js"
-import { addedTo, type Continued, paidUsage } from "./continued.js"
+import { addedTo, type Continued, type Paid, paidOf } from "./continued.js"
+import { groupRecord } from "./group.js"
 
 /** The period that lines are for, its days and those of the full billing period, and how they are rounded. */
 export interface LineTerms {
@@ -88,17 +89,13 @@ const usageOf = (
   return withFunctionResult(price, custom, usage, { events_count, period: { from: terms.from, to: terms.to } })
 }
 
-/** The values of a group by their keys. */
-export const groupRecord = (keys: ReadonlyArray<string>, group: GroupKey): Group =>
-  Object.fromEntries(keys.map((key, index) => [key, group[index] ?? null]))
-
-/** A usage line of a bucket; `paid` was billed in advance by an earlier plan of the period. */
+/** A usage line of a bucket; `paid` was billed by an earlier plan of the period. */
 const usageLine = (
   compiled: CompiledCharge,
   bucket: BucketPrice,
   given: GroupUsage,
   terms: LineTerms,
-  paid: Usage | undefined
+  paid: Paid | undefined
 ): Either.Either<UsageLine | undefined, ChargeNotRatable> =>
   Either.map(usageOf(compiled, bucket, given, terms), (whole) => {
     const { events_count } = given.usage
@@ -146,7 +143,7 @@ const minimumLine = (compiled: CompiledCharge, lines: ReadonlyArray<UsageLine>, 
 /**
  * The lines of a charge for a window: its filters by age, its own bucket after them, the groups of each by their values;
  * with `minimum`, what is missing to its minimum spend at the end. A line without amount, units and events is left out; so is what an
- * earlier plan of the period has billed in advance, where `continued` tells of it.
+ * earlier plan of the period has billed, where `continued` tells of it.
  *
  * Fails with `ChargeNotRatable` where the host's function does not answer.
  *
@@ -163,8 +160,8 @@ export const linesOf = (
     const lines: Array<UsageLine> = []
     for (const [index, bucket] of compiled.prices.entries()) {
       for (const given of usage[index] ?? []) {
-        const group = { key: given.group, record: groupRecord(bucket.terms.group_by, given.group) }
-        const paid = continued === undefined ? undefined : paidUsage(continued, compiled, index, group)
+        const group = groupRecord(bucket.terms.group_by, given.group)
+        const paid = continued === undefined ? undefined : paidOf(continued, compiled, index, group)
         const line = yield* usageLine(compiled, bucket, given, terms, paid)
         if (line !== undefined) lines.push(line)
       }

@@ -1,12 +1,12 @@
 /** The service that prices windows of usage: the lines of many subscriptions, aggregated, priced and rounded, each explained. */
 import { Context, Effect, Either, Layer } from "effect"
 import { type ChargeTerms, CustomFunctions } from "../catalog/index.js"
-import type { CurrencyExponent, CurrentOrganization, StorageError, UsagePeriod } from "../core/index.js"
+import { type CurrencyExponent, type CurrentOrganization, instant, type StorageError, type UsagePeriod } from "../core/index.js"
 import { NOTHING_MORE, type UsageRequest, UsageStore } from "../metering/index.js"
 import type { ChargeNotRatable } from "../pricing/index.js"
 import { AdvanceStore } from "./advance-store.js"
 import { type CompiledCharge, compileCharge } from "./charge.js"
-import type { PaidBefore } from "./continued.js"
+import { type BilledBefore, type Earlier, earlierOf } from "./continued.js"
 import { linesOf, type RatedLine } from "./lines.js"
 import { subjectOf } from "./ownership.js"
 import type { RatingWindow } from "./window.js"
@@ -58,26 +58,26 @@ const requestOf = (window: RatingWindow, { buckets, needs, terms: { metric } }: 
   needs
 })
 
-/** Whether a window may go on from one of an earlier plan that billed in advance: it was cut by a change of plan, and bills what it left. */
+/** Whether a window may go on from what earlier plans of its period billed: it was cut by a change of plan. */
 const mayContinue = (window: RatingWindow): boolean =>
   window.from.epochMillis > window.full_from.epochMillis &&
   window.from.epochMillis > window.started_at.epochMillis &&
   window.charges.some((terms) => terms.metric.recurring && isPricedHere(window, terms))
 
-/** What there was of a charge when its window began, in its buckets. */
-const thereRequest = (window: RatingWindow, { buckets, terms: { metric } }: CompiledCharge): UsageRequest => ({
+/** What there was of a charge at an instant before its window, in its buckets. */
+const thereRequest = (window: RatingWindow, { buckets, terms: { metric } }: CompiledCharge, until: number): UsageRequest => ({
   subject: subjectOf(window, metric.id),
   metric: { ...metric, rounding_function: null, rounding_precision: null },
-  period: { from: window.started_at, to: window.from, timezone: window.timezone },
+  period: { from: window.started_at, to: instant(until), timezone: window.timezone },
   buckets,
   needs: NOTHING_MORE
 })
 
-/** A charge with the place of its request, and, where an earlier plan of the period billed its metric in advance, what that was. */
+/** A charge with the place of its request, and what it goes on from, with a request for each mark. */
 interface PlannedCharge {
   readonly charge: CompiledCharge
   readonly request: number
-  readonly before: { readonly paid: ReadonlyArray<PaidBefore>; readonly request: number } | null
+  readonly before: { readonly earlier: Earlier; readonly requests: ReadonlyArray<number> } | null
 }
 
 interface Planned {
@@ -105,27 +105,28 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
 
       const plan = (
         windows: ReadonlyArray<RatingWindow>,
-        paid: ReadonlyArray<PaidBefore>,
+        billed: ReadonlyArray<BilledBefore>,
         requests: Array<UsageRequest>
       ): ReadonlyArray<Planned> => {
         const compiled = compiler()
         const ask = (request: UsageRequest): number => requests.push(request) - 1
-        const planned = (window: RatingWindow, charge: CompiledCharge): PlannedCharge => {
-          const own = paid.filter(
-            (line) =>
-              line.metric_id === charge.terms.metric.id &&
-              line.subscription_id === window.subscription_id &&
-              line.from === window.from.epochMillis
-          )
+        const planned = (window: RatingWindow, charge: CompiledCharge, before: ReadonlyArray<BilledBefore>): PlannedCharge => {
           const request = ask(requestOf(window, charge))
-          return { charge, request, before: own.length === 0 ? null : { paid: own, request: ask(thereRequest(window, charge)) } }
+          const earlier = before.length === 0 ? null : earlierOf(before, charge.terms, window.charges)
+          if (earlier === null) return { charge, request, before: null }
+          return {
+            charge,
+            request,
+            before: { earlier, requests: earlier.marks.map(({ until }) => ask(thereRequest(window, charge, until))) }
+          }
         }
         return windows.map((window) => {
           const priced = window.charges.filter((terms) => isPricedHere(window, terms))
+          const before = billed.filter((one) => one.subscription_id === window.subscription_id && one.from === window.from.epochMillis)
           return {
             window,
             charges: Either.map(Either.all(priced.map((terms) => compiled(terms, window.currency_exponent))), (charges) =>
-              charges.map((charge) => planned(window, charge))
+              charges.map((charge) => planned(window, charge, before))
             )
           }
         })
@@ -134,9 +135,9 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
       return Rating.of({
         rateWindows: Effect.fn("Rating.rateWindows")(function* (windows, { minimum_spend = true } = {}) {
           const continued = windows.filter(mayContinue).map((window) => ({ ...window, charge_id: window.charges[0]!.charge.id }))
-          const paid = continued.length === 0 ? [] : yield* advance.paidBefore(continued)
+          const billed = continued.length === 0 ? [] : yield* advance.billedBefore(continued)
           const requests: Array<UsageRequest> = []
-          const planned = plan(windows, paid, requests)
+          const planned = plan(windows, billed, requests)
           const usage = yield* store.aggregate(requests)
           return planned.map(({ charges, window }) =>
             Either.flatMap(charges, (all) =>
@@ -148,7 +149,7 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
                       usage[request]!,
                       window,
                       minimum_spend,
-                      before === null ? undefined : { paid: before.paid, counted: usage[before.request]! }
+                      before === null ? undefined : { ...before.earlier, counted: before.requests.map((place) => usage[place]!) }
                     )
                   )
                 ),

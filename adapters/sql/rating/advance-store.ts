@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { DateTime } from "effect"
 import { Effect, Layer } from "effect"
-import { CurrentOrganization, Ids } from "../../../src/core/index.js"
+import { CurrentOrganization, Ids, instant } from "../../../src/core/index.js"
 import { fingerprint } from "../../../src/metering/index.js"
 import {
   exactText,
@@ -12,7 +12,8 @@ import {
   inAdvanceFromTexts,
   inAdvanceTexts
 } from "../../../src/pricing/index.js"
-import { type AdvanceKey, type AdvanceState, AdvanceStore, type CarriedFee, type PaidBefore } from "../../../src/rating/index.js"
+import { type AdvanceKey, type AdvanceState, AdvanceStore, type BilledBefore, type CarriedFee } from "../../../src/rating/index.js"
+import { valuesOf } from "../catalog/terms-json.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { statements } from "../statements.js"
@@ -74,14 +75,41 @@ const stateOf = (row: Row): AdvanceState => ({
   amount: fromExactText(row.amount)
 })
 
-const paidOf = (row: Readonly<Record<string, unknown>>): PaidBefore => ({
-  subscription_id: row.subscription_id as string,
-  from: (readValue("instant", row.from_at) as DateTime.Utc).epochMillis,
-  metric_id: row.metric_id as string,
-  charge_filter_id: row.charge_filter_id as string | null,
-  group: readValue("json", row.group_values) as Group,
-  peak: fromExactText(row.peak as string)
-})
+const millisOf = (value: unknown): number => (readValue("instant", value) as DateTime.Utc).epochMillis
+
+/** A row for each key of a line's filter, or one without. */
+const linesBefore = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ReadonlyArray<BilledBefore> => {
+  const filters = new Map<unknown, Record<string, ReadonlyArray<string>>>()
+  for (const row of rows) {
+    if (row.filter_key === null) continue
+    filters.set(row.line_id, { ...filters.get(row.line_id), [row.filter_key as string]: valuesOf(row.filter_value as string) })
+  }
+  return rows
+    .filter((row, index) => row.line_id !== rows[index - 1]?.line_id)
+    .map((row) => {
+      const [from, period_start] = [millisOf(row.from_at), millisOf(row.period_start)]
+      return {
+        subscription_id: row.subscription_id as string,
+        from,
+        metric_id: row.metric_id as string,
+        until: Math.min(row.period_end === null ? from : millisOf(row.period_end), from),
+        line: {
+          charge_id: row.charge_id as string,
+          position: Number(row.position),
+          plan_id: row.plan_id as string,
+          period_start,
+          filter: filters.get(row.line_id) ?? null,
+          group: readValue("json", row.group_values) as Group,
+          peak: fromExactText(row.peak as string),
+          billed: fromExactText(row.billed as string),
+          begun: readValue("boolean", row.begun) as boolean
+        }
+      }
+    })
+}
+
+/** How far apart two zones' midnights can be: a period's beginning moves that much when its customer moves. */
+const ZONES_APART = 2 * 24 * 60 * 60 * 1000
 
 /** Longer ones would not fit into an index. */
 const LONGEST_KEY = 200
@@ -166,30 +194,66 @@ export const advanceStoreLayer: Layer.Layer<AdvanceStore, never, SqlClient.SqlCl
         return found.map((row) => stateOf(rowOf(row as Record<string, unknown>)))
       }, storage("ofWindows")),
 
-      paidBefore: Effect.fnUntraced(function* (windows) {
+      billedBefore: Effect.fnUntraced(function* (windows) {
         if (windows.length === 0) return []
         const organization = yield* CurrentOrganization
         const asked = rows(
           [
             ["subscription_id", "uuid"],
             ["charge_id", "uuid"],
-            ["full_from", "instant"],
+            ["since_at", "instant"],
             ["from_at", "instant"]
           ],
-          windows.map(({ charge_id, from, full_from, subscription_id }) => [subscription_id, charge_id, full_from, from])
+          windows.map(({ charge_id, from, full_from, subscription_id }) => [
+            subscription_id,
+            charge_id,
+            instant(full_from.epochMillis - ZONES_APART),
+            from
+          ])
         )
-        const found = yield* sql`SELECT items.subscription_id, ${sql.literal(dialect.selectColumn("from_at", "instant", "items"))},
-            c.billable_metric_id AS metric_id, a.charge_filter_id, ${sql.literal(dialect.selectColumn("group_values", "json", "a"))}, a.peak
+        const at = (column: string, of: string) => sql.literal(dialect.selectColumn(column, "instant", of))
+        // Windows of one period have its end in common, as long as none of them is a part of another.
+        const found =
+          yield* sql`SELECT items.subscription_id, ${at("from_at", "items")}, a.id AS line_id, a.charge_id, a.peak, a.billed, a.begun,
+            ${sql.literal(dialect.selectColumn("group_values", "json", "a"))}, ${at("period_start", "a")}, ${at("period_end", "b")},
+            c.billable_metric_id AS metric_id, c.plan_id, c.position, k.key AS filter_key, v.value AS filter_value
           FROM ${asked} items JOIN advance_lines a ON a.organization_id = ${organization} AND a.subscription_id = items.subscription_id
-            AND a.period_start >= items.full_from AND a.period_start < items.from_at
+            AND a.period_start >= items.since_at AND a.period_start <= items.from_at
           JOIN charges c ON c.organization_id = a.organization_id AND c.id = a.charge_id
           JOIN billable_metrics m ON m.organization_id = c.organization_id AND m.id = c.billable_metric_id AND m.recurring
           JOIN plans p ON p.organization_id = c.organization_id AND p.id = c.plan_id
           JOIN charges n ON n.organization_id = a.organization_id AND n.id = items.charge_id
           JOIN plans q ON q.organization_id = n.organization_id AND q.id = n.plan_id AND q.interval = p.interval
-          ORDER BY a.period_start, a.id`
-        return found.map((row) => paidOf(row as Record<string, unknown>))
-      }, storage("paidBefore")),
+          LEFT JOIN billed_periods b ON b.organization_id = a.organization_id AND b.subscription_id = a.subscription_id
+            AND b.kind = 'usage' AND b.period_start = a.period_start
+          LEFT JOIN charge_filter_values v ON v.organization_id = a.organization_id AND v.charge_filter_id = a.charge_filter_id
+          LEFT JOIN billable_metric_filters k ON k.organization_id = v.organization_id AND k.id = v.billable_metric_filter_id
+          WHERE (a.period_start < items.from_at OR c.plan_id <> n.plan_id) AND COALESCE(b.full_end, a.period_end) > items.from_at
+          ORDER BY a.period_start, a.id, items.from_at`
+        const closed = yield* sql`SELECT DISTINCT items.subscription_id, ${at("from_at", "items")}, ${at("period_end", "b")},
+            c.billable_metric_id AS metric_id
+          FROM ${asked} items JOIN billed_periods b ON b.organization_id = ${organization} AND b.subscription_id = items.subscription_id
+            AND b.kind = 'usage' AND b.period_start >= items.since_at AND b.period_start < items.from_at AND b.full_end > items.from_at
+          JOIN fees f ON f.organization_id = b.organization_id AND f.subscription_id = b.subscription_id AND f.period_start = b.period_start
+            AND f.event_id IS NULL AND f.fee_type = 'charge'
+          JOIN invoices i ON i.organization_id = f.organization_id AND i.id = f.invoice_id AND i.invoice_type <> 'progressive_billing'
+          JOIN charges c ON c.organization_id = f.organization_id AND c.id = f.charge_id AND NOT c.pay_in_advance AND NOT c.prorated
+          JOIN billable_metrics m ON m.organization_id = c.organization_id AND m.id = c.billable_metric_id AND m.recurring
+            AND m.aggregation_type <> 'weighted_sum'
+          JOIN plans p ON p.organization_id = c.organization_id AND p.id = c.plan_id
+          JOIN charges n ON n.organization_id = c.organization_id AND n.id = items.charge_id
+          JOIN plans q ON q.organization_id = n.organization_id AND q.id = n.plan_id AND q.interval = p.interval`
+        return [
+          ...linesBefore(found),
+          ...closed.map((row) => ({
+            subscription_id: row.subscription_id as string,
+            from: millisOf(row.from_at),
+            metric_id: row.metric_id as string,
+            until: millisOf(row.period_end),
+            line: null
+          }))
+        ]
+      }, storage("billedBefore")),
 
       save: Effect.fnUntraced(function* (lines, now) {
         if (lines.length === 0) return

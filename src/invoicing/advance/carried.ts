@@ -1,4 +1,5 @@
 /** What a recurring metric carries into a window, as rating asks for it and as it is answered. Pure. */
+import type { DateTime } from "effect"
 import { Exact } from "../../core/index.js"
 import { type BucketUsage, NOTHING_MORE, type UsageRequest } from "../../metering/index.js"
 import { type AdvanceKey, type Carried, type CompiledCharge, groupRecord, subjectOf } from "../../rating/index.js"
@@ -8,16 +9,17 @@ import { usageLife } from "../window.js"
 import type { ReadyWindow } from "./billable.js"
 import type { TimedWindow } from "./timeline.js"
 
-/** All that a subscription used of a metric before a window, by the buckets and groups of a charge, not rounded (pricing 2.6). */
+/** All that a subscription used of a metric before a window, or before an earlier instant, by the buckets and groups of a charge, not rounded (pricing 2.6). */
 export const carriedRequest = (
   row: Subscription,
   { terms, usage }: Pick<TimedWindow, "terms" | "usage">,
   { buckets, terms: { metric } }: CompiledCharge,
-  batch: Batch
+  batch: Batch,
+  until: DateTime.Utc = usage.from
 ): UsageRequest => ({
   subject: subjectOf(usageLife(row, terms, batch), metric.id),
   metric: { ...metric, rounding_function: null, rounding_precision: null },
-  period: { from: row.started_at ?? row.starts_at, to: usage.from, timezone: usage.timezone },
+  period: { from: row.started_at ?? row.starts_at, to: until, timezone: usage.timezone },
   buckets,
   needs: NOTHING_MORE
 })

@@ -6,7 +6,15 @@
 import { Exact, type RoundingMode } from "../../core/index.js"
 import { priceOf, type SequencedEvent } from "../../metering/index.js"
 import type { AdvanceEvent, CompiledPrice } from "../../pricing/index.js"
-import { type AdvanceKey, type AdvanceState, type AdvanceStep, type CompiledCharge, eventStep, movedBehind } from "../../rating/index.js"
+import {
+  type AdvanceKey,
+  type AdvanceState,
+  type AdvanceStep,
+  type CompiledCharge,
+  continuedBy,
+  eventStep,
+  movedBehind
+} from "../../rating/index.js"
 import { type Billable, lineKey, type Payer, type ReadyCharge, type ReadyWindow } from "./billable.js"
 
 /** An event that was billed on a charge. */
@@ -29,24 +37,6 @@ export const keyText = ({ charge_filter_id, charge_id, group, period_start, subs
 export const priceFor = ({ prices }: CompiledCharge, { charge_filter_id }: Pick<AdvanceKey, "charge_filter_id">): CompiledPrice =>
   prices.find(({ filter }) => (filter?.id ?? null) === charge_filter_id)!.price
 
-/**
- * The charges of a later window that go on where a charge stood: the same one, else, of those that are new there, the one at its place;
- * each later charge goes on from one charge alone.
- */
-export const continuedBy = <C extends Pick<ReadyCharge, "compiled">>(
-  charge: Pick<ReadyCharge, "compiled">,
-  own: ReadonlyArray<Pick<ReadyCharge, "compiled">>,
-  later: ReadonlyArray<C>
-): ReadonlyArray<C> => {
-  const idOf = ({ compiled }: Pick<ReadyCharge, "compiled">): string => compiled.terms.charge.id
-  const fresh = later.filter((one) => own.every((known) => idOf(known) !== idOf(one)))
-  const gone = own.filter((one) => later.every((known) => idOf(known) !== idOf(one)))
-  const heirs = gone.length === 0 ? own.slice(0, 1) : gone
-  const place = heirs.findIndex((one) => idOf(one) === idOf(charge))
-  const taken = place < 0 ? [] : place === heirs.length - 1 ? fresh.slice(place) : fresh.slice(place, place + 1)
-  return [...later.filter((one) => idOf(one) === idOf(charge)), ...taken]
-}
-
 /** The lines of later windows that an event of a recurring metric may move, with their places. */
 export const laterKeys = ({
   charge,
@@ -56,14 +46,15 @@ export const laterKeys = ({
 }: Billable): ReadonlyArray<{ readonly key: AdvanceKey; readonly window: ReadyWindow; readonly charge: ReadyCharge }> => {
   const { code, recurring } = charge.compiled.terms.metric
   if (!recurring) return []
-  const own = payer.windows[place]!.charges[code]!
-  return payer.windows.slice(place + 1).flatMap((window) =>
-    continuedBy(charge, own, window.charges[code] ?? []).map((later) => ({
-      charge: later,
-      window,
-      key: lineKey(payer, window, later, event)
-    }))
-  )
+  const ids = (charges: ReadonlyArray<ReadyCharge>): ReadonlyArray<string> => charges.map(({ compiled }) => compiled.terms.charge.id)
+  const own = ids(payer.windows[place]!.charges[code]!)
+  return payer.windows.slice(place + 1).flatMap((window) => {
+    const charges = window.charges[code] ?? []
+    const later = continuedBy(charge.compiled.terms.charge.id, own, ids(charges))
+    return charges.flatMap((one) =>
+      later.includes(one.compiled.terms.charge.id) ? [{ charge: one, window, key: lineKey(payer, window, one, event) }] : []
+    )
+  })
 }
 
 /** The switches of an item on a line, as far as they were accepted. */

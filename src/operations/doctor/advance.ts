@@ -83,7 +83,9 @@ const wrongPrices = (life: PaidInAdvance, windows: ReadonlyArray<Window>): Reado
     const price = compiled?.prices.find(({ filter }) => (filter?.id ?? null) === line.charge_filter_id)?.price
     if (price === undefined || price.charge_model === "percentage" || price.charge_model === "dynamic") return []
     const { amount } = price.price({ units: line.state.billed })
-    if (Exact.equals(amount, line.amount)) return []
+    // An earlier plan may have billed nothing but the flat amount of no units.
+    const inherited = Exact.subtract(amount, price.price({ units: Exact.zero }).amount)
+    if (Exact.equals(amount, line.amount) || Exact.equals(inherited, line.amount)) return []
     const reason = `a line of charge ${line.charge_id} billed ${Exact.toText(line.amount)}, the price of its ${Exact.toText(line.state.billed)} units is ${Exact.toText(amount)}`
     return [{ code: "U1", table: "advance_lines", id: life.row.id, reason }]
   })
@@ -99,7 +101,7 @@ export interface AdvanceExpectation {
   readonly queries: ReadonlyArray<EventQuery>
   /** Some windows are left alone: their late events were taken by nobody. */
   readonly at_most: boolean
-  /** Of the end, and after it: taken where they came before it was known, by a window that was cut then. */
+  /** Of the end, and after it, or of the instant of a change: taken where they came before it was known, by a window that was cut then. */
   readonly beyond: ReadonlyArray<EventQuery>
 }
 
@@ -124,9 +126,14 @@ const expectationsOf = (
   const known = new Set([...windows.flatMap((window) => window.charges), ...waiting].map(({ charge }) => charge.id as string))
   const countOf = (own: ReadonlyArray<AdvanceState>) => sumOf(own, (line) => BigInt(line.events_count))
   const elsewhere = countOf(lines.filter((line) => !known.has(line.charge_id)))
-  const after_end = row.ending_at === null ? null : { from: row.ending_at.epochMillis, to: ALWAYS }
+  const after_end = row.ending_at === null ? [] : [{ from: row.ending_at.epochMillis, to: ALWAYS }]
+  const billsInAdvance = (window: Window | undefined, code: string): boolean =>
+    window === undefined || window.charges.some(({ charge, metric }) => charge.pay_in_advance && metric.code === code)
   return Object.entries(Arr.groupBy(charges, ({ metric }) => metric.code)).map(([code, own]) => {
     const query = { code, external_subscription_id: row.external_id, external_customer_id, before_id: LAST_ID }
+    const at_change = own.flatMap(({ window }) =>
+      billsInAdvance(windows[windows.indexOf(window) + 1], code) ? [] : [{ from: window.named.to, to: window.named.to + 1 }]
+    )
     const ids = new Set([...own, ...waiting.filter(({ metric }) => metric.code === code)].map(({ charge }) => charge.id as string))
     return {
       subscription_id: row.id,
@@ -139,7 +146,7 @@ const expectationsOf = (
         owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch))
       })),
       at_most: waiting.length > 0 || windows.some(({ left_alone }) => left_alone),
-      beyond: after_end === null ? [] : [{ ...query, named: after_end, owned: [after_end] }]
+      beyond: [...at_change, ...after_end].map((stretch) => ({ ...query, named: stretch, owned: [stretch] }))
     }
   })
 }
