@@ -10,7 +10,7 @@ import type { CompiledCharge } from "./charge.js"
 import { groupRecord } from "./group.js"
 
 /** A line of an earlier plan's charge in advance, as far as what it billed counts later. */
-export interface BilledLine extends Pick<InAdvance, "peak" | "billed" | "begun"> {
+interface BilledLine extends Pick<InAdvance, "peak" | "billed" | "begun"> {
   readonly charge_id: string
   /** The place of its charge in the plan. */
   readonly position: number
@@ -35,7 +35,7 @@ export interface BilledBefore {
 }
 
 /** An instant by which all that was there of a metric had been billed. */
-export interface Mark {
+interface Mark {
   readonly until: number
   /** By lines, which say more than the level of that instant: their peaks. */
   readonly in_advance: boolean

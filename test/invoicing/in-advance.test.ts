@@ -343,6 +343,67 @@ describeBilling("charges paid in advance", (host) => {
     await healthy(tenant)
   })
 
+  it("bills, when a plan in advance comes back within the period, only what was added meanwhile", async () => {
+    const tenant = await open()
+    const seats = (amount: string, pay_in_advance: boolean) => [
+      { metric_code: "seats", ...standard(amount), prorated: true, pay_in_advance },
+      { metric_code: "users", ...standard(amount), pay_in_advance }
+    ]
+    await tenant.plan({ code: "advance", charges: seats("31", true) })
+    await tenant.plan({ code: "arrears", amount_cents: "310", charges: seats("62", false) })
+    await tenant.plan({ code: "later", amount_cents: "620", charges: seats("93", true) })
+    await tenant.subscribe("s", "advance")
+    await at(tenant, "2025-01-01T09:00:00Z", "seats", { n: 2 })
+    await at(tenant, "2025-01-02T09:00:00Z", "users", { user: "a" })
+    tenant.at("2025-01-11T10:00:00Z")
+    await tenant.changePlan("s", "arrears")
+    await at(tenant, "2025-01-16T09:00:00Z", "seats", { n: 1 })
+    await at(tenant, "2025-01-16T09:00:00Z", "users", { user: "b" })
+    tenant.at("2025-01-22T10:00:00Z")
+    await tenant.changePlan("s", "later")
+    await at(tenant, "2025-01-27T09:00:00Z", "seats", { n: 1 })
+    await at(tenant, "2025-01-28T09:00:00Z", "users", { user: "a", operation_type: "remove" })
+    await at(tenant, "2025-01-29T09:00:00Z", "users", { user: "c" })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 2 6200"],
+      ["finalized", "event 01-01 1 3100"],
+      // The seat that came on the 16th: 6 of 31 days in arrears, 10 of 31 in advance; the user once, by the plan that stays.
+      [
+        "finalized",
+        "subscription 01-11 1 110",
+        "carried 01-22 0.32258064516129 3000",
+        "carried 01-22 1 9300",
+        "charge 01-11 0.193548387096774 1200"
+      ],
+      ["finalized", "event 01-22 0.161290322580645 1500"],
+      ["finalized", "subscription 01-22 1 200", "carried 02-01 4 37200", "carried 02-01 2 18600"]
+    ])
+    await healthy(tenant)
+  })
+
+  it("goes on by kind where plans bill a metric in advance and in arrears", async () => {
+    const tenant = await open()
+    const both = (advance: string, arrears: string) => [
+      { metric_code: "seats", ...standard(arrears) },
+      { metric_code: "seats", ...standard(advance), pay_in_advance: true }
+    ]
+    await tenant.plan({ code: "p", charges: both("10", "1") })
+    await tenant.plan({ code: "q", amount_cents: "31", charges: both("20", "2").toReversed() })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-05T00:00:00Z", "seats", { n: 3 })
+    tenant.at("2025-01-16T00:00:00Z")
+    await tenant.changePlan("s", "q")
+    await at(tenant, "2025-01-20T00:00:00Z", "seats", { n: 1 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([
+      ["finalized", "event 01-01 3 3000"],
+      ["finalized", "event 01-16 1 2000"],
+      ["finalized", "subscription 01-16 1 16", "carried 02-01 4 8000", "charge 01-16 4 800"]
+    ])
+    await healthy(tenant)
+  })
+
   it("leaves fees of charges that are not invoiceable without an invoice, taxed, and counts them", async () => {
     const tenant = await open()
     await tenant.tax("vat", "0.2")

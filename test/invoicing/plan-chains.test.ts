@@ -44,6 +44,10 @@ interface Chain {
 const DAYS = 31
 const lastDay = DAYS - 1
 
+/** Events at nine o'clock, changes of plan at ten, several at the same instant. */
+const HOURS = [9, 10]
+const momentOf = (one: Step): number => one.day * HOURS.length + ("change" in one ? 1 : 0)
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ day: fc.integer({ min: 2, max: lastDay }), change: fc.nat({ max: OFFERS.length - 1 }) }),
   fc.record({
@@ -56,7 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const chain: fc.Arbitrary<Chain> = fc.record({
   first: fc.nat({ max: OFFERS.length - 1 }),
   pay_in_advance: fc.boolean(),
-  steps: fc.array(step, { minLength: 3, maxLength: 10 }).map((steps) => steps.toSorted((a, b) => a.day - b.day))
+  steps: fc.array(step, { minLength: 3, maxLength: 10 }).map((steps) => steps.toSorted((a, b) => momentOf(a) - momentOf(b)))
 })
 
 /** Half up, of whole positive numbers. */
@@ -161,9 +165,10 @@ describeBilling("chains of changes of plan within a period", (host) => {
     for (const [index, { first, pay_in_advance }] of chains.entries()) {
       await tenant.subscribe(name(index), OFFERS[first]!.code, { pay_in_advance })
     }
-    for (let day = 2; day <= lastDay; day++) {
-      const now = `2025-01-${String(day).padStart(2, "0")}T10:00:00Z`
-      const steps = chains.flatMap(({ steps: all }, index) => all.filter((one) => one.day === day).map((one) => ({ index, one })))
+    for (let moment = 2 * HOURS.length; moment < DAYS * HOURS.length; moment++) {
+      const [day, hour] = [Math.floor(moment / HOURS.length), HOURS[moment % HOURS.length]!]
+      const now = `2025-01-${String(day).padStart(2, "0")}T${String(hour).padStart(2, "0")}:00:00Z`
+      const steps = chains.flatMap(({ steps: all }, index) => all.filter((one) => momentOf(one) === moment).map((one) => ({ index, one })))
       if (steps.length === 0) continue
       tenant.at(now)
       for (const { index, one } of steps) {
