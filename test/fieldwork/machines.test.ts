@@ -1,7 +1,10 @@
-/** The tables of the three machines: what they list is decided, everything else refused. */
+/** The tables of the machines: what they list is decided, everything else refused. */
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
+import { emergencyMachine } from "../../src/fieldwork/emergency.js"
 import { decide, installationMachine, leadMachine, type Machine, surveyMachine } from "../../src/fieldwork/index.js"
+import { payoutMachine } from "../../src/fieldwork/payout.js"
+import { packMachine } from "../../src/reporting/index.js"
 
 /** Every status and action of a machine, and what is decided where all facts are met. */
 const outcomes = <S extends string, A extends string, F>(machine: Machine<S, A, F>, facts: F): ReadonlyArray<string> => {
@@ -28,14 +31,41 @@ const INSTALLATION = {
   charger_model: "m"
 } as const
 
+const PACK = {
+  survey_approved: true,
+  report_submitted: true,
+  installation_closed: true,
+  whole: true,
+  confirmation_call_completed: true
+} as const
+
 describe("status machines", () => {
   it("list what the tables of the specification list, and nothing else", () => {
     expect({
-      lead: outcomes(leadMachine, LEAD).length,
+      lead: outcomes(leadMachine, LEAD),
       survey: outcomes(surveyMachine, { called: true, report_reference: "r" }),
-      installation: outcomes(installationMachine, INSTALLATION)
+      installation: outcomes(installationMachine, INSTALLATION),
+      closure_pack: outcomes(packMachine, PACK),
+      emergency: outcomes(emergencyMachine, null),
+      payout: outcomes(payoutMachine, { installation_closed: true })
     }).toMatchInlineSnapshot(`
       {
+        "closure_pack": [
+          "– compile compiled",
+          "draft complete compiled",
+          "compiled submit submitted",
+          "submitted accept accepted",
+          "submitted ask_for_revision rejected",
+          "rejected recompile compiled",
+        ],
+        "emergency": [
+          "– raise open",
+          "open assign backup_assigned",
+          "open reschedule priority_rescheduled",
+          "open resolve resolved",
+          "backup_assigned resolve resolved",
+          "priority_rescheduled resolve resolved",
+        ],
         "installation": [
           "– plan planned",
           "planned request_material material_pending",
@@ -59,7 +89,39 @@ describe("status machines", () => {
           "rescheduled set_date material_ready",
           "rescheduled cancel cancelled",
         ],
-        "lead": 27,
+        "lead": [
+          "– create new",
+          "new contact contacted",
+          "new hold on_hold",
+          "new cancel cancelled",
+          "contacted request_documents documents_pending",
+          "contacted hold on_hold",
+          "contacted cancel cancelled",
+          "documents_pending receive_documents documents_received",
+          "documents_pending hold on_hold",
+          "documents_pending cancel cancelled",
+          "documents_received schedule_survey survey_scheduled",
+          "documents_received hold on_hold",
+          "documents_received cancel cancelled",
+          "survey_scheduled complete_survey survey_completed",
+          "survey_scheduled hold on_hold",
+          "survey_scheduled cancel cancelled",
+          "survey_scheduled lose_survey documents_received",
+          "survey_completed schedule_installation installation_scheduled",
+          "survey_completed hold on_hold",
+          "survey_completed cancel cancelled",
+          "installation_scheduled complete_installation installation_completed",
+          "installation_scheduled hold on_hold",
+          "installation_scheduled cancel cancelled",
+          "installation_scheduled lose_installation survey_completed",
+          "installation_completed close closed",
+          "on_hold resume contacted",
+          "on_hold cancel cancelled",
+        ],
+        "payout": [
+          "– mark_payable marked_payable",
+          "marked_payable pay paid",
+        ],
         "survey": [
           "– schedule scheduled",
           "scheduled confirm confirmed",

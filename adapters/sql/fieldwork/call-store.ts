@@ -20,8 +20,9 @@ interface MissingRow extends Omit<MissingCall, "since" | "tries"> {
 }
 
 /**
- * What waits at each gate, since when, and from when on calls count: those that confirm a date count from when it was set. A pack's gate is
- * open from the closing of its installation until a call of the type is connected.
+ * What waits at each gate, since when, and from when on calls count: those that confirm a date count from when it was set. An
+ * installation waits from when its material was there, whenever it was planned. A pack's gate is open from the closing of its installation until a call of
+ * the type is connected.
  */
 const GATES = `
   SELECT 'survey_confirmation' AS call_type, 'survey' AS context_type, s.id AS context_id, l.id AS lead, l.oem, s.date_set_at AS since, s.date_set_at AS counted_from
@@ -31,7 +32,8 @@ const GATES = `
   SELECT 'introductory', 'lead', l.id, l.id, l.oem, l.created_at, NULL
     FROM leads l WHERE l.organization_id = $organization AND l.status = 'new'
   UNION ALL
-  SELECT 'installation_confirmation', 'installation', i.id, l.id, l.oem, i.date_set_at, i.date_set_at
+  SELECT 'installation_confirmation', 'installation', i.id, l.id, l.oem, (SELECT MAX(t.at) FROM field_transitions t
+      WHERE t.organization_id = i.organization_id AND t.subject = i.id AND t.to_status = 'material_ready'), i.date_set_at
     FROM installations i JOIN leads l ON l.organization_id = i.organization_id AND l.id = i.lead
     WHERE i.organization_id = $organization AND i.status = 'material_ready'
   UNION ALL
