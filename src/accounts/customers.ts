@@ -16,6 +16,7 @@ import {
   pageFields,
   pageOf,
   pageRequest,
+  StillReferenced,
   type StorageError,
   Text,
   Transactor,
@@ -86,6 +87,15 @@ export interface CustomersShape {
     | StorageError,
     CurrentOrganization
   >
+  /**
+   * Deletes a customer that nothing was ever billed to. What it said about mails and its links to outside systems go with it; its events stay,
+   * as they may come before their customer.
+   *
+   * Fails with `CustomerNotFound`, `StillReferenced` by `subscriptions`, `invoices`, `wallets`, `applied_coupons` and whatever else names it.
+   *
+   * @see spec billing 4, 25
+   */
+  readonly delete: (ref: CustomerRef) => Effect.Effect<void, CustomerNotFound | StillReferenced | StorageError, CurrentOrganization>
   /** Many customers by id, in one statement; ids without a customer are left out. */
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Customer>, StorageError, CurrentOrganization>
   /** The same by external id. */
@@ -164,6 +174,19 @@ export class Customers extends Context.Tag("billwright/Customers")<Customers, Cu
               yield* store.save(after)
               if (after.timezone !== before.timezone) yield* moves.moved(after, before.timezone)
               return after
+            })
+          )
+        }),
+
+        delete: Effect.fn("Customers.delete")(function* (ref) {
+          yield* transactor.transaction(
+            Effect.gen(function* () {
+              const { id } = yield* find(ref)
+              const customer = (yield* store.lock(id)) ?? (yield* new CustomerNotFound({ id }))
+              for (const [by, count] of Object.entries(yield* store.references(customer))) {
+                if (count > 0) return yield* new StillReferenced({ by, count })
+              }
+              yield* store.delete(customer)
             })
           )
         }),

@@ -84,6 +84,10 @@ export interface CustomerStoreShape {
   readonly lock: (id: string) => Effect.Effect<Customer | undefined, StorageError, CurrentOrganization>
   /** Whether events or subscriptions know the customer, so that its external id is fixed. */
   readonly isInUse: (customer: Customer) => Effect.Effect<boolean, StorageError, CurrentOrganization>
+  /** How many rows of each table refer to the customer and keep it. */
+  readonly references: (customer: Customer) => Effect.Effect<Readonly<Record<string, number>>, StorageError>
+  /** Deletes it with its links to outside systems and what it said about mails. */
+  readonly delete: (customer: Customer) => Effect.Effect<void, StorageError>
   readonly page: (filter: CustomerFilter, request: PageRequest) => Effect.Effect<PageRows<Customer>, StorageError, CurrentOrganization>
 }
 

@@ -1,10 +1,15 @@
 /** What of accounts is deleted, and what is refused, over both engines. */
 import { Effect } from "effect"
 import { expect, it } from "vitest"
+import { keepers } from "../../adapters/sql/accounts/customer-store.js"
+import { Dialect } from "../../adapters/sql/dialect.js"
+import { tablesOf } from "../../adapters/sql/migrate.js"
 import { BillingEntities, Customers, Organizations } from "../../src/accounts/index.js"
 import { Taxes } from "../../src/catalog/index.js"
 import { CurrentOrganization } from "../../src/core/index.js"
 import { Entitlements, Features } from "../../src/entitlements/index.js"
+import { Events } from "../../src/metering/index.js"
+import { DocumentMails } from "../../src/notifications/index.js"
 import { Subscriptions } from "../../src/subscriptions/index.js"
 import { describeBilling } from "../support/billing.js"
 
@@ -49,6 +54,55 @@ describeBilling("deletion of accounts", (host) => {
     const last = entities((service) => service.delete({ code: "main" }))
     expect(await tenant.fail(last)).toMatchObject({ _tag: "StillReferenced", by: "invoices", count: 1 })
     expect(await tenant.violations()).toEqual([])
+  })
+
+  it("a customer goes as long as nothing is billed to it, with its links and what it said about mails; its events stay", async () => {
+    const tenant = await host.tenant()
+    tenant.at("2025-01-01T00:00:00Z")
+    const { id } = await tenant.customer({ external_id: "d", name: "D" })
+    const remove = (external_id: string) => Effect.flatMap(Customers, (customers) => customers.delete({ external_id }))
+    const tax = await tenant.tax("vat", "0.2")
+    const on = { tax_code: tax.code, taxable_type: "customer", taxable_id: id } as const
+    await tenant.run(Effect.flatMap(Taxes, (taxes) => taxes.apply(on)))
+    expect(await tenant.fail(remove("d"))).toMatchObject({ _tag: "StillReferenced", by: "applied_taxes", count: 1 })
+    await tenant.run(Effect.flatMap(Taxes, (taxes) => taxes.remove(on)))
+    await tenant.metric("calls", { aggregation_type: "count" })
+    const event = { transaction_id: "of-d", external_customer_id: "d", code: "calls", timestamp: "2025-01-01T00:00:00Z" }
+    await tenant.run(
+      Effect.gen(function* () {
+        yield* (yield* DocumentMails).setMailing(id, { on_issue: true })
+        yield* (yield* Events).ingest([event])
+        yield* (yield* Customers).delete({ id })
+      })
+    )
+    expect(await tenant.fail(remove("d"))).toMatchObject({ _tag: "CustomerNotFound", id: "d" })
+    expect(await tenant.run(Effect.flatMap(Events, (events) => events.get({ transaction_id: "of-d" })))).toMatchObject({
+      external_customer_id: "d"
+    })
+    await expect(tenant.customer({ external_id: "d", name: "Again" })).resolves.toMatchObject({ name: "Again" })
+
+    const coupon = await tenant.coupon("ten")
+    await tenant.applyCoupon(coupon.code)
+    expect(await tenant.fail(remove("c"))).toMatchObject({ _tag: "StillReferenced", by: "applied_coupons", count: 1 })
+    await tenant.plan({ code: "p", amount_cents: "100" })
+    await tenant.subscribe("s", "p")
+    expect(await tenant.fail(remove("c"))).toMatchObject({ _tag: "StillReferenced", by: "subscriptions", count: 1 })
+    expect(await tenant.violations()).toEqual([])
+  })
+
+  it("every table that names a customer keeps it, follows one that does, or goes with it", async () => {
+    const tenant = await host.tenant()
+    const named = await tenant.run(
+      Effect.gen(function* () {
+        return tablesOf(yield* Dialect).flatMap(({ columns, name }) => ("customer_id" in columns ? [name] : []))
+      })
+    )
+    expect(named.filter((name) => !keepers.includes(name)).toSorted()).toEqual([
+      "integration_customers",
+      "ledger_entries",
+      "payment_charges",
+      "wallet_transactions"
+    ])
   })
 
   it("an organization goes with its catalogue and keys where it bills nobody", async () => {

@@ -55,6 +55,10 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
     writes(({ customer: id }) => [{ id }, { name: "Other" }]),
     writes(({ spare_entity }) => [{ external_id: "c-a" }, { billing_entity_id: spare_entity }])
   ],
+  "Customers.delete": [
+    writes(({ spare_customer: id }) => [{ id }]),
+    writes(({ external_spare_customer: external_id }) => [{ external_id }])
+  ],
   "Customers.load": [reads(({ customer }) => [[customer]])],
   "Customers.loadExternal": [reads(({ external_customer }) => [[external_customer]])],
   "Metrics.create": [writes(() => [{ code: "new", name: "New", aggregation_type: "count" }])],

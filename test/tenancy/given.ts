@@ -30,6 +30,7 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
     const customer = yield* customers.create({ external_id: `c-${x}`, name: "C", email: "c@example.com" })
     const other = yield* customers.create({ external_id: `d-${x}`, name: "D" })
     const holder = yield* customers.create({ external_id: `e-${x}`, name: "E" })
+    const spare_customer = yield* customers.create({ external_id: `f-${x}`, name: "F" })
     const metrics = yield* Metrics
     const metric = yield* metrics.create({ code: `calls-${x}`, name: "Calls", aggregation_type: "sum", field_name: "n" })
     yield* metrics.addFilter({ id: metric.id }, { key: "region", values: ["eu", "us"] })
@@ -180,6 +181,8 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
       other_customer: other.id,
       other_external_customer: other.external_id,
       holder: holder.id,
+      spare_customer: spare_customer.id,
+      external_spare_customer: spare_customer.external_id,
       external_holder: holder.external_id,
       metric: metric.id,
       metric_code: metric.code,

@@ -14,6 +14,21 @@ import { customersTable } from "./tables.js"
 const FIXED = ["id", "organization_id", "created_at"]
 const CHANGING = Object.keys(customersTable.columns).filter((column) => !FIXED.includes(column))
 
+/** What keeps a customer; movements, fees and entries follow these. */
+export const keepers: ReadonlyArray<string> = [
+  "subscriptions",
+  "invoices",
+  "fees",
+  "credit_notes",
+  "wallets",
+  "payments",
+  "payment_requests",
+  "payment_methods",
+  "applied_coupons",
+  "applied_add_ons",
+  "oem_profiles"
+]
+
 const customerOf = decodeRow<Customer>(customersTable)
 
 const taken = (external_id: string) => (error: StorageError) =>
@@ -51,6 +66,24 @@ export const customerStoreLayer: Layer.Layer<CustomerStore, never, SqlClient.Sql
           Effect.map((rows) => rows.length > 0),
           storage("isInUse")
         ),
+      references: ({ id, organization_id }) => {
+        const counts = keepers.map(
+          (of) =>
+            sql`(SELECT count(*) FROM ${sql.literal(of)} WHERE organization_id = ${organization_id} AND customer_id = ${id}) AS ${sql.literal(of)}`
+        )
+        const taxes = sql`(SELECT count(*) FROM applied_taxes WHERE organization_id = ${organization_id} AND taxable_type = 'customer'
+          AND taxable_id = ${id}) AS applied_taxes`
+        return sql<Readonly<Record<string, unknown>>>`SELECT ${sql.csv([...counts, taxes])}`.pipe(
+          Effect.map(([found]) => Object.fromEntries(Object.entries(found!).map(([by, count]) => [by, Number(count)]))),
+          storage("references")
+        )
+      },
+      delete: ({ id, organization_id }) =>
+        Effect.gen(function* () {
+          yield* sql`DELETE FROM customer_mailings WHERE organization_id = ${organization_id} AND id = ${id}`
+          yield* sql`DELETE FROM integration_customers WHERE organization_id = ${organization_id} AND customer_id = ${id}`
+          yield* sql`DELETE FROM customers WHERE organization_id = ${organization_id} AND id = ${id}`
+        }).pipe(storage("delete")),
       page: (filter, request) =>
         Effect.flatMap(CurrentOrganization, (organization) =>
           page(
