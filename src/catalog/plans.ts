@@ -35,7 +35,7 @@ import { PlanId } from "./plan-id.js"
 import { type CommitmentEntry, CreatePlan, type CreatePlanInput, UpdatePlan, type UpdatePlanInput } from "./plan-input.js"
 import { MigratePlan, type MigratePlanInput, type MigrationResult, PlanMigrations } from "./plan-migrations.js"
 import { type PlanSimulation, SimulatePlan, type SimulatePlanInput, type SimulationError, simulatePlan } from "./simulation.js"
-import { type PlanName, PlanStore } from "./store.js"
+import { type PlanCount, type PlanName, PlanStore } from "./store.js"
 import { billsAlike } from "./version.js"
 
 const decodeCreate = decodeInput(CreatePlan)
@@ -95,6 +95,8 @@ export interface PlansShape {
     name: PlanName,
     input?: MigratePlanInput
   ) => Effect.Effect<MigrationResult, InvalidInput | PlanNotFound | StorageError, CurrentOrganization>
+  /** How many subscriptions have each plan now, oldest plan first; ended ones count for the plan that they ended on. */
+  readonly subscriptionCounts: () => Effect.Effect<ReadonlyArray<PlanCount>, StorageError, CurrentOrganization>
   /**
    * What a full period of the current version would cost for numbers of units: the base amount and every charge, a percentage
    * model taking its units as one transaction. Nothing is stored.
@@ -237,6 +239,7 @@ export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() 
             const succeeded = items.filter((item) => item.ok).length
             return { items, succeeded, failed: items.length - succeeded }
           }),
+          subscriptionCounts: Effect.fn("Plans.subscriptionCounts")(() => store.subscriptionCounts),
           simulate: Effect.fn("Plans.simulate")(function* (name, input) {
             const given = yield* decodeSimulation(input)
             const plan = yield* get(name)

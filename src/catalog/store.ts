@@ -18,6 +18,15 @@ export interface PlanChange {
   readonly at: DateTime.Utc
 }
 
+/** How many subscriptions have a plan now: all of them, and those that run. */
+export interface PlanCount {
+  readonly plan_id: string
+  readonly code: string
+  readonly subscriptions: number
+  /** Started and not over: active, paused, or canceled and running on. */
+  readonly running: number
+}
+
 export interface PlanStoreShape {
   /** Writes the plan, its charges, filters and commitment, and its first version. */
   readonly insert: (plan: FullPlan) => Effect.Effect<void, StorageError | CodeTaken>
@@ -40,6 +49,8 @@ export interface PlanStoreShape {
   readonly remove: (plan: Plan) => Effect.Effect<void, StorageError>
   /** Those versions that exist, in no order, with the metrics of their charges; one statement. */
   readonly versions: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<ReadonlyArray<VersionTerms>, StorageError, CurrentOrganization>
+  /** How many subscriptions have each plan now, oldest plan first. */
+  readonly subscriptionCounts: Effect.Effect<ReadonlyArray<PlanCount>, StorageError, CurrentOrganization>
   /** Those of the filter's metric price it in their current version. */
   readonly page: (
     filter: { readonly metric_code?: string | undefined },

@@ -43,11 +43,16 @@ export const arrivalsOf = (
   return [...unnamed.values(), ...named.values()]
 }
 
-/**
- * Takes note of arrivals, inside the transaction that stored the events. From then until its end no window of these
- * subjects is closed: an event is either in its window, or known to be late.
- */
+/** Who is told of events. */
 export class Arrivals extends Context.Tag("billwright/Arrivals")<
   Arrivals,
-  { readonly note: (arrivals: ReadonlyArray<Arrival>) => Effect.Effect<void, StorageError, CurrentOrganization> }
+  {
+    /**
+     * Takes note of arrivals, inside the transaction that stored the events. From then until its end no window of these
+     * subjects is closed: an event is either in its window, or known to be late.
+     */
+    readonly note: (arrivals: ReadonlyArray<Arrival>) => Effect.Effect<void, StorageError, CurrentOrganization>
+    /** Holds usage as it is against what watches it, as if these had arrived now; the subscriptions that something watches, each once. */
+    readonly check: (arrivals: ReadonlyArray<Arrival>) => Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization>
+  }
 >() {}

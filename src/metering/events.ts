@@ -71,6 +71,12 @@ interface IngestedEvent {
   readonly reason: Uncounted | null
 }
 
+/** What a check of one event came to. */
+interface ReprocessedEvent {
+  /** How many subscriptions were checked: those that something watches. */
+  readonly subscriptions_checked: number
+}
+
 const ListEvents = Schema.Struct({
   ...pageFields,
   external_customer_id: Schema.optional(Text.name(255)),
@@ -120,6 +126,17 @@ export interface EventsShape {
   readonly get: (
     ref: { readonly id: string } | { readonly transaction_id: string }
   ) => Effect.Effect<Event, EventNotFound | StorageError, CurrentOrganization>
+  /**
+   * Holds the usage of the running periods against the thresholds and alerts that the event concerns, as if it had arrived now. What was
+   * crossed or told before is not again.
+   *
+   * Fails with `EventNotFound`.
+   *
+   * @see spec billing 6.1
+   */
+  readonly reprocess: (
+    ref: { readonly id: string } | { readonly transaction_id: string }
+  ) => Effect.Effect<ReprocessedEvent, EventNotFound | StorageError, CurrentOrganization>
   readonly list: (input?: ListEventsInput) => Effect.Effect<Page<Event>, InvalidInput | StorageError, CurrentOrganization>
   /** Events by clock hour in UTC, hours without any as 0. Fails with `InvalidInput`. */
   readonly volume: (input?: VolumeInput) => Effect.Effect<ReadonlyArray<HourlyVolume>, InvalidInput | StorageError, CurrentOrganization>
@@ -282,6 +299,16 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         }),
 
         get: Effect.fn("Events.get")(find),
+
+        reprocess: Effect.fn("Events.reprocess")(function* (ref) {
+          return yield* transaction(
+            Effect.gen(function* () {
+              const event = yield* find(ref)
+              const checked = yield* arrivals.check(arrivalsOf([{ ...event, at: event.timestamp.epochMillis }]))
+              return { subscriptions_checked: checked.length }
+            })
+          )
+        }),
 
         list: Effect.fn("Events.list")(function* (input = {}) {
           const { from, to, ...given } = yield* decodeList(input)

@@ -12,6 +12,19 @@ export interface MetricUses {
   readonly events: number
 }
 
+/** How many metrics there are of an aggregation type. */
+export interface MetricTypeCount {
+  readonly aggregation_type: AggregationType
+  readonly metrics: number
+}
+
+/** How many plans price a metric. */
+export interface MetricPlanCount {
+  readonly billable_metric_id: string
+  readonly code: string
+  readonly plans: number
+}
+
 /** A metric as ingestion loads it. */
 interface SharedMetric extends BillableMetric {
   /** Whether a charge of some plan, of whatever version, bills its events one by one (P17). */
@@ -52,6 +65,10 @@ export interface MetricStoreShape {
     metric_id: MetricId,
     key: string
   ) => Effect.Effect<ReadonlyArray<ReadonlyArray<string>>, StorageError, CurrentOrganization>
+  /** How many metrics there are of each type that has any. */
+  readonly typeCounts: Effect.Effect<ReadonlyArray<MetricTypeCount>, StorageError, CurrentOrganization>
+  /** How many plans price each metric in their current version, oldest metric first. */
+  readonly planCounts: Effect.Effect<ReadonlyArray<MetricPlanCount>, StorageError, CurrentOrganization>
   readonly page: (
     filter: { readonly aggregation_type?: AggregationType | undefined },
     request: PageRequest

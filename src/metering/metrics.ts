@@ -15,6 +15,7 @@ import {
   type StorageError,
   Transactor
 } from "../core/index.js"
+import { AGGREGATION_TYPES } from "../pricing/index.js"
 import { FilterKeyTaken, type InvalidMetric, MetricFilterNotFound, MetricNotFound } from "./errors.js"
 import { type BillableMetric, type BillableMetricFilter, MetricFilterId, MetricId, validateMetric } from "./metric.js"
 import { editedMetric, refusesDeletion, refusesRemoval } from "./metric-edit.js"
@@ -28,7 +29,7 @@ import {
   UpdateMetric,
   type UpdateMetricInput
 } from "./metric-input.js"
-import { MetricStore } from "./metric-store.js"
+import { type MetricPlanCount, MetricStore, type MetricTypeCount } from "./metric-store.js"
 
 /** A metric by its id, or by its code. */
 export type MetricRef = { readonly id: string } | { readonly code: string }
@@ -72,6 +73,10 @@ export interface MetricsShape {
   /** Takes a key away. Fails with `MetricNotFound`, `MetricFilterNotFound`, and `StillReferenced` where a charge's filter has it. */
   readonly removeFilter: (ref: MetricRef, key: string) => Edit<MetricFilterNotFound | StillReferenced>
   readonly list: (input?: ListMetricsInput) => Effect.Effect<Page<BillableMetric>, InvalidInput | StorageError, CurrentOrganization>
+  /** How many metrics there are of each aggregation type, 0 included. */
+  readonly stats: () => Effect.Effect<ReadonlyArray<MetricTypeCount>, StorageError, CurrentOrganization>
+  /** How many plans price each metric in their current version, oldest metric first; which ones, `Plans.list` tells by `metric_code`. */
+  readonly planCounts: () => Effect.Effect<ReadonlyArray<MetricPlanCount>, StorageError, CurrentOrganization>
 }
 
 export class Metrics extends Context.Tag("billwright/Metrics")<Metrics, MetricsShape>() {
@@ -198,7 +203,12 @@ export class Metrics extends Context.Tag("billwright/Metrics")<Metrics, MetricsS
           const given = yield* decodeList(input)
           const request = yield* pageRequest(given, ["created_at", "name", "code"])
           return pageOf(request, yield* store.page(given, request))
-        })
+        }),
+        stats: Effect.fn("Metrics.stats")(function* () {
+          const found = new Map((yield* store.typeCounts).map(({ aggregation_type, metrics }) => [aggregation_type, metrics]))
+          return AGGREGATION_TYPES.map((aggregation_type) => ({ aggregation_type, metrics: found.get(aggregation_type) ?? 0 }))
+        }),
+        planCounts: Effect.fn("Metrics.planCounts")(() => store.planCounts)
       })
     })
   )

@@ -38,6 +38,29 @@ describeEngines("metrics", (engine) => {
   }
   const standard = { metric_code: "energy", charge_model: "standard", properties: { amount: "1" } } as const
 
+  it("counts metrics by aggregation type, and for each the plans that price it now", async () => {
+    const { make, metrics, plan, updatePlan } = await tenant()
+    await make()
+    await make({ code: "calls", aggregation_type: "count", field_name: null })
+    await make({ code: "peak", aggregation_type: "max" })
+    await plan({ code: "a", charges: [standard, standard] })
+    await plan({ code: "b", charges: [standard] })
+    await plan({ code: "c", charges: [standard] })
+    await updatePlan("c", { charges: [] })
+    expect((await metrics((service) => service.stats()).now()).filter(({ metrics }) => metrics > 0)).toEqual([
+      { aggregation_type: "count", metrics: 1 },
+      { aggregation_type: "sum", metrics: 1 },
+      { aggregation_type: "max", metrics: 1 }
+    ])
+    expect(await metrics((service) => service.stats()).now()).toHaveLength(7)
+    const counts = await metrics((service) => service.planCounts()).now()
+    expect(counts.map(({ code, plans }) => [code, plans])).toEqual([
+      ["energy", 2],
+      ["calls", 0],
+      ["peak", 0]
+    ])
+  })
+
   it("changes names and rounding, leaves alone what is not named, and keeps what it answered", async () => {
     const { make, metrics } = await tenant()
     const made = await make({ description: "kWh", filters: [{ key: "region", values: ["eu"] }] })

@@ -33,6 +33,23 @@ describeBilling("commands of subscriptions", (host) => {
 
   const totals = async (tenant: Tenant) => (await tenant.invoices()).map(({ invoice }) => invoice.total_cents)
 
+  it("plans tell how many subscriptions have them, and how many of these run", async () => {
+    const tenant = await open()
+    for (const name of ["runs", "paused", "canceled", "over"]) await tenant.subscribe(name, "p")
+    await tenant.subscribe("waits", "big", { subscription_at: "2025-03-01T00:00:00Z" })
+    await call(tenant, (service) => service.pause({ external_id: "paused" }))
+    await call(tenant, (service) => service.cancel({ external_id: "canceled" }))
+    await call(tenant, (service) => service.terminate({ external_id: "over" }))
+    const counts = await tenant.run(Effect.flatMap(Plans, (plans) => plans.subscriptionCounts()))
+    expect(counts.map(({ code, running, subscriptions }) => [code, subscriptions, running])).toEqual([
+      ["p", 4, 3],
+      ["big", 1, 0],
+      ["small", 0, 0],
+      ["year", 0, 0],
+      ["dollars", 0, 0]
+    ])
+  })
+
   describe("refuses, and changes nothing", () => {
     it.each([
       ["resume", "active"],

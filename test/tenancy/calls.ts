@@ -69,6 +69,9 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "Metrics.addFilter": [writes(({ metric: id }) => [{ id }, { key: "tier", values: ["a"] }])],
   "Metrics.updateFilter": [writes(({ metric: id }) => [{ id }, "region", { values: ["eu", "us", "ap"] }])],
   "Metrics.removeFilter": [writes(({ metric: id }) => [{ id }, "region"])],
+  "Metrics.stats": [reads()],
+  "Metrics.planCounts": [reads()],
+  "Events.reprocess": [aside("nothing is crossed anew here; what a crossing writes is logged", ({ event: id }) => [{ id }])],
   "Events.ingest": [aside(USAGE, (given) => [[usage("new", given)]])],
   "Events.ingestOne": [aside(USAGE, (given) => [usage("new", given)])],
   "Events.ingestStream": [aside(USAGE, (given) => [[usage("new", given)]])],
@@ -97,6 +100,7 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
       { subscription_ids: [subscription] }
     ])
   ],
+  "Plans.subscriptionCounts": [reads()],
   "Plans.simulate": [reads(({ plan: id }) => [{ id }, {}])],
   "Taxes.create": [writes(() => [{ code: "new", name: "New", rate: "0.1" }])],
   "Taxes.get": [reads(({ tax: id }) => [{ id }]), reads(({ tax_code: code }) => [{ code }])],

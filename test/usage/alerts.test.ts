@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { type CurrentOrganization, Transactor } from "../../src/core/index.js"
+import { UsageThresholds } from "../../src/invoicing/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
 import { type CreateAlertInput, UsageAlerts, type UsageAlertsShape } from "../../src/usage/index.js"
 import { describeBilling, type Tenant } from "../support/billing.js"
@@ -53,6 +54,27 @@ describeBilling("usage alerts", (host) => {
     await use("100")
     await use("100", "2026-04-10T00:00:00Z")
     expect(await history(id)).toMatchObject([{ current_usage: "10", threshold_value: "10", metric_code: "kwh", firings: 1 }])
+  })
+
+  it("checks again what watches the usage of an event, once for all that watches a subscription", async () => {
+    const { history, tenant, use, watch } = await open()
+    await use("12")
+    const again = (transaction_id: string) => Effect.flatMap(Events, (events) => events.reprocess({ transaction_id }))
+    expect(await tenant.run(again("1"))).toEqual({ subscriptions_checked: 0 })
+    // What is watched only now was not checked when the event arrived.
+    const { id } = await watch()
+    await tenant.run(
+      Effect.flatMap(UsageThresholds, (thresholds) => thresholds.create({ external_subscription_id: "s", amount_cents: "1000" }))
+    )
+    expect(await history(id)).toEqual([])
+    expect(await tenant.run(again("1"))).toEqual({ subscriptions_checked: 1 })
+    expect(await history(id)).toMatchObject([{ current_usage: "12", threshold_value: "10" }])
+    const [progressive] = await tenant.invoices()
+    expect(progressive!.invoice).toMatchObject({ invoice_type: "progressive_billing", total_cents: 1200n })
+    // The threshold is crossed for good: only the alert is looked at, and does not fire again.
+    expect(await tenant.run(again("1"))).toEqual({ subscriptions_checked: 1 })
+    expect([(await history(id)).length, (await tenant.invoices()).length]).toEqual([1, 1])
+    expect(await tenant.fail(again("none"))).toMatchObject({ _tag: "EventNotFound", id: "none" })
   })
 
   it("fires at each further multiple, and counts anew each period", async () => {

@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Layer } from "effect"
-import { type FullPlan, type Plan, PlanStore, type VersionTerms } from "../../../src/catalog/index.js"
+import { type FullPlan, type Plan, type PlanCount, PlanStore, type VersionTerms } from "../../../src/catalog/index.js"
 import { CodeTaken, CurrentOrganization, Ids, type StorageError } from "../../../src/core/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
@@ -107,6 +107,20 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
           Effect.map((found) => Number(found[0]!.n)),
           storage("subscribers")
         ),
+
+      subscriptionCounts: Effect.flatMap(
+        CurrentOrganization,
+        (organization) => sql<PlanCount>`
+          SELECT p.id AS plan_id, p.code AS code, count(s.id) AS subscriptions,
+            count(CASE WHEN s.started_at IS NOT NULL AND s.status <> 'terminated' THEN 1 END) AS running FROM plans p
+          LEFT JOIN subscriptions s ON s.organization_id = p.organization_id AND s.plan_id = p.id
+          WHERE p.organization_id = ${organization} GROUP BY p.id, p.code ORDER BY p.id`
+      ).pipe(
+        Effect.map((found) =>
+          found.map((row): PlanCount => ({ ...row, subscriptions: Number(row.subscriptions), running: Number(row.running) }))
+        ),
+        storage("subscriptionCounts")
+      ),
 
       remove: (plan) => parts.remove(plan).pipe(storage("remove")),
 

@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect, Layer } from "effect"
 import { CodeTaken, CurrentOrganization } from "../../../src/core/index.js"
-import { type BillableMetric, MetricStore } from "../../../src/metering/index.js"
+import { type BillableMetric, type MetricPlanCount, MetricStore, type MetricTypeCount } from "../../../src/metering/index.js"
 import type { TermsJson } from "../catalog/terms-json.js"
 import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
@@ -184,6 +184,28 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
           .filter((charge) => charge.billable_metric_id === metric_id)
           .flatMap((charge) => charge.filters.flatMap(({ values }) => (values[key] === undefined ? [] : [values[key]])))
       }, storage("valuesUsed")),
+
+      typeCounts: Effect.flatMap(
+        CurrentOrganization,
+        (organization) => sql<
+          MetricTypeCount & { readonly counted: unknown }
+        >`SELECT m.aggregation_type AS aggregation_type, count(*) AS counted
+          FROM billable_metrics m WHERE m.organization_id = ${organization} GROUP BY m.aggregation_type`
+      ).pipe(
+        Effect.map((found) => found.map(({ aggregation_type, counted }) => ({ aggregation_type, metrics: Number(counted) }))),
+        storage("typeCounts")
+      ),
+
+      planCounts: Effect.flatMap(
+        CurrentOrganization,
+        (organization) => sql<MetricPlanCount>`
+          SELECT m.id AS billable_metric_id, m.code AS code, count(DISTINCT c.plan_id) AS plans FROM billable_metrics m
+          LEFT JOIN charges c ON c.organization_id = m.organization_id AND c.billable_metric_id = m.id AND c.retired_at IS NULL
+          WHERE m.organization_id = ${organization} GROUP BY m.id, m.code ORDER BY m.id`
+      ).pipe(
+        Effect.map((found) => found.map((row): MetricPlanCount => ({ ...row, plans: Number(row.plans) }))),
+        storage("planCounts")
+      ),
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization

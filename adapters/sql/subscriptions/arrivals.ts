@@ -92,6 +92,10 @@ export const arrivalsLayer: Layer.Layer<Arrivals, never, SqlClient.SqlClient | D
       )
     })
 
-    return Arrivals.of({ note: (arrivals) => note(arrivals).pipe(asStorage(dialect, "arrivals.note")) })
+    return Arrivals.of({
+      note: (arrivals) => note(arrivals).pipe(asStorage(dialect, "arrivals.note")),
+      // Nothing here watches usage.
+      check: () => Effect.succeed([])
+    })
   })
 )

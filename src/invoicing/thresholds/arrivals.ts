@@ -3,7 +3,8 @@
  * two batches that both held a share could not both be the one that issues the invoice.
  */
 import { DateTime, Effect, Layer } from "effect"
-import { Arrivals } from "../../metering/index.js"
+import type { CurrentOrganization, StorageError } from "../../core/index.js"
+import { type Arrival, Arrivals } from "../../metering/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import { ThresholdChecks } from "./check.js"
 import { UsageThresholdStore } from "./store.js"
@@ -20,13 +21,22 @@ export const thresholdArrivalsLayer: Layer.Layer<Arrivals, never, Arrivals | Usa
       const store = yield* UsageThresholdStore
       const subscriptions = yield* SubscriptionStore
       const checks = yield* ThresholdChecks
-      return Arrivals.of({
-        note: Effect.fnUntraced(function* (arrivals) {
+      /** Around what others do of the arrivals. */
+      const around = <A>(
+        arrivals: ReadonlyArray<Arrival>,
+        others: Effect.Effect<A, StorageError, CurrentOrganization>
+      ): Effect.Effect<readonly [ReadonlyArray<string>, A], StorageError, CurrentOrganization> =>
+        Effect.gen(function* () {
           const concerned = yield* store.concerned(arrivals)
           const rows = concerned.length === 0 ? [] : yield* subscriptions.lock(concerned)
-          yield* told.note(arrivals)
+          const answer = yield* others
           if (rows.length > 0) yield* checks.check(rows, yield* DateTime.now)
+          return [concerned, answer]
         })
+
+      return Arrivals.of({
+        note: (arrivals) => Effect.asVoid(around(arrivals, told.note(arrivals))),
+        check: (arrivals) => Effect.map(around(arrivals, told.check(arrivals)), ([own, others]) => [...new Set([...own, ...others])])
       })
     })
   )

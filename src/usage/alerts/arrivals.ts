@@ -29,8 +29,10 @@ export const watchedArrivalsLayer: Layer.Layer<
       usage: yield* UsageStore
     }
     const ids = yield* Ids
+    const check = (arrivals: ReadonlyArray<Arrival>) => checkAlerts(store, services, ids, arrivedCodes(arrivals))
     return Arrivals.of({
-      note: (arrivals) => Effect.zipRight(told.note(arrivals), checkAlerts(store, services, ids, arrivedCodes(arrivals)))
+      note: (arrivals) => Effect.asVoid(Effect.zipRight(told.note(arrivals), check(arrivals))),
+      check: (arrivals) => Effect.zipWith(told.check(arrivals), check(arrivals), (others, own) => [...new Set([...others, ...own])])
     })
   })
 )

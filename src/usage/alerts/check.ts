@@ -9,7 +9,7 @@ import { type WatchServices, watch } from "./watch.js"
 /**
  * Fires the alerts that the arrivals may concern and whose usage has newly reached a value. The alerts are locked first, and
  * only then is usage added up: of two batches that run at once the later one sees what the earlier one stored, so that a value
- * is neither missed nor told twice.
+ * is neither missed nor told twice. Answers the subscriptions whose alerts were looked at.
  *
  * @see decisions P16
  */
@@ -18,10 +18,10 @@ export const checkAlerts = (
   services: WatchServices,
   ids: IdSource,
   arrived: ReadonlyArray<ArrivedCode>
-): Effect.Effect<void, StorageError, CurrentOrganization> =>
+): Effect.Effect<ReadonlyArray<string>, StorageError, CurrentOrganization> =>
   Effect.gen(function* () {
     const alerts = yield* store.lockConcerned(arrived)
-    if (alerts.length === 0) return
+    if (alerts.length === 0) return []
     const now = yield* DateTime.now
     const firings = (yield* watch(services, alerts, now)).flatMap(({ alert, metric, seen }) => {
       if (seen === null) return []
@@ -40,4 +40,5 @@ export const checkAlerts = (
     }
     yield* store.insertTriggers(rows)
     yield* store.save(changed)
+    return [...new Set(alerts.map((alert) => alert.subscription_id))]
   })
