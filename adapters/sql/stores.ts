@@ -27,6 +27,7 @@ import { oemStoreLayer } from "./fieldwork/oem-store.js"
 import { integrationStoreLayer } from "./integrations/integration-store.js"
 import { syncQueueStoreLayer } from "./integrations/sync-queue-store.js"
 import { twinStoreLayer } from "./integrations/twin-store.js"
+import { feeStoreLayer } from "./invoicing/fee-store.js"
 import { invoiceStoreLayer } from "./invoicing/invoice-store.js"
 import { surroundingsStoreLayer } from "./invoicing/surroundings-store.js"
 import { thresholdStoreLayer } from "./invoicing/threshold-store.js"
@@ -126,6 +127,7 @@ export const storesLayer: Layer.Layer<
   advanceStoreLayer,
   surroundingsStoreLayer,
   invoiceStoreLayer,
+  feeStoreLayer,
   thresholdStoreLayer,
   creditNoteStoreLayer,
   couponStoreLayer,

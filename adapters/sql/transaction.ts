@@ -37,7 +37,9 @@ const known = new Map<string, boolean>()
 const writesAudited = (statement: string): boolean => {
   let writes = known.get(statement)
   if (writes === undefined) {
-    writes = !/^\s*(?:CREATE|DROP)\b/.test(statement) && [...statement.matchAll(WRITE)].some(([, table]) => table! in auditedTables)
+    writes =
+      !/^\s*(?:CREATE|DROP)\b/.test(statement) &&
+      [...statement.matchAll(WRITE)].some(([, table]) => table! in auditedTables || table === "billwright_changes")
     if (known.size < 10_000) known.set(statement, writes)
   }
   return writes

@@ -29,7 +29,7 @@ import {
   userDirectory
 } from "../fieldwork/index.js"
 import { type Connector, Connectors, IntegrationLinks, IntegrationSyncs, Integrations } from "../integrations/index.js"
-import { AddOns, Billing as BillingJobs, CreditNotes, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
+import { AddOns, Billing as BillingJobs, CreditNotes, Fees, Invoices, OverdueInvoices, UsageThresholds } from "../invoicing/index.js"
 import { Ledger } from "../ledger/index.js"
 import { Events, type IngestionLimit, IngestionLimiter, Metrics } from "../metering/index.js"
 import {
@@ -119,6 +119,7 @@ export interface OrganizationBilling {
   readonly dailyUsages: Face<typeof DailyUsages.Service>
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
+  readonly fees: Face<typeof Fees.Service>
   readonly creditNotes: Face<typeof CreditNotes.Service>
   readonly documents: Face<typeof Documents.Service>
   readonly coupons: Face<typeof Coupons.Service>
@@ -315,6 +316,7 @@ const tenants = (services: Context.Context<OpenedServices>, run: Run<Opened>): T
         dailyUsages: faceOf(DailyUsages, Context.get(services, DailyUsages), here),
         usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
+        fees: faceOf(Fees, Context.get(services, Fees), here),
         documents: faceOf(Documents, Context.get(services, Documents), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),

@@ -7,7 +7,7 @@ import type { CouponStore, CreditNoteStore, HoldStore, WalletStore } from "../cr
 import type { EntitlementStore, FeatureStore } from "../entitlements/index.js"
 import type { CallStore, EmergencyStore, FieldStore, InstallationBillStore, OemStore, PayoutStore } from "../fieldwork/index.js"
 import type { IntegrationStore, SyncQueueStore, TwinStore } from "../integrations/index.js"
-import type { InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
+import type { FeeStore, InvoiceStore, SurroundingsStore, UsageThresholdStore } from "../invoicing/index.js"
 import type { LedgerStore } from "../ledger/index.js"
 import type { Arrivals, EventSequence, EventStore, MetricStore, SlotStore, UsageStore } from "../metering/index.js"
 import type { DocumentMailStore, NotificationStore, ReceiptStore, TemplateStore } from "../notifications/index.js"
@@ -60,6 +60,7 @@ export type Stores =
   | AdvanceStore
   | SurroundingsStore
   | InvoiceStore
+  | FeeStore
   | CreditNoteStore
   | WalletStore
   | HoldStore

@@ -23,6 +23,7 @@ import {
   type AddOns,
   type Billing,
   type CreditNotes,
+  type Fees,
   type Invoices,
   invoicingLayer,
   type OverdueInvoices,
@@ -86,6 +87,7 @@ export type Services =
   | Entitlements
   | Subscriptions
   | Invoices
+  | Fees
   | Documents
   | AddOns
   | UsageThresholds
@@ -158,6 +160,7 @@ export type Shapes =
   | typeof Entitlements.Service
   | typeof Subscriptions.Service
   | typeof Invoices.Service
+  | typeof Fees.Service
   | typeof Documents.Service
   | typeof AddOns.Service
   | typeof UsageThresholds.Service

@@ -19,6 +19,7 @@ import type { Piece } from "./piece.js"
 import { corrects, type Drafted, discountableOf, idsForPosting, type Posting, postingOf } from "./posting.js"
 import { billedAhead } from "./progressive-fees.js"
 import { type FeeOnInvoice, InvoiceStore, type Issue } from "./store.js"
+import { addedLine, dealtTo, takesAdded } from "./waiting.js"
 import { ratingWindow } from "./window.js"
 
 /** What billing a piece came to. */
@@ -169,10 +170,27 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
               opening,
               corrections,
               surplus: { given_back: surplus, items: progressive.items },
-              lines: [...base, ...opening.lines, ...lines, ...committed, ...corrections.lines]
+              lines: [...base, ...opening.lines, ...lines, ...committed, ...corrections.lines],
+              added: []
             }
           })
         )
+      })
+
+      /** The same with what hosts added for their customers, which is locked until it is written. */
+      const withAdded = Effect.fnUntraced(function* (drafted: ReadonlyArray<Drafted>, batch: Batch) {
+        const takers = drafted.map(({ lines, piece }) =>
+          takesAdded(piece, lines.length)
+            ? { customer_id: piece.row.customer_id, currency: batch.termsOf(piece.row).plan.currency as string }
+            : null
+        )
+        const waiting = yield* invoices.lockAdded([...new Set(takers.flatMap((taker) => taker?.customer_id ?? []))])
+        if (waiting.length === 0) return drafted
+        const dealt = dealtTo(takers, waiting)
+        return drafted.map((each, index): Drafted => {
+          const added = dealt[index]!
+          return { ...each, added, lines: [...each.lines, ...added.map((fee) => addedLine(fee, each.piece.row, batch))] }
+        })
       })
 
       const write = Effect.fnUntraced(function* (postings: ReadonlyArray<Posting>, now: DateTime.Utc) {
@@ -205,11 +223,12 @@ export class BillWork extends Context.Tag("billwright/BillWork")<
 
       const perform = Effect.fn("BillWork.perform")(function* (pieces: ReadonlyArray<Piece>, batch: Batch, now: DateTime.Utc) {
         const unbilled: Array<Unbilled> = []
-        const drafted: Array<Drafted> = []
+        const rated: Array<Drafted> = []
         for (const [index, found] of (yield* draft(pieces, batch)).entries()) {
           if (Either.isLeft(found)) unbilled.push({ piece: pieces[index]!, error: found.left })
-          else drafted.push(found.right)
+          else rated.push(found.right)
         }
+        const drafted = yield* withAdded(rated, batch)
         const discounted = yield* discounts.take(
           drafted.map((each) => discountableOf(each, batch, now)),
           now

@@ -64,11 +64,11 @@ const partiesOf = (issuer: Issuer, customer: Customer): Parties => ({
 export const finalizableFrom = (head: DocumentHead): DateTime.Utc =>
   startOfDay(finalizableOn(head.billed_at, head.grace_days, head.customer.timezone), head.customer.timezone)
 
-/** Where a document's ids come from: of one that is calculated anew the invoice keeps its own, and so do its first fees. */
+/** Where a document's ids come from: of one that is calculated anew the invoice keeps its own, and so do fees that stay, by position. */
 export interface DocumentIds {
   readonly fresh: Iterator<string>
   readonly invoice_id?: string
-  readonly fee_ids?: ReadonlyArray<string>
+  readonly fee_ids?: ReadonlyArray<string | undefined>
 }
 
 /** The draft of an invoice; fresh ids are taken in order, the invoice's own first. */

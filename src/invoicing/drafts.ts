@@ -19,8 +19,9 @@ import { amountCents, countsInAdvance, standingFeesCents, windowTrueUp } from ".
 import { notesAgain } from "./note.js"
 import { type BilledAhead, billedAhead, type Credited } from "./progressive-fees.js"
 import { type FeeOnInvoice, type InvoiceDocument, InvoiceStore } from "./store.js"
-import { lineOfFee } from "./stored-line.js"
+import { lineOfFee, renamedAs } from "./stored-line.js"
 import { answeredLines, questionOf, type TaxAnswer, type TaxAnswers, TaxesWanted } from "./tax-question.js"
+import { addedFeesOf, addedLine, idsOfAdded } from "./waiting.js"
 import { nextTerms, ratingWindow, windowOfBilled } from "./window.js"
 
 export interface Rebuilt {
@@ -54,8 +55,8 @@ interface Relined extends Pick<Rebuilt, "customer" | "issuer" | "surplus" | "cor
   readonly currency: CurrencyCode
   readonly plan_code: string
   readonly lines: ReadonlyArray<FeeLine>
-  /** Fees that stay the same rows; their lines come first. */
-  readonly fee_ids: ReadonlyArray<string>
+  /** Fees that stay the same rows, by position: their lines come first, those that a host added last. */
+  readonly fee_ids: ReadonlyArray<string | undefined>
 }
 
 /** Why drafts are calculated again: coupons come with finalization. */
@@ -225,9 +226,11 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
           const period = windows.get(invoice.id)
           const kept_fees = keptFeesOf(document, period !== undefined)
           const kept = kept_fees.map((fee) => {
-            const { charge_id, commitment_id, properties } = fee
+            const { charge_id, commitment_id, fee_type, properties } = fee
+            if (fee_type === "add_on") return addedLine(fee, row, own)
             return lineOfFee(fee, own.taxes.of({ ...levelsOf(row, properties.plan_id ?? row.plan_id, own), charge_id, commitment_id }))
           })
+          const added_fees = period === undefined ? [] : addedFeesOf(document)
           const base = kept.filter((line) => line.fee_type === "subscription")
           const base_cents = period === undefined ? 0n : row.pay_in_advance ? countedIn(period) : amountCents(base)
           const committed =
@@ -241,14 +244,21 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
             period === undefined
               ? { lines: usage, surplus: [] }
               : progressive.credit({ subscription_id: row.id, from: period.period_start }, usage)
+          const all = renamedAs(document.fees, [
+            ...kept,
+            ...lines,
+            ...committed,
+            ...corrections.lines,
+            ...added_fees.map((fee) => addedLine(fee, row, own))
+          ])
           relined.push({
             document,
             customer: batch.customerOf(row),
             issuer: own.issuerOf(row),
             plan_code: batch.termsOf(row).plan.code,
             currency: batch.termsOf(row).plan.currency,
-            lines: [...kept, ...lines, ...committed, ...corrections.lines],
-            fee_ids: kept_fees.map((fee) => fee.id),
+            lines: all,
+            fee_ids: [...kept_fees.map((fee) => fee.id), ...idsOfAdded(all.length, added_fees).slice(kept_fees.length)],
             surplus: { given_back: surplus, items: progressive.items },
             corrections,
             late: late[index]!.closed

@@ -8,7 +8,7 @@ export type FeeId = typeof FeeId.Type
 export const FeeType = Schema.Literal("charge", "subscription", "add_on", "credit", "commitment")
 export type FeeType = typeof FeeType.Type
 
-const FeePaymentStatus = Schema.Literal("pending", "succeeded", "failed", "refunded")
+export const FeePaymentStatus = Schema.Literal("pending", "succeeded", "failed", "refunded")
 
 /** Why a fee is what it is, kept on the fee: the terms as they were, the raw figures, and the rows of the model. */
 export const FeeProperties = Schema.Struct({
@@ -23,6 +23,8 @@ export const FeeProperties = Schema.Struct({
   plan_id: Schema.optional(Schema.String),
   /** Of a line of a one-off invoice: the taxes that were named on it. */
   tax_ids: Schema.optional(Schema.Array(Schema.String)),
+  /** Its description was given by hand. */
+  renamed: Schema.optional(Schema.Boolean),
   /** Of an add-on: its code. */
   item_code: Schema.optional(Schema.String),
   /** Of a base fee: the plan's amount for a full period, minor units. */

@@ -46,11 +46,16 @@ const ListInvoices = Schema.Struct({
   ...pageFields,
   customer_id: Schema.optional(Schema.String),
   subscription_id: Schema.optional(Schema.String),
+  billing_entity_id: Schema.optional(Schema.String),
   status: Schema.optional(InvoiceStatus),
   invoice_type: Schema.optional(InvoiceType),
   currency: Schema.optional(Schema.String),
   /** Final, with something due, and the local day of the due date over; or all that are not. */
-  overdue: Schema.optional(Schema.Boolean)
+  overdue: Schema.optional(Schema.Boolean),
+  /** Issued at this instant or later; drafts are not. */
+  issued_from: Schema.optional(Instant),
+  /** Issued before this instant. */
+  issued_to: Schema.optional(Instant)
 })
 export type ListInvoicesInput = typeof ListInvoices.Encoded
 

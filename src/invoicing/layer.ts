@@ -19,6 +19,8 @@ import type { Collections } from "./collections.js"
 import { CreditNotes } from "./credit-notes.js"
 import { Discounts } from "./discounts.js"
 import { Drafts } from "./drafts.js"
+import type { FeeStore } from "./fee-store.js"
+import { Fees } from "./fees.js"
 import { Finalization } from "./finalization.js"
 import { FinalizationRuns } from "./finalization-run.js"
 import { Invoices } from "./invoices.js"
@@ -57,6 +59,7 @@ export type InvoicingNeeds =
   | SubscriptionStore
   | SurroundingsStore
   | InvoiceStore
+  | FeeStore
   | CreditNoteStore
   | WalletStore
   | LedgerStore
@@ -73,6 +76,7 @@ export const invoicingLayer: Layer.Layer<
   | AdvanceBilling
   | EventBilling
   | Invoices
+  | Fees
   | AddOns
   | UsageThresholds
   | ThresholdChecks
@@ -90,6 +94,7 @@ export const invoicingLayer: Layer.Layer<
   OverdueInvoices.layer,
   eventBillingLayer,
   Invoices.layer,
+  Fees.layer,
   AddOns.layer,
   Settlements.layer,
   UsageThresholds.layer.pipe(Layer.provideMerge(ThresholdChecks.layer)),

@@ -7,6 +7,7 @@ import { assemble, type FeeLine } from "./assemble.js"
 import type { Batch } from "./batch.js"
 import type { CouponTaken, Discountable, Discounted } from "./discounting.js"
 import { draftOf, finalizableFrom } from "./document.js"
+import type { Fee } from "./fee.js"
 import type { FeeGivenBack } from "./given-back.js"
 import type { Issuance } from "./issuing.js"
 import { type Corrections, isLeftToADraft } from "./late-usage.js"
@@ -14,6 +15,7 @@ import { LATE_USAGE, notesOf, SURPLUS } from "./note.js"
 import { headOf, KEYS_AT_MOST, keysOf, type Piece } from "./piece.js"
 import type { InvoiceDocument } from "./store.js"
 import { awaitsTaxes } from "./tax-question.js"
+import { idsOfAdded } from "./waiting.js"
 
 /** What a piece comes to, before anything is written. */
 export interface Drafted {
@@ -29,6 +31,8 @@ export interface Drafted {
   readonly opening: Opening
   /** Of closed windows; their lines are among the lines. */
   readonly corrections: Corrections
+  /** What a host added and this takes; their lines are the last. */
+  readonly added: ReadonlyArray<Fee>
 }
 
 /** Whether a piece's document waits for its grace period. */
@@ -82,11 +86,11 @@ export const postingOf = (
   ids: Iterator<string>,
   now: DateTime.Utc
 ): Posting => {
-  const { corrections, given_back, items, piece, surplus } = drafted
+  const { added, corrections, given_back, items, piece, surplus } = drafted
   const { coupons, lines } = discounted ?? { coupons: [], lines: drafted.lines }
   const head = headOf(piece, batch)
   const figures = lines.length === 0 ? null : assemble(lines, head.issuer.rounding_mode)
-  const document = figures === null ? null : draftOf(head, figures, { fresh: ids }, now)
+  const document = figures === null ? null : draftOf(head, figures, { fresh: ids, fee_ids: idsOfAdded(lines.length, added) }, now)
   const isDraft = document !== null && waits(drafted, batch, now)
   // What closes no window is not calculated again: it only waits for its taxes, and what its figures call for need not.
   const isFollowed = isDraft && (piece.work.usage !== null || hasGrace(piece, batch, now))

@@ -19,6 +19,7 @@ import { type InvoiceDocument, InvoiceStore } from "./store.js"
 import { lineOfFee } from "./stored-line.js"
 import { NO_ANSWERS } from "./tax-question.js"
 import { type BilledTogether, leftUnbilled, liveAt, periodOfBilled, scheduleThen, takenBackSince } from "./unbilled.js"
+import { addedLine, idsOfAdded } from "./waiting.js"
 import { windowOfBilled } from "./window.js"
 
 /** The base fee that was billed, anew: the same days by the same terms. */
@@ -99,7 +100,13 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
         const customer = batch.customerOf(row)
         const issuer = batch.issuerOf(row)
         const period = periodOfBilled(left)
-        const lines = [...baseLinesAgain(row, left, batch), ...(yield* carriedAgain(row, left, batch))]
+        const { currency } = batch.terms({ plan_id: period.plan_id, version: period.plan_version }).plan
+        const added = (yield* invoices.lockAdded([customer.id])).filter((fee) => fee.currency === currency)
+        const lines = [
+          ...baseLinesAgain(row, left, batch),
+          ...(yield* carriedAgain(row, left, batch)),
+          ...added.map((fee) => addedLine(fee, row, batch))
+        ]
         const figures = assemble(lines, issuer.rounding_mode)
         const billed_at = period.kind === "usage" ? period.period_end : period.period_start
         const document = draftOf(
@@ -109,14 +116,14 @@ export class Regeneration extends Context.Tag("billwright/Regeneration")<
             issuer,
             invoice_type: "subscription",
             subscription_id: row.id,
-            currency: batch.terms({ plan_id: period.plan_id, version: period.plan_version }).plan.currency,
+            currency,
             billing_period_start: period.period_start,
             billing_period_end: period.period_end,
             billed_at,
             grace_days: termsOf(customer, issuer).invoice_grace_period
           },
           figures,
-          { fresh: (yield* ids.many(idsNeeded(figures)))[Symbol.iterator]() },
+          { fresh: (yield* ids.many(idsNeeded(figures)))[Symbol.iterator](), fee_ids: idsOfAdded(lines.length, added) },
           now
         )
         yield* invoices.insert([document])

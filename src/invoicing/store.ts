@@ -121,6 +121,9 @@ export interface DueDraft {
 interface InvoiceFilter {
   readonly customer_id?: string | undefined
   readonly subscription_id?: string | undefined
+  readonly billing_entity_id?: string | undefined
+  readonly issued_from?: DateTime.Utc | undefined
+  readonly issued_to?: DateTime.Utc | undefined
   readonly status?: Invoice["status"] | undefined
   readonly invoice_type?: Invoice["invoice_type"] | undefined
   readonly currency?: string | undefined
@@ -148,6 +151,8 @@ export interface InvoiceStoreShape {
   readonly insert: (documents: ReadonlyArray<InvoiceDocument>) => Effect.Effect<void, StorageError>
   /** Stores fees that stand on no invoice, with their taxes. */
   readonly insertFees: (documents: ReadonlyArray<Pick<InvoiceDocument, "fees" | "taxes">>) => Effect.Effect<void, StorageError>
+  /** What hosts added for customers and no invoice has taken, oldest first, locked. */
+  readonly lockAdded: (customer_ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Fee>, StorageError, CurrentOrganization>
   /** What fees paid in advance come to whose own period begins in each stretch, minor units, in order; without those on voided invoices. */
   readonly advanceCents: (
     stretches: ReadonlyArray<SubscriptionStretch>
@@ -222,7 +227,7 @@ export interface InvoiceStoreShape {
     except: ReadonlyArray<string>,
     only?: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<DueDraft>, StorageError, CurrentOrganization>
-  /** Takes what was carried into a window off a draft that is deleted: it waits for another invoice. */
+  /** Takes what was carried into a window, and what a host added, off a draft of a subscription that is deleted: it waits for another invoice. */
   readonly setCarriedAside: (invoice_id: string, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Puts on a draft what waits of what was carried into a window. */
   readonly takeUpCarried: (

@@ -23,3 +23,26 @@ export const lineOfFee = (fee: Fee, taxes: FeeLine["taxes"]): FeeLine => ({
   properties: fee.properties,
   taxes
 })
+
+/** What tells a line of an invoice from its others, however often it is calculated. */
+const keyOf = ({
+  charge_filter_id,
+  charge_id,
+  commitment_id,
+  fee_type,
+  period_start,
+  properties: { group, in_advance, reason }
+}: Keyed): string =>
+  JSON.stringify([fee_type, charge_id, charge_filter_id, commitment_id, period_start?.epochMillis ?? null, group ?? {}, in_advance, reason])
+
+type Keyed = Pick<Fee, "charge_filter_id" | "charge_id" | "commitment_id" | "fee_type" | "period_start" | "properties">
+
+/** Lines with the descriptions that were given by hand to the fees that they take the place of. */
+export const renamedAs = (fees: ReadonlyArray<Fee>, lines: ReadonlyArray<FeeLine>): ReadonlyArray<FeeLine> => {
+  const renamed = new Map(fees.flatMap((fee) => (fee.properties.renamed === true ? [[keyOf(fee), fee.description] as const] : [])))
+  if (renamed.size === 0) return lines
+  return lines.map((line) => {
+    const description = renamed.get(keyOf(line))
+    return description === undefined ? line : { ...line, description, properties: { ...line.properties, renamed: true } }
+  })
+}

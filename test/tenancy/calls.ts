@@ -205,6 +205,13 @@ export const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
       { external_customer_id, billing_entity_id, lines: [{ description: "W", unit_amount_cents: "1" }] }
     ])
   ],
+  "Fees.create": [
+    writes(({ external_customer: external_customer_id }) => [{ external_customer_id, amount_cents: "100", description: "Set-up" }])
+  ],
+  "Fees.get": [reads(({ fee }) => [fee])],
+  "Fees.list": [reads(({ customer: customer_id, subscription: subscription_id }) => [{ customer_id, subscription_id }])],
+  "Fees.update": [writes(({ added_fee }) => [added_fee, { description: "Other" }])],
+  "Fees.delete": [writes(({ added_fee }) => [added_fee])],
   "Invoices.void": [writes(({ voidable }) => [voidable])],
   "Invoices.bulkFinalize": [writes(({ draft }) => [{ ids: [draft] }])],
   "Invoices.bulkVoid": [writes(({ voidable }) => [{ ids: [voidable] }])],

@@ -5,7 +5,7 @@ import { Plans, Taxes } from "../../src/catalog/index.js"
 import { Coupons, WalletHolds, WalletRules, Wallets } from "../../src/credits/index.js"
 import { Entitlements, Features } from "../../src/entitlements/index.js"
 import { IntegrationLinks, Integrations } from "../../src/integrations/index.js"
-import { AddOns, Billing, CreditNotes, Invoices, UsageThresholds } from "../../src/invoicing/index.js"
+import { AddOns, Billing, CreditNotes, Fees, Invoices, UsageThresholds } from "../../src/invoicing/index.js"
 import { Events, Metrics } from "../../src/metering/index.js"
 import { AdminNotifications, DataExports } from "../../src/operations/index.js"
 import { DunningCampaigns, PaymentMethods, PaymentRequests, Payments } from "../../src/payments/index.js"
@@ -117,6 +117,9 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
         draft,
         lines: [{ description: "Work", unit_amount_cents: "4000" }]
       })
+    const added_fee = yield* Effect.flatMap(Fees, (fees) =>
+      fees.create({ external_customer_id: other.external_id, amount_cents: "100", description: "Set-up" })
+    )
     const draft = yield* oneOff(true)
     const spare_draft = yield* oneOff(true)
     const invoice = yield* oneOff(false)
@@ -225,6 +228,7 @@ export const furnish = (x: string, oem: string, at: (time: string) => void) =>
       spare_draft: spare_draft.invoice.id,
       invoice: invoice.invoice.id,
       fee: invoice.fees[0]!.id,
+      added_fee: added_fee.id,
       unpaid: unpaid.invoice.id,
       voidable: voidable.invoice.id,
       paid: paid.invoice.id,

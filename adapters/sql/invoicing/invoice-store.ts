@@ -73,15 +73,18 @@ const REFRESHED = [
   "updated_at"
 ]
 
+/** Further than any document is long. */
+const APART = 1_000_000
+
 const BASE_FEES = "AND f.fee_type = 'subscription'"
 const IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NOT NULL"
 const NOT_IN_ADVANCE = "AND f.properties ->> 'in_advance' IS NULL"
 const PROGRESSIVE_FEES = `AND EXISTS (SELECT 1 FROM invoices p WHERE p.organization_id = f.organization_id AND p.id = f.invoice_id
   AND p.invoice_type = 'progressive_billing')`
 
-/** Of a fee that is written again, as ON CONFLICT takes it; which event it bills never changes. */
+/** Of a fee that is written again, or taken by an invoice, as ON CONFLICT takes it; which event it bills never changes. */
 const REWRITTEN = Object.keys(feesTable.columns)
-  .filter((column) => !["id", "organization_id", "invoice_id", "event_id", "created_at"].includes(column))
+  .filter((column) => !["id", "organization_id", "event_id", "created_at"].includes(column))
   .map((column) => `${column} = excluded.${column}`)
   .join(", ")
 
@@ -252,6 +255,11 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
           documents.map((document) => document.invoice.id),
           documents.flatMap((document) => document.fees.map((fee) => fee.id))
         )
+        // Their place depends on how many come before them: it is theirs once all others have one.
+        const added = documents.flatMap(({ fees }) => fees.filter(({ fee_type }) => fee_type === "add_on").map(({ id }) => id))
+        if (added.length > 0) {
+          yield* sql`UPDATE fees SET position = position + ${APART} WHERE organization_id = ${yield* CurrentOrganization} AND id IN ${list("uuid", added)}`
+        }
         yield* update(
           invoicesTable,
           REFRESHED,
@@ -347,6 +355,14 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       insertFees: (documents) => insertLines(documents).pipe(storage("insertFees")),
 
+      lockAdded: Effect.fnUntraced(function* (customer_ids) {
+        if (customer_ids.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${feeColumns} FROM fees f WHERE f.organization_id = ${organization} AND f.invoice_id IS NULL
+          AND f.charge_id IS NULL AND f.customer_id IN ${list("uuid", customer_ids)} ORDER BY f.id${sql.literal(dialect.forUpdate)}`
+        return found.map((row) => feeOf(row as Raw))
+      }, storage("lockAdded")),
+
       advanceCents: Effect.fnUntraced(function* (stretches) {
         if (stretches.length === 0) return []
         const organization = yield* CurrentOrganization
@@ -419,8 +435,18 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       setCarriedAside: Effect.fnUntraced(function* (invoice_id, now) {
         const organization = yield* CurrentOrganization
-        yield* sql`UPDATE fees SET invoice_id = NULL, updated_at = ${DateTime.formatIso(now)} WHERE organization_id = ${organization}
+        const at = DateTime.formatIso(now)
+        yield* sql`UPDATE fees SET invoice_id = NULL, updated_at = ${at} WHERE organization_id = ${organization}
           AND invoice_id = ${invoice_id} AND properties->>'in_advance' = 'carried'`
+        const released = yield* sql<{ id: string }>`UPDATE fees SET invoice_id = NULL, subscription_id = NULL, taxes_amount_cents = 0,
+            total_amount_cents = amount_cents, updated_at = ${at} WHERE organization_id = ${organization}
+          AND invoice_id = ${invoice_id} AND subscription_id IS NOT NULL AND fee_type = 'add_on' RETURNING id`
+        if (released.length === 0) return
+        yield* sql`DELETE FROM applied_taxes WHERE organization_id = ${organization} AND taxable_type = 'fee'
+          AND taxable_id IN ${list(
+            "uuid",
+            released.map(({ id }) => id)
+          )}`
       }, storage("setCarriedAside")),
 
       takeUpCarried: Effect.fnUntraced(function* ({ invoice_id, period_start, subscription_id }, now) {
@@ -468,7 +494,19 @@ export const invoiceStoreLayer: Layer.Layer<InvoiceStore, never, SqlClient.SqlCl
 
       page: Effect.fnUntraced(function* (filter, request) {
         const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, invoicesTable, filter, ["customer_id", "subscription_id", "status", "invoice_type", "currency"])
+        const { issued_from, issued_to } = filter
+        const filtered = [
+          ...equalTo(sql, invoicesTable, filter, [
+            "customer_id",
+            "subscription_id",
+            "billing_entity_id",
+            "status",
+            "invoice_type",
+            "currency"
+          ]),
+          ...(issued_from === undefined ? [] : [sql`t.issued_at >= ${DateTime.formatIso(issued_from)}`]),
+          ...(issued_to === undefined ? [] : [sql`t.issued_at < ${DateTime.formatIso(issued_to)}`])
+        ]
         const overdue = filter.overdue === undefined ? [] : [isOverdue(filter.overdue)]
         return yield* page(invoicesTable, invoiceOf, [sql`t.organization_id = ${organization}`, ...filtered, ...overdue], request)
       }, storage("page")),

@@ -92,6 +92,7 @@ export const invoicing: Migration = {
     `CREATE INDEX invoices_drafts ON invoices (organization_id, finalize_at, id) WHERE status = 'draft'`,
     // What the job looks through that tells of each overdue invoice once.
     `CREATE INDEX invoices_untold ON invoices (organization_id, id, due_date) WHERE status = 'finalized' AND overdue_told_at IS NULL`,
+    // Without invoice and charge it is what a host added, and no invoice has taken.
     `CREATE TABLE fees (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL,
@@ -127,12 +128,15 @@ export const invoicing: Migration = {
       PRIMARY KEY (organization_id, id),
       CONSTRAINT fees_position UNIQUE (organization_id, invoice_id, position),
       CONSTRAINT fees_total CHECK (total_amount_cents = amount_cents - progressive_billing_credit_amount_cents - coupons_amount_cents + taxes_amount_cents),
+      CONSTRAINT fees_added CHECK (invoice_id IS NOT NULL OR charge_id IS NOT NULL
+        OR (fee_type = 'add_on' AND subscription_id IS NULL AND payment_status = 'pending' AND total_amount_cents = amount_cents)),
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
     `CREATE INDEX fees_subscription ON fees (organization_id, subscription_id, period_start)`,
     `CREATE INDEX fees_charge ON fees (organization_id, charge_id)`,
+    `CREATE INDEX fees_added ON fees (organization_id, customer_id) WHERE invoice_id IS NULL AND charge_id IS NULL`,
     `CREATE TABLE document_counters (
       organization_id {uuid} NOT NULL REFERENCES organizations (id),
       kind {text} NOT NULL,

@@ -1,6 +1,6 @@
 /** From what the database saw of a transaction's writes to what the log says of them. Pure. */
 import type { AuditAction, AuditChanges, AuditValue } from "./entry.js"
-import { auditedTables } from "./resources.js"
+import { toldTables } from "./resources.js"
 
 /** One write of one row, as the database tells it: secrets are hidden there, and what stands aside is left out. */
 export interface RowChange {
@@ -79,7 +79,7 @@ const mergedOf = (table: string, { after, before }: Sides): Pick<AuditEntry, "ac
   if (after === null) return told("deleted", present(before, "before"))
   const changes = differences(before, after)
   if (Object.keys(changes).length === 0) return null
-  return told((auditedTables[table]!.status ?? "status") in changes ? "status_changed" : "updated", changes)
+  return told((toldTables[table]!.status ?? "status") in changes ? "status_changed" : "updated", changes)
 }
 
 const entryOf = (writes: ReadonlyArray<RowChange>): ReadonlyArray<AuditEntry> => {
@@ -87,7 +87,7 @@ const entryOf = (writes: ReadonlyArray<RowChange>): ReadonlyArray<AuditEntry> =>
   const said = writes.length === 1 ? writes[0]! : mergedOf(table, writes.map(sidesOf).reduce(followed))
   if (said === null) return []
   const { action, changes } = said
-  return [{ organization_id, resource_type: auditedTables[table]!.resource_type, resource_id: row_id, action, changes, beside }]
+  return [{ organization_id, resource_type: toldTables[table]!.resource_type, resource_id: row_id, action, changes, beside }]
 }
 
 /** What a transaction's writes come to: one entry for each resource that it created, changed or deleted, in the order of the first write. */

@@ -96,6 +96,14 @@ export const auditedTables: Readonly<Record<string, AuditedTable>> = {
   customer_mailings: { resource_type: "customer_mailing" }
 }
 
+/** Those whose stores tell of single rows themselves: what hosts do to fees, which are written by the thousand else. */
+const stagedTables: Readonly<Record<string, AuditedTable>> = {
+  fees: { resource_type: "fee", status: "payment_status" }
+}
+
+/** What the log is told of, whoever tells it. */
+export const toldTables: Readonly<Record<string, AuditedTable>> = { ...auditedTables, ...stagedTables }
+
 export const unauditedTables: Readonly<Record<string, string>> = {
   events: "append-only, and as many as there is usage: an event is its own record",
   usage_slots: "sums of events, recounted at any time",
@@ -106,7 +114,7 @@ export const unauditedTables: Readonly<Record<string, string>> = {
   subscription_pauses: "written with the subscription's own change of status",
   billed_periods: "append-only: what was billed, with its invoice",
   invoice_taxations: "what came of asking for an invoice's taxes; the invoice has them",
-  fees: "parts of their invoice, which are never changed once it is final",
+  fees: "parts of their invoice, which are never changed once it is final; what a host does to one is told by their store",
   document_counters: "the next number; the document has it",
   credit_note_items: "parts of their credit note",
   invoice_settlements: "append-only: what settles an invoice, with its source",
