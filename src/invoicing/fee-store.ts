@@ -7,7 +7,7 @@ import type { ListFees } from "./fee-input.js"
 type Call<A> = Effect.Effect<A, StorageError, CurrentOrganization>
 
 /** What a list of fees is narrowed to; an invoice of null: none. */
-export type FeeFilter = Omit<typeof ListFees.Type, keyof PageInput>
+type FeeFilter = Omit<typeof ListFees.Type, keyof PageInput>
 
 /** What a host did to a fee, for the audit log: its fields before and after. */
 export type FeeChanges = Readonly<Record<string, { readonly before?: string; readonly after?: string }>>

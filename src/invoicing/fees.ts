@@ -28,7 +28,7 @@ import { InvoiceStore } from "./store.js"
 type Call<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
 /** From which payment status a host marks what it collects itself as what. */
-export const feeTransitions: Readonly<Record<Fee["payment_status"], ReadonlyArray<Fee["payment_status"]>>> = {
+const feeTransitions: Readonly<Record<Fee["payment_status"], ReadonlyArray<Fee["payment_status"]>>> = {
   pending: ["succeeded", "failed"],
   failed: ["pending", "succeeded"],
   succeeded: ["refunded"],
