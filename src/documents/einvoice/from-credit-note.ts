@@ -8,7 +8,7 @@ import { assembled, feePeriod } from "./assemble.js"
 import { feeVat, separated } from "./from-invoice.js"
 import type { EInvoice, ELine } from "./model.js"
 import type { EInvoiceProblem } from "./refusal.js"
-import { amountText, written } from "./text.js"
+import { amountText, noted, written } from "./text.js"
 import type { TaxesById } from "./vat.js"
 
 /** A final credit note, under the names that its invoice was issued in. */
@@ -52,7 +52,7 @@ export const eCreditNoteOf = (
       buyer_reference: written(buyer_reference),
       // BR-CO-25: how what is due here is settled.
       payment_terms: note.credit_note_type === "refund" ? words.refunded : words.credited,
-      note: written(`${words.reason}: ${words.reasons[note.reason]}${note.description === null ? "" : `. ${note.description}`}`),
+      note: noted(written(`${words.reason}: ${words.reasons[note.reason]}${note.description === null ? "" : `. ${note.description}`}`)),
       preceding: { number: invoice_number ?? "", issued_on: invoiced_at === null ? null : localDate(invoiced_at, timezone) },
       period: null,
       parties,

@@ -22,7 +22,7 @@ export interface EAddress {
   readonly city: string | null
   readonly zip_code: string | null
   readonly state: string | null
-  /** BT-40, BT-55: ISO 3166, two letters. */
+  /** BT-40, BT-55: ISO 3166, two letters, as EN 16931's list has them. */
   readonly country: string
 }
 

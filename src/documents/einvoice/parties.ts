@@ -1,6 +1,6 @@
 /** Seller and buyer by EN 16931, from who issued a document to whom. Pure. */
 import type { Parties } from "../../invoicing/index.js"
-import { isCountry, isVatId } from "./countries.js"
+import { countryCode, isCountry, isVatId } from "./countries.js"
 import type { EAddress, EParty, VatCategory } from "./model.js"
 import { type EInvoiceProblem, problem } from "./refusal.js"
 import { written } from "./text.js"
@@ -13,7 +13,7 @@ const addressOf = (fields: Fields): EAddress => ({
   city: written(fields.city),
   zip_code: written(fields.zip_code),
   state: written(fields.state),
-  country: written(fields.country) ?? ""
+  country: countryCode(written(fields.country) ?? "")
 })
 
 /** An id as identifiers are written: without the spaces, points and hyphens that people read it by. */

@@ -10,6 +10,9 @@ export const written = (text: string | null | undefined): string | null => {
   return line === "" ? null : line
 }
 
+/** A note must not look as if it began with a code of its subject: `#AAI#` is one, `#101#` is none (BR-CL-08). */
+export const noted = (text: string | null): string | null => text?.replace(/^([^#]*#)(?=[^#]{3}#)/u, "$1 ") ?? null
+
 /** Decimals of an amount: EN 16931 knows two at most (BR-DEC). */
 const decimalsOf = (exponent: number): number => Math.min(exponent, 2)
 

@@ -178,18 +178,43 @@ export const breakers: Readonly<Record<string, Breaker>> = {
     }
   },
   "BR-CL-01": head({ type_code: "999" }),
+  "BR-CL-03": head({ currencies: ["EUR", "USD"] }),
   "BR-CL-04": head({ currency: "EURO" }),
+  "BR-CL-08": head({ note: "orders #101#102" }),
   "BR-CL-14": {
     change: ({ buyer }) => {
       buyer.country = "ZZ"
     }
   },
   "BR-CL-17": {
-    change: ({ lines }) => {
-      lines[0]!.category = "X"
+    change: ({ vat }) => {
+      vat[0]!.category = "X"
+    }
+  },
+  "BR-CL-18": line("category", "X"),
+  "BR-CL-19": {
+    change: ({ allowances }) => {
+      allowances[0]!.reason_code = "AA"
+    }
+  },
+  "BR-CL-22": {
+    of: "exempt",
+    change: ({ vat }) => {
+      vat[0]!.code = "VATEX-EU-Z"
+    }
+  },
+  "BR-CL-23": line("unit", "piece"),
+  "BR-CL-25": {
+    change: ({ buyer }) => {
+      buyer.email_scheme = "MAIL"
     }
   },
   "BR-CO-04": line("category"),
+  "BR-CO-05": {
+    change: ({ allowances }) => {
+      allowances.find(({ reason_code }) => reason_code === "95")!.reason = "Mindermengenzuschlag"
+    }
+  },
   "BR-CO-09": {
     change: ({ seller }) => {
       seller.vat_id = "123456789"

@@ -169,7 +169,7 @@ export const credited = (document: InvoiceDocument, shares: ReadonlyArray<Readon
     })
     if (requests.length === 0) continue
     const figures = Either.getOrThrow(creditNoteFigures(requests, fees, document.invoice.parties.rounding_mode))
-    const head = { credit_note_type: "credit", reason: "other", cause: "manual", description: "broken, <sorry>" } as const
+    const head = { credit_note_type: "credit", reason: "other", cause: "manual", description: "broken, <sorry>: #101#102" } as const
     const note = noteDocument(document.invoice, figures, head, counter((notes.length + 1) * 1_000), NOW)
     notes.push({ ...note, note: { ...note.note, status: "finalized", number: `CN-${notes.length}`, issued_at: NOW } })
   }

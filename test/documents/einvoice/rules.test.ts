@@ -12,9 +12,13 @@ import {
 } from "../../../src/documents/index.js"
 import { settledCents } from "../../../src/invoicing/index.js"
 import { breakers } from "./breakers.js"
+import { standard, unwritten } from "./coverage.js"
 import { credited, issued, type RandomInvoice, randomInvoice, shares, taxTable } from "./documents.js"
 import { broken, rules } from "./rules.js"
 import { readCii, readUbl } from "./said.js"
+import { ublBreakers } from "./ubl-breakers.js"
+import { brokenSyntax, ublRules } from "./ubl-rules.js"
+import { treeOf } from "./xml-tree.js"
 
 const locale = documentLocale("de")
 
@@ -23,6 +27,9 @@ const judged = (invoice: EInvoice): void => {
   const [ubl, cii] = [ublText(invoice), ciiText(invoice)]
   const said = readUbl(ubl)
   expect(broken(said)).toEqual([])
+  const tree = treeOf(ubl)
+  expect(brokenSyntax(tree)).toEqual([])
+  expect(unwritten.filter(({ touches }) => touches(tree)).map(({ rules }) => rules)).toEqual([])
   expect(readCii(cii)).toEqual(said)
   expect([ublText(invoice), ciiText(invoice)]).toEqual([ubl, cii])
   expect(ubl + cii).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/)
@@ -160,6 +167,23 @@ describe("the oracle", () => {
   })
 })
 
+describe("the oracle's reach", () => {
+  it("is the whole standard: each rule has its judge, or speaks of what is never written", () => {
+    const untouched = unwritten.flatMap(({ rules: ids }) => ids)
+    const judgedHere = [...rules.keys()]
+    expect(standard.filter((id) => !rules.has(id) && !untouched.includes(id))).toEqual([])
+    expect([...judgedHere, ...untouched].filter((id) => !standard.includes(id))).toEqual([])
+    expect(untouched.filter((id) => rules.has(id))).toEqual([])
+  })
+
+  it("and what it asks of UBL", () => {
+    const tree = treeOf(ublText(electronic(base)))
+    expect(brokenSyntax(tree)).toEqual([])
+    expect([...ublRules.keys()].sort()).toEqual(Object.keys(ublBreakers).sort())
+    for (const [id, change] of Object.entries(ublBreakers)) expect(brokenSyntax(change(tree)), id).toContain(id)
+  })
+})
+
 describe("what a document lacks", () => {
   const problemsOf = (random: RandomInvoice, change: (parties: Record<string, Record<string, string | null>>) => void = () => {}) => {
     const document = structuredClone(issued(random))
@@ -190,11 +214,24 @@ describe("what a document lacks", () => {
       "BT-55 buyer.country",
       "BT-48 buyer.tax_id"
     ])
-    expect(
-      problemsOf(base, ({ customer }) => {
-        customer!.country = "ZZ"
-      })
-    ).toEqual(["BT-55 buyer.country"])
+    for (const country of ["ZZ", "UK", "de"]) {
+      expect(
+        problemsOf(base, ({ customer }) => {
+          customer!.country = country
+        })
+      ).toEqual(["BT-55 buyer.country"])
+    }
+  })
+
+  it("Kosovo and Northern Ireland have codes of EN 16931's own", () => {
+    const document = issued(base)
+    const saidCountry = (country: string) => {
+      const parties = { ...document.invoice.parties, customer: { ...document.invoice.parties.customer, country } }
+      const made = eInvoiceOf({ ...document, invoice: { ...document.invoice, parties } }, taxTable, locale, null)
+      judged(Either.getOrThrow(made))
+      return Either.getOrThrow(made).buyer.address.country
+    }
+    expect(["XK", "1A", "XI"].map(saidCountry)).toEqual(["1A", "1A", "XI"])
   })
 
   it("a local tax id is enough where tax is charged at home, and none where a VAT identifier is asked for", () => {

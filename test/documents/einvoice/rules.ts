@@ -3,7 +3,7 @@
  * compared as hundred-millionths, exactly; BR-CO-17 by its text, without the tolerance that common validators allow.
  */
 import { currencies, currencyOf } from "../../../src/core/index.js"
-import { isCountry, isVatId } from "../../../src/documents/einvoice/countries.js"
+import { addressSchemes, allowanceReasons, allowanceWords, countries, exemptionOf, exemptions, units, vatPrefixes } from "./codes.js"
 import type { Said, SaidVat } from "./said.js"
 
 export type Rule = (said: Said) => boolean
@@ -59,6 +59,10 @@ const buyerIs = (category: Category, { buyer }: Said): boolean =>
 const rateIs = (category: Category, { rate }: SaidVat): boolean =>
   category === "O" ? rate === null : category === "S" ? rate !== null && exact(rate) > 0n : rate !== null && exact(rate) === 0n
 
+/** A reason's code says the category's own reason; of exemptions there are many. */
+const meansCategory = (category: Category, code: string | null): boolean =>
+  code === null || !(category in exemptionOf) || code === exemptionOf[category]
+
 /** The rules that stand for each VAT category alike, under the category's own name. */
 const categoryRules = (category: Category): ReadonlyArray<readonly [string, Rule]> => {
   const own = <A extends SaidVat>(items: ReadonlyArray<A>) => items.filter((item) => item.category === category)
@@ -97,7 +101,10 @@ const categoryRules = (category: Category): ReadonlyArray<readonly [string, Rule
       id("09"),
       (said) => every(own(said.vat), ({ base, rate, tax }) => exact(tax) === (category === "S" ? taxOn(base, rate, said.currency) : 0n))
     ],
-    [id("10"), (said) => every(own(said.vat), ({ code, reason }) => (there(code) || there(reason)) === isExempt)]
+    [
+      id("10"),
+      (said) => every(own(said.vat), ({ code, reason }) => (there(code) || there(reason)) === isExempt && meansCategory(category, code))
+    ]
   ]
 }
 
@@ -115,6 +122,14 @@ const amounts: ReadonlyArray<readonly [string, (said: Said) => ReadonlyArray<str
   ["BR-DEC-19", (said) => said.vat.map(({ base }) => base)],
   ["BR-DEC-20", (said) => said.vat.map(({ tax }) => tax)],
   ["BR-DEC-23", (said) => said.lines.map(({ net }) => net)]
+]
+
+const isVatId = (id: string): boolean => vatPrefixes.has(id.slice(0, 2)) && /^..[A-Z0-9+*]{2,}$/.test(id)
+
+const countriesIn = ({ buyer, deliver_to, seller }: Said) => [
+  seller.country,
+  buyer.country,
+  ...(deliver_to === null ? [] : [deliver_to.country])
 ]
 
 const ids = ({ seller }: Said) => [seller.id, seller.registration, seller.vat_id]
@@ -157,10 +172,28 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["BR-62", (said) => said.seller.email === null || there(said.seller.email_scheme)],
   ["BR-63", (said) => said.buyer.email === null || there(said.buyer.email_scheme)],
   ["BR-CL-01", (said) => ["380", "381"].includes(said.type_code ?? "")],
+  ["BR-CL-03", (said) => said.currencies.length > 0 && every(said.currencies, (code) => code === said.currency)],
   ["BR-CL-04", (said) => currencies.some(({ code }) => code === said.currency)],
-  ["BR-CL-14", (said) => isCountry(said.seller.country ?? "") && isCountry(said.buyer.country ?? "")],
-  ["BR-CL-17", (said) => every([...said.vat, ...said.allowances, ...said.lines], ({ category }) => (category ?? "") in CATEGORIES)],
+  ["BR-CL-08", (said) => !/^[^#]*#[^#]{3}#/u.test(said.note ?? "")],
+  ["BR-CL-14", (said) => every(countriesIn(said), (code) => countries.has(code ?? ""))],
+  ["BR-CL-17", (said) => every([...said.vat, ...said.allowances], ({ category }) => (category ?? "") in CATEGORIES)],
+  ["BR-CL-18", (said) => every(said.lines, ({ category }) => (category ?? "") in CATEGORIES)],
+  ["BR-CL-19", (said) => every(allowed(said), ({ reason_code }) => reason_code === null || allowanceReasons.has(reason_code))],
+  ["BR-CL-22", (said) => every(said.vat, ({ code }) => code === null || exemptions.has(code))],
+  ["BR-CL-23", (said) => every(said.lines, ({ unit }) => units.has(unit ?? ""))],
+  [
+    "BR-CL-25",
+    ({ buyer, seller }) => every([seller, buyer], ({ email, email_scheme }) => email === null || addressSchemes.has(email_scheme ?? ""))
+  ],
   ["BR-CO-04", (said) => every(said.lines, ({ category }) => there(category))],
+  [
+    "BR-CO-05",
+    (said) =>
+      every(
+        allowed(said),
+        ({ reason, reason_code }) => !there(reason_code) || (allowanceWords[reason_code ?? ""] ?? []).includes(reason ?? "")
+      )
+  ],
   ["BR-CO-09", (said) => every([said.seller, said.buyer], ({ vat_id }) => vat_id === null || isVatId(vat_id))],
   ["BR-CO-10", (said) => exact(said.totals.lines) === sum(said.lines, ({ net }) => net)],
   ["BR-CO-11", (said) => exact(said.totals.allowances) === sum(allowed(said), ({ amount }) => amount)],

@@ -31,8 +31,11 @@ export interface Said {
   issued_on: Text
   type_code: Text
   currency: Text
+  /** Of its amounts, each once. */
+  currencies: ReadonlyArray<string>
   due_on: Text
   payment_terms: Text
+  note: Text
   seller: SaidParty
   buyer: SaidParty
   preceding: { number: Text } | null
@@ -44,6 +47,10 @@ export interface Said {
   totals: Record<"lines" | "allowances" | "charges" | "net" | "tax" | "gross" | "paid" | "rounding" | "due", Text>
   lines: Array<SaidVat & { id: Text; quantity: Text; unit: Text; net: Text; name: Text; price: Text; period: SaidPeriod | null }>
 }
+
+const currenciesOf = (tree: Tree): ReadonlyArray<string> => [
+  ...new Set([...("currencyID" in tree.attributes ? [tree.attributes.currencyID!] : []), ...tree.children.flatMap(currenciesOf)])
+]
 
 const ublParty = (party: Tree | undefined): SaidParty => {
   const schemes = party === undefined ? [] : all(party, "cac:PartyTaxScheme")
@@ -88,8 +95,10 @@ export const readUbl = (xml: string): Said => {
     issued_on: textAt(root, "cbc:IssueDate"),
     type_code: textAt(root, `cbc:${kind}TypeCode`),
     currency: textAt(root, "cbc:DocumentCurrencyCode"),
+    currencies: currenciesOf(root),
     due_on: textAt(root, "cbc:DueDate"),
     payment_terms: textAt(root, "cac:PaymentTerms", "cbc:Note"),
+    note: textAt(root, "cbc:Note"),
     seller: ublParty(all(root, "cac:AccountingSupplierParty", "cac:Party")[0]),
     buyer: ublParty(all(root, "cac:AccountingCustomerParty", "cac:Party")[0]),
     preceding: preceding === undefined ? null : { number: textAt(preceding, "cac:InvoiceDocumentReference", "cbc:ID") },
@@ -186,8 +195,10 @@ export const readCii = (xml: string): Said => {
     issued_on: ciiDate(document, "ram:IssueDateTime"),
     type_code: textAt(document, "ram:TypeCode"),
     currency: textAt(settlement, "ram:InvoiceCurrencyCode"),
+    currencies: currenciesOf(root),
     due_on: ciiDate(settlement, "ram:SpecifiedTradePaymentTerms", "ram:DueDateDateTime"),
     payment_terms: textAt(settlement, "ram:SpecifiedTradePaymentTerms", "ram:Description"),
+    note: textAt(document, "ram:IncludedNote", "ram:Content"),
     seller: ciiParty(all(agreement!, "ram:SellerTradeParty")[0]),
     buyer: ciiParty(all(agreement!, "ram:BuyerTradeParty")[0]),
     preceding: preceding === undefined ? null : { number: textAt(preceding, "ram:IssuerAssignedID") },
