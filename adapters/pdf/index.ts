@@ -6,7 +6,7 @@ import { DocumentFailed, type DocumentPrinter, type PrintedDocument } from "../.
 import { type Font, type HostFont, hostFont, shippedFonts } from "./fonts.js"
 import { drawableDocument, facturXMetadata, hybridDefinition } from "./hybrid.js"
 import { layoutOf, tableLayouts } from "./layout.js"
-import { logoUrl } from "./logo.js"
+import { isInInks, logoUrl } from "./logo.js"
 import { metadataOf } from "./metadata.js"
 import { type FontsOfPdf, shareFonts } from "./parsed-fonts.js"
 import { sheetLayout } from "./sheet.js"
@@ -14,7 +14,7 @@ import { sheetLayout } from "./sheet.js"
 export type { HostFont }
 
 export interface PdfOptions {
-  /** The logo of an organization, PNG or JPEG of at most 1 MiB; other bytes are left out. */
+  /** The logo of an organization, PNG or JPEG of at most 1 MiB; other bytes are left out, and CMYK where an electronic invoice is carried. */
   readonly logo?: (organization_id: string) => Uint8Array | null | Promise<Uint8Array | null>
   /** For scripts beside Latin, Greek, Cyrillic, Devanagari, Arabic and Hebrew; they come before the package's own. */
   readonly fonts?: ReadonlyArray<HostFont>
@@ -87,8 +87,10 @@ export const pdf = ({ fonts = [], logo = () => null }: PdfOptions = {}): Documen
   /** `cii`: an electronic invoice to be carried, as text. */
   const drawn = (document: PrintedDocument, cii: string | null) =>
     attempt(async () => {
-      const page = layoutOf(cii === null ? document : drawableDocument(document, all), all, logoUrl(await logo(document.organization_id)))
-      return cii === null ? draw(page, all, null) : draw(hybridDefinition(page, cii, document.issued_at), all, facturXMetadata)
+      const picture = await logo(document.organization_id)
+      if (cii === null) return draw(layoutOf(document, all, logoUrl(picture)), all, null)
+      const page = layoutOf(drawableDocument(document, all), all, picture !== null && isInInks(picture) ? null : logoUrl(picture))
+      return draw(hybridDefinition(page, cii, document.issued_at), all, facturXMetadata)
     })
   return {
     media_type: "application/pdf",

@@ -1,10 +1,11 @@
-import { inflateSync } from "node:zlib"
 import { Effect, Either } from "effect"
 import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { beforeAll, describe, expect, it } from "vitest"
 import { pdf } from "../../../adapters/pdf/index.js"
 import { ciiText, documentLocale, eInvoiceOf, printedInvoice } from "../../../src/documents/index.js"
 import { pdfPages } from "../../support/pdf-text.js"
+import { archiveRules, brokenArchive } from "./archive.js"
+import { archiveBreakers } from "./archive-breakers.js"
 import { issued, type RandomInvoice, taxTable } from "./documents.js"
 import { all, type Tree, textAt, treeOf } from "./xml-tree.js"
 
@@ -33,6 +34,11 @@ const invoice = Either.getOrThrow(eInvoiceOf(document, taxTable, documentLocale(
 const cii = ciiText(invoice)
 const page = printedInvoice(document, taxTable, "de", invoice)
 const print = () => Effect.runPromise(pdf().printHybrid!(page, cii))
+
+/** A picture of one pixel that is half there. */
+const seeThrough = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP4z8DQAAAEgQGAhKmMIQAAAABJRU5ErkJggg==", "base64")
+/** The head of a picture of one pixel in four inks. */
+const inInks = Buffer.from("ffd8ffc0001408000100010401110002110003110004110000ffd9", "hex")
 
 /** The objects of a PDF that stand for themselves, by their numbers. */
 const objectsOf = (file: string): ReadonlyMap<string, string> =>
@@ -106,19 +112,26 @@ describe("a page that carries an electronic invoice", () => {
     await reader.destroy()
   })
 
-  it("has a colour profile, every font in it, no script, no encryption, no link", () => {
-    const intent = object(/\/OutputIntents \[([^\]]*)\]/.exec(file)?.[1])
-    expect(intent).toContain("/S /GTS_PDFA1")
-    const profile = object(/\/DestOutputProfile (\d+ 0 R)/.exec(intent)?.[1])
-    const raw = Buffer.from(profile.slice(profile.indexOf("stream\n") + 7, profile.lastIndexOf("\nendstream")), "latin1")
-    expect((profile.includes("FlateDecode") ? inflateSync(raw) : raw).toString("latin1", 36, 40)).toBe("acsp")
-    const fonts = [...objects.values()].filter((body) => body.includes("/Type /FontDescriptor"))
-    expect(fonts.length).toBeGreaterThan(3)
-    for (const font of fonts) expect(font).toMatch(/\/FontFile[23] \d+ 0 R/)
-    const simple = [...objects.values()].filter((body) => /\/Subtype \/(Type1|TrueType|Type3)\b/.test(body))
-    expect(simple).toEqual([])
-    expect(file).not.toMatch(/\/(JavaScript|JS|Encrypt|Launch|URI|OpenAction)\b/)
-    expect(file).toMatch(/\/ID \[\([\s\S]*?\) \([\s\S]*?\)\]|\/ID \[<\w+> <\w+>\]/)
+  it("keeps every rule of archives, and so do many pages under a logo, of colours that an archive takes", async () => {
+    expect(brokenArchive(bytes)).toEqual([])
+    const under = async (logo: Uint8Array, lines: number) => {
+      const drawn = { ...page, lines: Array.from({ length: lines }, () => page.lines[0]!) }
+      return Buffer.from(await Effect.runPromise(pdf({ logo: () => logo }).printHybrid!(drawn, cii)))
+    }
+    const [shining, left] = [await under(seeThrough, 30), await under(inInks, 1)]
+    expect([brokenArchive(shining), brokenArchive(left)]).toEqual([[], []])
+    expect([shining, left].map((file) => file.includes("/Subtype /Image"))).toEqual([true, false])
+    expect([...shining.toString("latin1").matchAll(/\/Type \/Page\b/g)].length).toBeGreaterThan(1)
+    // A page that is no archive has no such limits.
+    expect(Buffer.from(await Effect.runPromise(pdf({ logo: () => inInks }).print(page))).includes("/DeviceCMYK")).toBe(true)
+  })
+
+  it("would not keep one that it broke", () => {
+    for (const id of archiveRules.keys()) {
+      const changes = archiveBreakers[id.split(" ")[0]!] ?? []
+      expect(changes.length, id).toBeGreaterThan(0)
+      for (const [at, change] of changes.entries()) expect(brokenArchive(change(file)), `${id}, ${at}`).toContain(id)
+    }
   })
 
   it("draws no missing glyph, and the figures that its XML says", async () => {
