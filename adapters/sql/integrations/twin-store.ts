@@ -1,7 +1,7 @@
 /** Twins in outside systems in SQL: links of customers, mappings, the history of syncs. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect, Layer } from "effect"
-import { CurrentOrganization, type StorageError } from "../../../src/core/index.js"
+import { CurrentOrganization, type PageRequest, type StorageError } from "../../../src/core/index.js"
 import {
   AlreadyLinked,
   type IntegrationCustomer,
@@ -13,7 +13,7 @@ import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { type ColumnType, decodeRow } from "../table.js"
+import { type ColumnType, decodeRow, type Table } from "../table.js"
 import { historyTable, linksTable, mappingsTable } from "./tables.js"
 
 type Raw = Record<string, unknown>
@@ -52,6 +52,23 @@ export const twinStoreLayer: Layer.Layer<TwinStore, never, SqlClient.SqlClient |
       return found === undefined ? undefined : linkOf(found as Raw)
     })
 
+    /** Pages of the organization's rows that the fields of a filter narrow down. */
+    const pageOf = <A, K extends string>(of: Table, decode: (raw: Raw) => A, fields: ReadonlyArray<K>, operation: string) =>
+      Effect.fnUntraced(function* (filter: { readonly [field in K]?: unknown }, request: PageRequest) {
+        const organization = yield* CurrentOrganization
+        return yield* page(of, decode, [sql`t.organization_id = ${organization}`, ...equalTo(sql, of, filter, fields)], request)
+      }, storage(operation))
+
+    /** Rows of an integration that a column's values name, ascending by id. */
+    const namedBy = <A>(of: Table, decode: (raw: Raw) => A, column: string, operation: string) =>
+      Effect.fnUntraced(function* (integration_id: string, values: ReadonlyArray<string>) {
+        if (values.length === 0) return []
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT ${columns(of, "t")} FROM ${sql.literal(of.name)} t WHERE t.organization_id = ${organization}
+          AND t.integration_id = ${integration_id} AND ${sql.literal(`t.${column}`)} IN ${list(of.columns[column]!, values)} ORDER BY t.id`
+        return found.map((row) => decode(row as Raw))
+      }, storage(operation))
+
     return TwinStore.of({
       insertLink: (row) =>
         insert(linksTable, [row]).pipe(
@@ -67,41 +84,11 @@ export const twinStoreLayer: Layer.Layer<TwinStore, never, SqlClient.SqlClient |
         yield* sql`DELETE FROM integration_customers WHERE organization_id = ${organization} AND id = ${id}`
       }, storage("removeLink")),
 
-      pageLinks: Effect.fnUntraced(function* (filter, request) {
-        const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, linksTable, filter, ["integration_id", "customer_id"])
-        return yield* page(linksTable, linkOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
-      }, storage("pageLinks")),
-
-      linksOf: Effect.fnUntraced(function* (integration_id, customer_ids) {
-        if (customer_ids.length === 0) return []
-        const organization = yield* CurrentOrganization
-        const found = yield* sql`SELECT ${columns(linksTable, "l")} FROM integration_customers l
-          WHERE l.organization_id = ${organization} AND l.integration_id = ${integration_id} AND l.customer_id IN ${list("uuid", customer_ids)}
-          ORDER BY l.id`
-        return found.map((row) => linkOf(row as Raw))
-      }, storage("linksOf")),
-
-      pageMappings: Effect.fnUntraced(function* (filter, request) {
-        const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, mappingsTable, filter, ["integration_id", "mappable_type", "mappable_id", "external_id"])
-        return yield* page(mappingsTable, mappingOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
-      }, storage("pageMappings")),
-
-      mappingsOf: Effect.fnUntraced(function* (integration_id, external_ids) {
-        if (external_ids.length === 0) return []
-        const organization = yield* CurrentOrganization
-        const found = yield* sql`SELECT ${columns(mappingsTable, "m")} FROM integration_mappings m
-          WHERE m.organization_id = ${organization} AND m.integration_id = ${integration_id} AND m.external_id IN ${list("text", external_ids)}
-          ORDER BY m.id`
-        return found.map((row) => mappingOf(row as Raw))
-      }, storage("mappingsOf")),
-
-      pageHistory: Effect.fnUntraced(function* (filter, request) {
-        const organization = yield* CurrentOrganization
-        const filtered = equalTo(sql, historyTable, filter, ["integration_id", "status", "action", "resource_type", "resource_id"])
-        return yield* page(historyTable, historyOf, [sql`t.organization_id = ${organization}`, ...filtered], request)
-      }, storage("pageHistory")),
+      pageLinks: pageOf(linksTable, linkOf, ["integration_id", "customer_id"], "pageLinks"),
+      linksOf: namedBy(linksTable, linkOf, "customer_id", "linksOf"),
+      pageMappings: pageOf(mappingsTable, mappingOf, ["integration_id", "mappable_type", "mappable_id", "external_id"], "pageMappings"),
+      mappingsOf: namedBy(mappingsTable, mappingOf, "external_id", "mappingsOf"),
+      pageHistory: pageOf(historyTable, historyOf, ["integration_id", "status", "action", "resource_type", "resource_id"], "pageHistory"),
 
       openHistory: (opened) => insert(historyTable, opened).pipe(storage("openHistory")),
 
