@@ -16,7 +16,7 @@ import {
 import type { TestRunner } from "../stores/index.js"
 import { sample } from "./samples.js"
 
-/** How the next call that writes (of a tax system: that asks for rates) is answered. */
+/** How the next call that writes (of a tax system: that asks for rates) is answered; told several times, each time for one call more. */
 export type Trouble = "rate_limited" | "unavailable" | "invalid" | "hang"
 
 /** A connector opened for the suite alone, with the settings of an account that its system knows. It waits a second at most. */
@@ -160,13 +160,17 @@ export const connectorConformance = (adapter: string, runner: TestRunner, open: 
       on(async (opened) => {
         if (typesOf(opened).length === 0) return
         const all = await records(opened)
-        for (const type of typesOf(opened)) {
+        // All at once: each waits as long as the connector does.
+        const cutOff = typesOf(opened).map(async (type) => {
           const before = await opened.kept(type)
           const key = `contract/${++count}`
           opened.trouble("hang")
           const cut = await synced(opened, type, all[type], { key })
           assert.ok(!cut.success, `${type}: no answer came`)
           assert.ok(["timeout", "unreachable"].includes(cut.details.code), cut.details.code)
+          return { type, before, key }
+        })
+        for (const { before, key, type } of await Promise.all(cutOff)) {
           const repeated = await synced(opened, type, all[type], { key })
           assert.ok(repeated.success && repeated.external_id !== null, JSON.stringify(repeated))
           assert.equal(await opened.kept(type), before + 1, `${type}: made once`)

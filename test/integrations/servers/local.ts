@@ -26,7 +26,7 @@ interface System {
 }
 
 export const system = async ({ amiss, answer, meets = ({ method }) => method !== "GET" }: System) => {
-  let waiting: Trouble | undefined
+  const waiting: Array<Trouble> = []
   const server = createServer((request, response) => {
     let body = ""
     request.setEncoding("utf8")
@@ -36,8 +36,7 @@ export const system = async ({ amiss, answer, meets = ({ method }) => method !==
     request.on("end", () => {
       const url = new URL(request.url ?? "/", "http://local")
       const asked: Asked = { method: request.method ?? "GET", path: url.pathname, url, headers: request.headers, body }
-      const trouble = waiting !== undefined && meets(asked) ? waiting : undefined
-      if (trouble !== undefined) waiting = undefined
+      const trouble = waiting.length > 0 && meets(asked) ? waiting.shift() : undefined
       const answered = trouble === undefined || trouble === "hang" ? answer(asked) : amiss[trouble]
       if (trouble === "hang") return
       response.writeHead(answered.status, { "content-type": "application/json", ...answered.headers })
@@ -47,9 +46,7 @@ export const system = async ({ amiss, answer, meets = ({ method }) => method !==
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    trouble: (kind: Trouble) => {
-      waiting = kind
-    },
+    trouble: (kind: Trouble) => void waiting.push(kind),
     close: () =>
       new Promise<void>((done) => {
         server.close(() => done())
