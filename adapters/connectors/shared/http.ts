@@ -1,9 +1,10 @@
 /**
- * HTTP calls of connectors: bounded in time and size, no redirect followed, what comes back sorted into answers and failures. Addresses are never
- * taken from settings: they are the system's own, or the host's.
+ * HTTP calls of connectors: what comes back sorted into answers and failures, reads asked again. Addresses are never taken from settings: they are the
+ * system's own, or the host's.
  */
 import { Clock, Effect, Either } from "effect"
 import { type ConnectorFailure, type FailureCode, failureOf } from "../../../src/integrations/index.js"
+import { exchanged, jsonIn } from "../../shared/exchange.js"
 import { withNumbers } from "./amounts.js"
 
 /** What the host can set of a connector beside its settings. */
@@ -11,8 +12,6 @@ export interface HttpOptions {
   /** How long an answer is awaited; 20 seconds unless given. */
   readonly timeoutMillis?: number
 }
-
-const PATIENCE_MILLIS = 20_000
 
 /** So much of an answer is read, and not more. */
 const LARGEST_ANSWER = 2 * 1024 * 1024
@@ -36,67 +35,32 @@ export interface HttpAnswer {
   readonly json: unknown
 }
 
-class TooLarge extends Error {}
-
-const textOf = async (response: Response): Promise<string> => {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return ""
-  const parts: Array<Uint8Array> = []
-  let size = 0
-  while (true) {
-    const { done, value } = await reader.read()
-    if (done) return Buffer.concat(parts).toString("utf8")
-    size += value.length
-    if (size > LARGEST_ANSWER) {
-      await reader.cancel()
-      throw new TooLarge()
-    }
-    parts.push(value)
-  }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return text === "" ? null : JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
 const bodyOf = ({ body }: HttpCall) => {
-  if (body === undefined) return {}
+  if (body === undefined) return { body, type: undefined }
   if (body instanceof URLSearchParams) return { body: body.toString(), type: "application/x-www-form-urlencoded" }
   return { body: withNumbers(body), type: "application/json" }
 }
 
 const once = (call: HttpCall): Effect.Effect<HttpAnswer, ConnectorFailure> =>
-  Effect.tryPromise({
-    try: async (signal) => {
-      const { body, type } = bodyOf(call)
-      const response = await fetch(call.url, {
-        method: call.method,
-        redirect: "error",
-        signal,
-        headers: {
-          accept: "application/json",
-          "user-agent": "billwright",
-          ...(type === undefined ? {} : { "content-type": type }),
-          ...call.headers
-        },
-        ...(body === undefined ? {} : { body })
-      })
-      return { status: response.status, headers: response.headers, json: parsed(await textOf(response)) }
-    },
-    catch: (error) =>
-      error instanceof TooLarge
-        ? failureOf("unreadable", "the answer is too large")
-        : failureOf("unreachable", "the system cannot be reached")
+  Effect.suspend(() => {
+    const { body, type } = bodyOf(call)
+    const headers = {
+      accept: "application/json",
+      "user-agent": "billwright",
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...call.headers
+    }
+    const { method, timeoutMillis, url } = call
+    return exchanged({ url, method, headers, body, timeoutMillis, largest: LARGEST_ANSWER })
   }).pipe(
-    // Not by `AbortSignal.any` with a timeout: Node 20 may collect the timeout before it has come, and the call hangs for ever.
-    Effect.timeoutFail({
-      duration: call.timeoutMillis ?? PATIENCE_MILLIS,
-      onTimeout: () => failureOf("timeout", "no answer in time")
-    })
+    Effect.mapError((why) =>
+      why === "late" ? failureOf("timeout", "no answer in time") : failureOf("unreachable", "the system cannot be reached")
+    ),
+    Effect.flatMap(({ headers, status, text }) =>
+      text === null
+        ? Effect.fail(failureOf("unreadable", "the answer is too large"))
+        : Effect.succeed({ status, headers, json: jsonIn(text) })
+    )
   )
 
 const passing = (status: number): boolean => [408, 425, 502, 503, 504].includes(status)

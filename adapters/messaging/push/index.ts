@@ -3,11 +3,12 @@ import type { LookupFunction } from "node:net"
 import { Effect, Predicate } from "effect"
 import webPush from "web-push"
 import type { MessageGateway } from "../../../src/notifications/index.js"
+import { PATIENCE_MILLIS, revealed, type Secret } from "../../shared/options.js"
 import { urlRefusal } from "../../webhooks/guard.js"
 import { sender } from "../../webhooks/sender.js"
-import { failed, PATIENCE_MILLIS, revealed, type Secret } from "../shared/sending.js"
+import { failed } from "../shared/sending.js"
 
-export type { Secret } from "../shared/sending.js"
+export type { Secret } from "../../shared/options.js"
 
 export interface PushOptions {
   /** Who sends: `mailto:…` or an https address. */

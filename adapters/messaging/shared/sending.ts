@@ -1,14 +1,5 @@
-/** What gateways share: secrets that show nothing, addresses that are one address, failures that tell why and nothing more. */
-import { Redacted } from "effect"
+/** What gateways share: addresses that are one address, failures that tell why and nothing more. */
 import { GatewayFailed } from "../../../src/notifications/index.js"
-
-/** A secret of the host: a text, or one that shows nothing where it is printed. */
-export type Secret = string | Redacted.Redacted<string>
-
-export const revealed = (given: Secret): string => (Redacted.isRedacted(given) ? Redacted.value(given) : given)
-
-/** How long a far side is awaited; less than who calls the gateway does. */
-export const PATIENCE_MILLIS = 20_000
 
 export const failed = (gateway: string, reason: string): GatewayFailed => new GatewayFailed({ gateway, reason })
 

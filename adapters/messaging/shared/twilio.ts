@@ -10,7 +10,9 @@ import {
   type OutgoingMessage,
   receiptStatusOf
 } from "../../../src/notifications/index.js"
-import { failed, isPhone, PATIENCE_MILLIS, revealed, type Secret } from "./sending.js"
+import { exchanged, jsonIn } from "../../shared/exchange.js"
+import { revealed, type Secret } from "../../shared/options.js"
+import { failed, isPhone } from "./sending.js"
 
 export interface TwilioOptions {
   /** `AC…`. */
@@ -39,52 +41,30 @@ interface Kind {
 
 const ANSWER_BYTES = 64 * 1024
 
-/** The beginning of an answer as JSON; null where it is none. */
-const readAnswer = async (response: Response): Promise<unknown> => {
-  const reader = response.body?.getReader()
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  while (reader !== undefined && size < ANSWER_BYTES) {
-    const { done, value } = await reader.read()
-    if (done) break
-    chunks.push(value)
-    size += value.length
-  }
-  await reader?.cancel()
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"))
-  } catch {
-    return null
-  }
-}
-
 const fieldOf = (answer: unknown, name: string): string | null => {
   const value = Predicate.isRecord(answer) ? answer[name] : undefined
   return typeof value === "string" || typeof value === "number" ? String(value) : null
 }
 
 const postMessage = (gateway: string, options: TwilioOptions, form: URLSearchParams): Effect.Effect<string, GatewayFailed> =>
-  Effect.tryPromise({
-    try: async (signal) => {
-      const base = options.baseUrl ?? "https://api.twilio.com"
-      const account = encodeURIComponent(options.accountSid)
-      const response = await fetch(`${base}/2010-04-01/Accounts/${account}/Messages.json`, {
-        method: "POST",
-        headers: {
-          authorization: `Basic ${Buffer.from(`${options.accountSid}:${revealed(options.authToken)}`).toString("base64")}`,
-          "content-type": "application/x-www-form-urlencoded"
-        },
-        body: form,
-        redirect: "error",
-        signal
-      })
-      return { status: response.status, answer: await readAnswer(response) }
-    },
-    catch: () => failed(gateway, "no answer")
+  Effect.suspend(() => {
+    const base = options.baseUrl ?? "https://api.twilio.com"
+    const account = encodeURIComponent(options.accountSid)
+    return exchanged({
+      url: `${base}/2010-04-01/Accounts/${account}/Messages.json`,
+      method: "POST",
+      headers: {
+        authorization: `Basic ${Buffer.from(`${options.accountSid}:${revealed(options.authToken)}`).toString("base64")}`,
+        "content-type": "application/x-www-form-urlencoded"
+      },
+      body: form.toString(),
+      timeoutMillis: options.timeoutMillis,
+      largest: ANSWER_BYTES
+    })
   }).pipe(
-    // Not by `AbortSignal.any` with a timeout: Node 20 may collect the timeout before it has come.
-    Effect.timeoutFail({ duration: options.timeoutMillis ?? PATIENCE_MILLIS, onTimeout: () => failed(gateway, "no answer") }),
-    Effect.flatMap(({ answer, status }) => {
+    Effect.mapError(() => failed(gateway, "no answer")),
+    Effect.flatMap(({ status, text }) => {
+      const answer = jsonIn(text)
       const sid = fieldOf(answer, "sid")
       if (status >= 200 && status < 300 && sid !== null) return Effect.succeed(sid)
       const code = fieldOf(answer, "code")

@@ -1,7 +1,7 @@
 /** SMS by Twilio: `billwright/messaging/sms`. */
 import { twilioGateway } from "../shared/twilio.js"
 
-export type { Secret } from "../shared/sending.js"
+export type { Secret } from "../../shared/options.js"
 export type { TwilioOptions } from "../shared/twilio.js"
 
 /** Sends SMS from a number or a messaging service of yours; `twilio_sms` unless it is named otherwise. */

@@ -2,10 +2,11 @@
 import { Effect } from "effect"
 import { createTransport } from "nodemailer"
 import type { MessageGateway } from "../../../src/notifications/index.js"
-import { failed, isOneAddress, PATIENCE_MILLIS, revealed, type Secret } from "../shared/sending.js"
+import { PATIENCE_MILLIS, revealed, type Secret } from "../../shared/options.js"
+import { failed, isOneAddress } from "../shared/sending.js"
 import { plainText } from "./plain-text.js"
 
-export type { Secret } from "../shared/sending.js"
+export type { Secret } from "../../shared/options.js"
 
 export interface SmtpOptions {
   readonly host: string

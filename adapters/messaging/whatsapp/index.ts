@@ -1,7 +1,7 @@
 /** WhatsApp by Twilio: `billwright/messaging/whatsapp`. */
 import { twilioGateway } from "../shared/twilio.js"
 
-export type { Secret } from "../shared/sending.js"
+export type { Secret } from "../../shared/options.js"
 export type { TwilioOptions } from "../shared/twilio.js"
 
 /** `HX…`: a template that is approved, whose first variable takes the text. */

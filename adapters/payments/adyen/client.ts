@@ -2,8 +2,9 @@
 import * as library from "@adyen/api-library"
 import { Effect, Either, Redacted } from "effect"
 import type { ProviderFailed } from "../../../src/payments/index.js"
+import { PATIENCE_MILLIS, type Secret, secret } from "../../shared/options.js"
 import { asMinorUnits, type Counting } from "../shared/amounts.js"
-import { attempt, failure, PATIENCE_MILLIS, type Secret, secret } from "../shared/calls.js"
+import { attempt, failure } from "../shared/calls.js"
 
 // A CommonJS package: loaded as ESM, what it exports stands on its default.
 const { CheckoutAPI, Client, EnvironmentEnum, HttpClientException } =

@@ -1,6 +1,6 @@
 /** Adyen over its official client: `billwright/payments/adyen`. */
 import type { PaymentProvider } from "../../../src/payments/index.js"
-import { secret } from "../shared/calls.js"
+import { secret } from "../../shared/options.js"
 import { type AdyenOptions, clientOf } from "./client.js"
 import { paymentsOf } from "./payments.js"
 import { webhooksOf } from "./webhook.js"

@@ -2,8 +2,9 @@
 import { Effect, Either, Redacted } from "effect"
 import { ApiError, Environments, GoCardlessClient, type Payment, type Refund } from "gocardless-nodejs"
 import { type ChargeOutcome, ProviderFailed, type RefundOutcome } from "../../../src/payments/index.js"
+import { PATIENCE_MILLIS, type Secret, secret } from "../../shared/options.js"
 import { asMinorUnits, type Counting } from "../shared/amounts.js"
-import { attempt, failure, KEY, PATIENCE_MILLIS, type Secret, secret } from "../shared/calls.js"
+import { attempt, failure, KEY } from "../shared/calls.js"
 
 export interface GoCardlessOptions {
   readonly accessToken: Secret

@@ -1,6 +1,6 @@
 /** GoCardless over its official client: `billwright/payments/gocardless`. */
 import type { PaymentProvider } from "../../../src/payments/index.js"
-import { secret } from "../shared/calls.js"
+import { secret } from "../../shared/options.js"
 import { chargesOf } from "./charges.js"
 import { askWith, clientOf, type GoCardlessOptions } from "./client.js"
 import { pagesOf } from "./pages.js"

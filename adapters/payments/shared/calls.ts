@@ -1,14 +1,6 @@
 /** Calls of providers' clients as effects, with what their failures mean. */
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import { ProviderFailed, type ProviderName } from "../../../src/payments/index.js"
-
-/** A secret of the host: a text, or one that shows nothing where it is printed. */
-export type Secret = string | Redacted.Redacted<string>
-
-export const secret = (given: Secret): Redacted.Redacted<string> => (Redacted.isRedacted(given) ? given : Redacted.make(given))
-
-/** How long a client waits for its provider; less than who calls the adapter does. */
-export const PATIENCE_MILLIS = 20_000
 
 /** Whose key tells charges, refunds and pages of ours apart in a provider's metadata. */
 export const KEY = "billwright_key"

@@ -2,8 +2,9 @@
 import { Effect, Either, Redacted } from "effect"
 import Stripe from "stripe"
 import type { ChargeOutcome, ProviderFailed, RefundOutcome } from "../../../src/payments/index.js"
+import { PATIENCE_MILLIS, type Secret, secret } from "../../shared/options.js"
 import { asMinorUnits, type Counting } from "../shared/amounts.js"
-import { attempt, failure, PATIENCE_MILLIS, type Secret, secret } from "../shared/calls.js"
+import { attempt, failure } from "../shared/calls.js"
 
 export interface StripeOptions {
   /** The account's secret key, or a restricted one that may write payment intents, refunds and checkout sessions and read payment methods. */

@@ -1,6 +1,6 @@
 /** Stripe over its official client: `billwright/payments/stripe`. */
 import type { PaymentProvider } from "../../../src/payments/index.js"
-import { secret } from "../shared/calls.js"
+import { secret } from "../../shared/options.js"
 import { chargesOf } from "./charges.js"
 import { clientOf, type StripeOptions } from "./client.js"
 import { pagesOf } from "./pages.js"

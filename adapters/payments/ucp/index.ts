@@ -9,8 +9,9 @@ import {
   type ProviderWord,
   type WebhookRequest
 } from "../../../src/payments/index.js"
+import { PATIENCE_MILLIS, type Secret, secret } from "../../shared/options.js"
 import { asCounted, asMinorUnits, type Counting } from "../shared/amounts.js"
-import { attempt, failure, KEY, PATIENCE_MILLIS, type Secret, secret } from "../shared/calls.js"
+import { attempt, failure, KEY } from "../shared/calls.js"
 import { bytesOf, headerOf, hmac, isSignature, jsonOf, refusal } from "../shared/signature.js"
 
 export interface UcpOptions {
