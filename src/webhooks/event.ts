@@ -13,6 +13,18 @@ export type WebhookEvent<T extends WebhookType = WebhookType> = {
   }
 }[T]
 
+/** A change that the catalogue has no event for: only who follows rows hears of it. */
+export interface QuietChange {
+  readonly type: "customer.deleted" | "subscription.updated"
+  readonly organization_id: OrganizationId
+  readonly object_id: string
+}
+
+export type Happening = WebhookEvent | QuietChange
+
+/** Whether endpoints are told of it. */
+export const isTold = (happening: Happening): happening is WebhookEvent => happening.type in catalogue
+
 /** An instant as payloads have it. */
 export const moment = (at: DateTime.Utc): string => DateTime.formatIso(at)
 

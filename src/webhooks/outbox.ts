@@ -5,7 +5,7 @@
 import { Context, DateTime, Effect, FiberRef, Layer } from "effect"
 import { CurrentOrganization, Ids, type OrganizationId, type StorageError, Transactor, type UnitOfWork } from "../core/index.js"
 import { catalogue } from "./catalogue.js"
-import { bodyOf, type WebhookEvent } from "./event.js"
+import { bodyOf, type Happening, isTold } from "./event.js"
 import { Followers } from "./followers.js"
 import { type Listeners, WebhookStore } from "./store.js"
 import { WebhookTerms } from "./terms.js"
@@ -17,7 +17,7 @@ export interface Announcement<B, A, E, R> {
   /** What is read before the write, to be compared with. */
   readonly before: Effect.Effect<B, StorageError, CurrentOrganization>
   readonly write: Effect.Effect<A, E, R>
-  readonly events: (before: B, written: A) => Effect.Effect<ReadonlyArray<WebhookEvent>, StorageError, CurrentOrganization>
+  readonly events: (before: B, written: A) => Effect.Effect<ReadonlyArray<Happening>, StorageError, CurrentOrganization>
 }
 
 const hears = ({ endpoints, followed }: Listeners): boolean => endpoints.length > 0 || followed
@@ -25,7 +25,7 @@ const hears = ({ endpoints, followed }: Listeners): boolean => endpoints.length 
 /** What a transaction has to tell so far. */
 interface Gathered {
   readonly listeners: Map<string, Listeners>
-  readonly events: Array<WebhookEvent>
+  readonly events: Array<Happening>
 }
 
 export class Outbox extends Context.Tag("billwright/Outbox")<
@@ -45,9 +45,10 @@ export class Outbox extends Context.Tag("billwright/Outbox")<
       const follow = yield* Followers
       const open = FiberRef.unsafeMake<Gathered | null>(null)
 
-      const send = Effect.fnUntraced(function* ({ events, listeners }: Gathered) {
-        if (events.length === 0) return
-        const followed = events.filter((event) => listeners.get(event.organization_id)?.followed === true)
+      const send = Effect.fnUntraced(function* ({ events: happenings, listeners }: Gathered) {
+        if (happenings.length === 0) return
+        const events = happenings.filter(isTold)
+        const followed = happenings.filter((event) => listeners.get(event.organization_id)?.followed === true)
         if (followed.length > 0) yield* follow(followed)
         const copies = events.flatMap((event) =>
           (listeners.get(event.organization_id)?.endpoints ?? []).map((endpoint) => ({ event, endpoint }))

@@ -1,13 +1,13 @@
 /** Syncs: what follows which change, in which order, tried again when it fails, and taken over by a later change. */
-import { Effect } from "effect"
+import { type DateTime, Effect } from "effect"
 import { beforeEach, expect, it } from "vitest"
 import { type ScriptedConnector, type ScriptedSync, scriptedConnector } from "../../adapters/testing/index.js"
 import { Customers } from "../../src/accounts/index.js"
 import { Plans } from "../../src/catalog/index.js"
 import { type ConnectorFailure, failureOf, Integrations } from "../../src/integrations/index.js"
-import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
+import { Billing, CreditNotes, Invoices } from "../../src/invoicing/index.js"
 import { Payments } from "../../src/payments/index.js"
-import { Subscriptions } from "../../src/subscriptions/index.js"
+import { Subscriptions, type UpdateSubscriptionInput } from "../../src/subscriptions/index.js"
 import { countStatements } from "../support/count-statements.js"
 import { describeEngines } from "../support/describe-engines.js"
 import { type IntegrationHost, integrationHost } from "../support/integrations.js"
@@ -150,6 +150,49 @@ describeEngines("syncs", (engine) => {
     )
     expect(one - none).toBeLessThanOrEqual(1)
   })
+
+  it("follows every change of a subscription into a CRM, not its schedule's", async () => {
+    const crm = await host.integration({ integration_type: "crm", provider_type: "hubspot" })
+    await host.customer("c")
+    const change = (input: UpdateSubscriptionInput) =>
+      Effect.flatMap(Subscriptions, (service) => service.update({ external_id: "s" }, input))
+    await host.run(
+      Effect.gen(function* () {
+        yield* Effect.flatMap(Plans, (plans) => plans.create({ code: "p", name: "P", interval: "monthly", amount_cents: "3100" }))
+        yield* Effect.flatMap(Subscriptions, (service) => service.create({ external_id: "s", external_customer_id: "c", plan_code: "p" }))
+      })
+    )
+    await host.sync()
+    await host.run(change({ ending_at: "2025-06-01T00:00:00Z" }))
+    expect(await host.sync()).toMatchObject({ synced: 1 })
+    expect(hubspot.syncs().at(-1)!).toMatchObject({ type: "subscription", call: { action: "update" } })
+    expect((hubspot.syncs().at(-1)!.call.record as { ending_at: DateTime.Utc }).ending_at.epochMillis).toBe(Date.UTC(2025, 5, 1))
+    await host.run(change({ ending_at: "2025-06-01T00:00:00Z" }))
+    await host.run(Effect.flatMap(Integrations, (service) => service.delete(id)))
+    host.at("2025-02-01T00:00:00Z")
+    await host.run(Effect.flatMap(Billing, (billing) => billing.billDue()))
+    await host.sync()
+    const last = (await host.history(crm.id)).slice(-2)
+    expect(last.map(({ action, resource_type }) => `${action} ${resource_type}`)).toEqual(["update subscription", "create invoice"])
+  })
+
+  it("has nothing to bring over of a customer that was deleted: the integration stays active, the twin where it is", async () => {
+    const known = await host.customer("known")
+    await host.sync()
+    const fresh = await host.customer("fresh")
+    const remove = (customer_id: string) => Effect.flatMap(Customers, (customers) => customers.delete({ id: customer_id }))
+    await host.run(Effect.zipRight(remove(known.id), remove(fresh.id)))
+    expect(await host.sync()).toEqual({ synced: 2, retrying: 0, failed: 0 })
+    expect(xero.syncs()).toHaveLength(1)
+    const deleted = (await host.history(id)).filter(({ action }) => action === "delete")
+    expect(deleted.map(({ external_id, resource_id, status }) => [resource_id, status, external_id]).toSorted()).toEqual([
+      [known.id, "partial", "xero-customer-1"],
+      [fresh.id, "succeeded", null]
+    ])
+    expect(await host.get(id)).toMatchObject({ status: "active" })
+    expect(await host.violations()).toEqual([])
+  })
+
   it("closes as failed what a test that was cut off has left open, half an hour later", async () => {
     let called = () => {}
     const cut = new Promise<void>((resolve) => {

@@ -1,14 +1,16 @@
 /** What transactions tell is queued for the systems that follow it, in the same transaction. */
 import { DateTime, Effect, Layer } from "effect"
-import { Followers, type WebhookEvent, type WebhookType } from "../../webhooks/index.js"
+import { Followers, type Happening } from "../../webhooks/index.js"
 import type { ResourceType } from "../integration.js"
 import { type Change, followedBy, SyncQueueStore } from "./queue.js"
 
-/** Of which events systems hear; a subscription's all, but for what is only of its plan's future. */
-const followed: { readonly [T in WebhookType]?: ResourceType } = {
+/** Of what systems hear. */
+const followed: { readonly [T in Happening["type"]]?: ResourceType } = {
   "customer.created": "customer",
   "customer.updated": "customer",
+  "customer.deleted": "customer",
   "subscription.created": "subscription",
+  "subscription.updated": "subscription",
   "subscription.started": "subscription",
   "subscription.paused": "subscription",
   "subscription.resumed": "subscription",
@@ -26,7 +28,7 @@ const followed: { readonly [T in WebhookType]?: ResourceType } = {
 }
 
 /** What changed, each row once for each type of system, in order of their ids: rows are locked in it. */
-const changesOf = (events: ReadonlyArray<Pick<WebhookEvent, "type" | "organization_id" | "object_id">>): ReadonlyArray<Change> => {
+const changesOf = (events: ReadonlyArray<Happening>): ReadonlyArray<Change> => {
   const changes = new Map<string, Change>()
   for (const { object_id: resource_id, organization_id, type } of events) {
     const resource_type = followed[type]
@@ -39,7 +41,7 @@ const changesOf = (events: ReadonlyArray<Pick<WebhookEvent, "type" | "organizati
 
 export const followingLayer: Layer.Layer<never, never, SyncQueueStore> = Layer.effect(
   Followers,
-  Effect.map(SyncQueueStore, (queue) => (events: ReadonlyArray<WebhookEvent>) => {
+  Effect.map(SyncQueueStore, (queue) => (events: ReadonlyArray<Happening>) => {
     const changes = changesOf(events)
     return changes.length === 0 ? Effect.void : Effect.flatMap(DateTime.now, (now) => queue.enqueue(changes, now))
   })

@@ -57,6 +57,18 @@ interface Work {
   readonly row: SyncRow | undefined
 }
 
+/** A customer that was deleted here: nothing refers to it. Of other rows none goes once a system knows it. */
+const isGone = ({ claimed, row }: Work): boolean => row === undefined && claimed.resource_type === "customer"
+
+/** No system is asked to forget somebody: where it has a twin, it stays, and the history says so. */
+const leftAlone = (twin: { readonly external_id: string } | undefined): ConnectorAnswer => ({
+  success: true,
+  external_id: twin?.external_id ?? null,
+  external_data: {},
+  error: null,
+  details: twin === undefined ? {} : { partial: true, error: "it was deleted here; its twin stays in the system" }
+})
+
 /** What a call came to. */
 interface Tried extends Work {
   readonly history: IntegrationSync
@@ -161,7 +173,13 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
           const fresh = yield* ids.many(work.length)
           const started = work.map((one, index) => {
             const { by_hand, resource_id, resource_type } = one.claimed
-            const action = by_hand ? ("sync" as const) : twins.has(keyOf(one.claimed)) ? ("update" as const) : ("create" as const)
+            const action = isGone(one)
+              ? ("delete" as const)
+              : by_hand
+                ? ("sync" as const)
+                : twins.has(keyOf(one.claimed))
+                  ? ("update" as const)
+                  : ("create" as const)
             return { ...one, history: opened(integration, { id: fresh[index]!, action, resource_type, resource_id }, now) }
           })
           yield* transaction(
@@ -196,8 +214,8 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
               const ours = tried.filter(({ claimed }) => kept.has(keyOf(claimed)))
               yield* twinStore.closeHistory(ours.map(({ answer, history }) => closed(history, answer, now)))
               yield* queue.saveTwins(
-                ours.flatMap(({ answer, claimed }, index) => {
-                  if (!answer.success || answer.external_id === null) return []
+                ours.flatMap(({ answer, claimed, history }, index) => {
+                  if (!answer.success || answer.external_id === null || history.action === "delete") return []
                   return [
                     {
                       id: fresh[index]!,
@@ -258,6 +276,7 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
             links: ReadonlyMap<string, { readonly external_customer_id: string; readonly settings: IntegrationMapping["external_data"] }>
           ) {
             const { claimed, row } = one
+            if (isGone(one)) return leftAlone(twins.get(keyOf(claimed)))
             if (ready._tag === "Left") return failureOf("settings", ready.left.message)
             const [connector, connection]: readonly [Connector, Connection] = ready.right
             if (row === undefined) return failureOf("missing", `${claimed.resource_type} ${claimed.resource_id} is not there, or a draft`)

@@ -36,6 +36,10 @@ export const customersLayer: Layer.Layer<CustomerStore, never, CustomerStore | O
     return CustomerStore.of({
       ...store,
       insert: (customer) => ofRows([customer], store.insert(customer), { events: () => [created(customer)] }),
+      delete: (customer) =>
+        ofRows([customer], store.delete(customer), {
+          events: () => [{ type: "customer.deleted", organization_id: customer.organization_id, object_id: customer.id }]
+        }),
       save: (customer) =>
         ofRows([customer], store.save(customer), {
           before: store.load([customer.id]),

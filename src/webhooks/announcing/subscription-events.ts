@@ -1,7 +1,7 @@
 /** From a subscription's row before and after a write to what happened to it. Pure. */
-import type { DateTime } from "effect"
+import { DateTime } from "effect"
 import type { PlanChangeType, Subscription } from "../../subscriptions/index.js"
-import { moment, momentOrNull, type WebhookEvent } from "../event.js"
+import { type Happening, moment, momentOrNull, type WebhookEvent } from "../event.js"
 
 const keysOf = ({ customer_id, external_id, plan_id, status }: Subscription) => ({ external_id, customer_id, plan_id, status })
 
@@ -60,9 +60,25 @@ const planEvents = (before: Subscription, after: Subscription, context: PlanChan
   ]
 }
 
-/** What a write tells: nothing twice, whatever was written on the way. */
-export const subscriptionChanged = (before: Subscription, after: Subscription, context: PlanChangeContext): ReadonlyArray<WebhookEvent> => {
-  const events: Array<WebhookEvent> = []
+/** Follows from the terms, at each boundary, or says only that something was written. */
+const SCHEDULE: ReadonlySet<string> = new Set([
+  "window_start",
+  "window_first_day",
+  "period_first_day",
+  "next_first_day",
+  "next_due_at",
+  "updated_at"
+])
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  DateTime.isDateTime(a) && DateTime.isDateTime(b) ? DateTime.Equivalence(a, b) : a === b
+
+const changed = (before: Subscription, after: Subscription): boolean =>
+  (Object.keys(after) as ReadonlyArray<keyof Subscription>).some((field) => !SCHEDULE.has(field) && !isSame(before[field], after[field]))
+
+/** What a write tells: nothing twice, whatever was written on the way. What has no event of its own is told to followers. */
+export const subscriptionChanged = (before: Subscription, after: Subscription, context: PlanChangeContext): ReadonlyArray<Happening> => {
+  const events: Array<Happening> = []
   const became = (status: Subscription["status"]) => before.status !== status && after.status === status
   if (before.started_at === null && after.started_at !== null) {
     events.push({ ...head(after), type: "subscription.started", data: keysOf(after) })
@@ -78,5 +94,6 @@ export const subscriptionChanged = (before: Subscription, after: Subscription, c
   events.push(...planEvents(before, after, context))
   if (became("canceled")) events.push({ ...head(after), type: "subscription.canceled", data: endingOf(after) })
   if (became("terminated")) events.push({ ...head(after), type: "subscription.terminated", data: endingOf(after) })
+  if (events.length === 0 && changed(before, after)) events.push({ ...head(after), type: "subscription.updated" })
   return events
 }

@@ -1,18 +1,18 @@
 /** How the stores below tell what is written through them. */
 import { Effect } from "effect"
 import { CurrentOrganization, type OrganizationId, type StorageError } from "../../core/index.js"
-import type { WebhookEvent } from "../event.js"
+import type { Happening } from "../event.js"
 import type { Outbox } from "../outbox.js"
 
-type Events = Effect.Effect<ReadonlyArray<WebhookEvent>, StorageError, CurrentOrganization>
+type Events = Effect.Effect<ReadonlyArray<Happening>, StorageError, CurrentOrganization>
 
 interface Telling<B> {
   /** What is read before the write; nothing unless given. */
   readonly before?: Effect.Effect<B, StorageError, CurrentOrganization>
-  readonly events: (before: B) => Events | ReadonlyArray<WebhookEvent>
+  readonly events: (before: B) => Events | ReadonlyArray<Happening>
 }
 
-const asEffect = (events: Events | ReadonlyArray<WebhookEvent>): Events => (Effect.isEffect(events) ? events : Effect.succeed(events))
+const asEffect = (events: Events | ReadonlyArray<Happening>): Events => (Effect.isEffect(events) ? events : Effect.succeed(events))
 
 export interface Writes {
   /** A write of rows of one organization. */
