@@ -10,6 +10,7 @@ import {
   type InvalidInput,
   isUuid,
   type LocalDate,
+  localDate,
   type Page,
   pageOf,
   pageRequest,
@@ -38,8 +39,9 @@ export interface Deadline {
 export interface ReportingDashboard {
   /** Not yet submitted, or sent back; oldest first. */
   readonly open_packs: ReadonlyArray<ClosurePack>
+  /** One of each OEM and kind: on the day itself that of the period which has just ended, until it is submitted. */
   readonly next_deadlines: ReadonlyArray<Deadline>
-  /** Of the last twelve weeks and twelve months, since the OEM has a profile. */
+  /** Past their day. Of the last twelve weeks and twelve months, since the OEM has a profile. */
   readonly missed_deadlines: ReadonlyArray<Deadline>
   readonly submissions: ReadonlyArray<SubmissionCounts>
   /** Percent of the packs that OEMs have answered, 2 decimals; null without one. */
@@ -59,19 +61,22 @@ export interface SubmissionsShape {
 const PERIODS = 12
 const HELD_DAYS = 30
 
-/** Deadlines of an OEM: of the periods that run, and of those before them that have no submitted report. */
+/** Deadlines of an OEM: the next one, which can be today's, and those that have passed without a submitted report. */
 const deadlinesOf = (oem: DashboardFacts["oems"][number], submitted: ReadonlySet<string>, now: DateTime.Utc) => {
   const kinds = [
     { report_type: "weekly", at: mondayAt, shift: (day: LocalDate, by: number) => addDays(day, 7 * by) },
     { report_type: "monthly", at: firstAt, shift: addMonths }
   ] as const
+  const today = localDate(now, oem.timezone)
   return kinds.map(({ at, report_type, shift }) => {
     const [running, first] = [at(now, oem.timezone), at(oem.created_at, oem.timezone)]
     const deadline = (first_day: LocalDate): Deadline => ({ oem: oem.id, report_type, first_day, due_on: shift(first_day, 1) })
-    const past = Array.from({ length: PERIODS }, (_, place) => shift(running, place - PERIODS))
+    const open = Array.from({ length: PERIODS }, (_, place) => shift(running, place - PERIODS))
+      .filter((day) => day >= first && !submitted.has(`${oem.id} ${report_type} ${day}`))
+      .map(deadline)
     return {
-      next: deadline(running),
-      missed: past.filter((day) => day >= first && !submitted.has(`${oem.id} ${report_type} ${day}`)).map(deadline)
+      next: open.find(({ due_on }) => due_on >= today) ?? deadline(running),
+      missed: open.filter(({ due_on }) => due_on < today)
     }
   })
 }
