@@ -4,6 +4,9 @@
  *
  * Not all of them: a plan that was made while tables were empty is kept as they grow, until the server has statistics. A
  * statement that is kept finds what it reads by keys, a few rows of each table, whatever the tables hold.
+ *
+ * The server keeps plans of its own, too: those by which it checks foreign keys. Where it cannot be told how our indexes narrow (`planning`, before version
+ * 18) they may read a whole table for each row, until there are statistics. There a connection forgets its plans now and then.
  */
 import { createHash } from "node:crypto"
 import { SqlError } from "@effect/sql/SqlError"
@@ -28,16 +31,44 @@ export const statementName = (client: pg.ClientBase, text: string): string | und
 
 type Query = (...given: ReadonlyArray<unknown>) => unknown
 
+/** The first version of the server that can be told of statistics. */
+const TOLD = 18
+
+/** Milliseconds for which plans are kept where it cannot. To make those of a batch anew takes a few. */
+const REMEMBERED = 1000
+
+/** What begins a transaction without the plans that the connection has. */
+const FORGETTING = "BEGIN; DISCARD PLANS"
+
+interface ParameterStatus {
+  readonly parameterName: string
+  readonly parameterValue: string
+}
+
 /** The driver's client, whose statements that begin with `KEPT` have names. */
 class KeepingClient extends pg.Client {
+  /** When plans were forgotten last; never where they need not be. */
+  #forgot = Number.POSITIVE_INFINITY
+
   constructor(config?: pg.ClientConfig) {
     super(config)
     const query = super.query.bind(this) as Query
     const named: Query = (text, values, ...rest) =>
       typeof text === "string" && text.startsWith(KEPT)
         ? query({ name: nameOf(text), text, values }, ...rest)
-        : query(text, values, ...rest)
+        : query(text === "BEGIN" ? this.#begin() : text, values, ...rest)
     this.query = named as typeof this.query
+    const { connection } = this as unknown as { readonly connection: NodeJS.EventEmitter }
+    connection.on("parameterStatus", ({ parameterName, parameterValue }: ParameterStatus) => {
+      if (parameterName === "server_version" && Number.parseInt(parameterValue, 10) < TOLD) this.#forgot = Number.NEGATIVE_INFINITY
+    })
+  }
+
+  #begin(): string {
+    const now = performance.now()
+    if (now - this.#forgot < REMEMBERED) return "BEGIN"
+    this.#forgot = now
+    return FORGETTING
   }
 }
 

@@ -38,6 +38,9 @@ export const tablesOf = (dialect: DialectShape): ReadonlyArray<Table> =>
 
 const REVISIONS = `CREATE TABLE IF NOT EXISTS billwright_migrations (id {integer} PRIMARY KEY, name {text} NOT NULL, applied_at {instant} NOT NULL){table}`
 
+/** The bookkeeping of what was run. */
+const bookkeeping = (dialect: DialectShape) => render({ id: 0, name: "", statements: () => [REVISIONS] }, dialect)
+
 /** The revision that this package needs. */
 export const revision: number = Math.max(0, ...migrations.map((migration) => migration.id))
 
@@ -75,8 +78,7 @@ export const migrate: Effect.Effect<
       if (latest > revision) return yield* new RevisionMismatch({ database: latest, library: revision })
       const missing = migrations.filter((migration) => !applied.includes(migration.id))
       if (missing.length === 0) return []
-      const bookkeeping = render({ id: 0, name: "", statements: () => [REVISIONS] }, dialect)
-      for (const statement of bookkeeping) yield* sql.unsafe(statement)
+      for (const statement of bookkeeping(dialect)) yield* sql.unsafe(statement)
       const now = new Date(yield* Clock.currentTimeMillis).toISOString()
       for (const migration of missing) {
         for (const statement of render(migration, dialect)) yield* sql.unsafe(statement)
@@ -114,13 +116,23 @@ export const migrationStatus: Effect.Effect<
   return migrations.map(({ id, name }) => ({ id, name, applied: applied.includes(id) }))
 })
 
-/** The whole schema as SQL text, for a host that runs its own migrations. */
+/** An instant as both engines write it. */
+const NOW = { sqlite: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", postgres: "now()" } as const
+
+/** The whole schema as SQL text, for a host that runs its own migrations: what `migrate` leaves behind, its bookkeeping included. */
 export const printSql = (dialect: DialectShape): string =>
   [
-    ...migrations.flatMap((migration) => [`-- ${migration.id} ${migration.name}`, ...render(migration, dialect)]),
+    ...bookkeeping(dialect),
+    ...migrations.flatMap((migration) => [
+      `-- ${migration.id} ${migration.name}`,
+      ...render(migration, dialect),
+      `INSERT INTO billwright_migrations (id, name, applied_at) VALUES (${migration.id}, '${migration.name}', ${NOW[dialect.engine]})`
+    ]),
     "-- what is audited",
     ...auditTriggers(dialect, tablesOf(dialect)),
-    ...rowLevelSecurity(dialect, tablesOf(dialect))
+    ...rowLevelSecurity(dialect, tablesOf(dialect)),
+    "-- how indexes narrow, before there are rows to measure",
+    ...dialect.planning(tablesOf(dialect).map(({ name }) => name))
   ]
     .map((line) => (line.startsWith("-- ") ? line : `${line};`))
     .join("\n")

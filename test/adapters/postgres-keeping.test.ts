@@ -1,9 +1,11 @@
-/** Statements that a connection of our own pool keeps prepared. */
+/** Statements that a connection of our own pool keeps prepared, and plans that the server keeps. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
+import pg from "pg"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { layer } from "../../adapters/postgres/index.js"
-import { KEPT } from "../../adapters/postgres/keeping.js"
+import { KEPT, keepingPool } from "../../adapters/postgres/keeping.js"
+import { migratedDatabase } from "../support/describe-engines.js"
 import { freshDatabase } from "../support/postgres.js"
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
@@ -27,4 +29,62 @@ it("are prepared once, answer for every parameter, and leave the others without 
   const { answers, prepared } = await Effect.runPromise(ask.pipe(Effect.provide(layer({ url: database.url, maxConnections: 1 }))))
   expect(answers).toEqual([1, 1, 2, 2, 3, 3, 4].map((n) => ({ n })))
   expect(prepared).toEqual([`${KEPT}SELECT $1::integer AS n`])
+})
+
+it("are forgotten with a transaction now and then, where the server cannot be told of statistics", async () => {
+  const begun = Effect.gen(function* () {
+    const pool = yield* keepingPool({ connectionString: database.url, max: 2 })
+    const [client, other] = yield* Effect.promise(() => Promise.all([pool.connect(), pool.connect()]))
+    const pid = (yield* Effect.promise(() => client.query("SELECT pg_backend_pid() AS pid"))).rows[0].pid
+    const began = Effect.promise(async () => {
+      await client.query("BEGIN")
+      const { rows } = await other.query("SELECT query FROM pg_stat_activity WHERE pid = $1", [pid])
+      await client.query("COMMIT")
+      return rows[0].query as string
+    })
+    const told = (version: string) =>
+      (client as unknown as { connection: NodeJS.EventEmitter }).connection.emit("parameterStatus", {
+        parameterName: "server_version",
+        parameterValue: version
+      })
+    const texts: Array<string> = []
+    for (const version of ["18.4 (Debian 18.4-1)", "17.6"]) {
+      told(version)
+      texts.push(yield* began, yield* began)
+    }
+    client.release()
+    other.release()
+    return texts
+  })
+  // The second one of a moment has the plans of the first.
+  const older = ["BEGIN; DISCARD PLANS", "BEGIN"]
+  const [first, second, ...then] = await Effect.runPromise(Effect.scoped(begun))
+  expect(then).toEqual(older)
+  expect([["BEGIN", "BEGIN"], older]).toContainEqual([first, second])
+})
+
+it("of references go by the key of what is referred to, while tables are empty", async () => {
+  const { drop, url } = await migratedDatabase()
+  const client = new pg.Client({ connectionString: url })
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ name: string; version: number }>(
+      `SELECT DISTINCT confrelid::regclass::text AS name, current_setting('server_version_num')::integer AS version
+        FROM pg_constraint WHERE contype = 'f' AND cardinality(confkey) = 2`
+    )
+    const wrong: Array<string> = []
+    for (const { name, version } of rows) {
+      if (version < 180000) continue
+      // As the server asks it.
+      const asked = `SELECT 1 FROM ONLY ${name} x WHERE organization_id OPERATOR(pg_catalog.=) $1 AND id OPERATOR(pg_catalog.=) $2 FOR KEY SHARE OF x`
+      const plan = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN (GENERIC_PLAN) ${asked}`)
+      const text = plan.rows.map((row) => row["QUERY PLAN"]).join(" ")
+      if (!text.includes("Index Cond: ((organization_id = $1) AND (id = $2))")) wrong.push(`${name}: ${text}`)
+    }
+    expect(rows.length).toBeGreaterThan(30)
+    expect(wrong).toEqual([])
+  } finally {
+    await client.end()
+    await drop()
+  }
 })

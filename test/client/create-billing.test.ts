@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3"
 import { Client, Pool } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { postgres } from "../../adapters/postgres/index.js"
@@ -137,6 +138,25 @@ describe("a database of another revision", () => {
     const file = freshFile()
     expect(await rejection(createBilling({ database: sqlite(file.path), migrate: false }))).toMatchObject({ _tag: "RevisionMismatch" })
     await (await createBilling({ database: sqlite(file.path) })).close()
+    file.remove()
+  })
+
+  it("made by a host from the printed schema is as if it had been migrated", async () => {
+    const { drop, url } = await freshDatabase()
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    await client.query(`BEGIN; ${postgres(url).schema()}; COMMIT`)
+    await client.end()
+    const file = freshFile()
+    const opened = new Sqlite(file.path)
+    opened.exec(`BEGIN; ${sqlite(file.path).schema()}; COMMIT`)
+    opened.close()
+    for (const database of [postgres(url), sqlite(file.path)] as ReadonlyArray<Database>) {
+      const billing = await createBilling({ database, migrate: false })
+      expect((await billing.organizations.create({ name: "Acme" })).name).toBe("Acme")
+      await billing.close()
+    }
+    await drop()
     file.remove()
   })
 

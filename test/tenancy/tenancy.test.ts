@@ -1,39 +1,21 @@
-/** Whose ids a call takes, and what is in the audit log of what it writes: every method of every public service (T1, A1). */
-import { randomBytes } from "node:crypto"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Cause, type Context, Effect, Exit, Layer, Option } from "effect"
 import { beforeAll, expect, it } from "vitest"
-import { secrets } from "../../adapters/secrets/index.js"
 import { readOrganization } from "../../adapters/sql/copy.js"
 import { acrossOrganizations } from "../../adapters/sql/reach.js"
-import { storesLayer } from "../../adapters/sql/stores.js"
-import { scriptedConnector, scriptedProvider, testClock } from "../../adapters/testing/index.js"
-import { webhooks } from "../../adapters/webhooks/index.js"
-import { type Services, servicesLayer } from "../../src/client/index.js"
-import { CurrentOrganization, type OrganizationId, rehearse, Secrets, Transactor } from "../../src/core/index.js"
-import { DocumentPrinters } from "../../src/documents/index.js"
-import { CurrentUser, UserDirectory } from "../../src/fieldwork/index.js"
-import { Connectors } from "../../src/integrations/index.js"
-import { Exporting } from "../../src/operations/index.js"
-import { PaymentProviders } from "../../src/payments/index.js"
-import { Artefacts } from "../../src/reporting/index.js"
-import { Transport, WebhookTerms } from "../../src/webhooks/index.js"
-import { builtOnce } from "../support/built-once.js"
-import { describeEngines, type Engine, type EngineServices } from "../support/describe-engines.js"
-import { directory, users } from "../support/field.js"
-import { ALL_KINDS } from "../support/field-ports.js"
-import { scriptedGateways } from "../support/gateways.js"
+import type { Services } from "../../src/client/index.js"
+import { type OrganizationId, rehearse, Transactor } from "../../src/core/index.js"
+import { describeEngines } from "../support/describe-engines.js"
+import { users } from "../support/field.js"
 import type { Call } from "./call.js"
 import { calls } from "./calls.js"
 import { furnish, type Given } from "./given.js"
+import { acting, methodsOf, NOT_CALLED, open, services } from "./open.js"
 
 const MISSING = "01900000-0000-7000-8000-0000000000ff"
 const COUNTED = /^\d+$/
 const UUID = /^[0-9a-f]{8}-/
 const ANY_UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
-
-/** What runs until it is stopped, takes another call, or needs the host's file store; none takes an id. */
-const NOT_CALLED = new Set(["WebhookDelivery.work", "Idempotency.once", "ExportRuns.runNext", "ExportRuns.runDue", "ExportRuns.purge"])
 
 /** What the field side does on closing, with ids that it has; no host names them. */
 const WITH_IDS_AT_HAND = new Set(["InstallationBills.note", "InstallationBills.bill"])
@@ -52,44 +34,6 @@ const INTERNAL = [
   "UsageWindows"
 ]
 
-type Provided = EngineServices | Services | CurrentOrganization | CurrentUser
-type Method = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown, CurrentOrganization | CurrentUser>
-
-const services = servicesLayer.pipe(Layer.provide(storesLayer))
-const transport = webhooks()
-const provider = scriptedProvider()
-const { connector } = scriptedConnector("xero")
-const environment = Layer.mergeAll(
-  Layer.succeed(UserDirectory, {
-    find: (ids) => Effect.succeed(directory.filter(({ id }) => ids.includes(id))),
-    inRole: (role) => Effect.succeed(directory.filter((user) => user.role === role))
-  }),
-  Layer.succeed(CurrentUser, users.central_ops),
-  // Only whether there is one is asked here.
-  Layer.succeed(Exporting, {} as never),
-  Layer.succeed(Secrets, secrets({ current: "k", keys: { k: randomBytes(32) } })),
-  // Nothing goes out: what a receiver says is no matter here.
-  Layer.succeed(Transport, { ...transport.transport, send: () => Effect.succeed({ status: 200, body: "", retry_after: null }) }),
-  Layer.succeed(WebhookTerms, transport.terms),
-  scriptedGateways().layer,
-  Layer.succeed(Artefacts, { of: async () => ALL_KINDS }),
-  Layer.succeed(Connectors, new Map([[connector.provider, connector]])),
-  Layer.succeed(PaymentProviders, new Map([[provider.name, provider]])),
-  Layer.succeed(DocumentPrinters, {
-    print: () => Effect.succeed({ bytes: new Uint8Array(), content_type: "application/pdf" })
-  } as never)
-)
-
-/** Every method of every service, by its name. */
-const methodsOf = (context: Context.Context<Services>): ReadonlyMap<string, Method> =>
-  new Map(
-    [...context.unsafeMap].flatMap(([key, service]) =>
-      Object.entries(service as Readonly<Record<string, unknown>>)
-        .filter(([, member]) => typeof member === "function")
-        .map(([name, member]) => [`${String(key).replace("billwright/", "")}.${name}`, member as Method] as const)
-    )
-  )
-
 /** Ids and codes that a call names. */
 const namesOf = (call: Call, given: Given): ReadonlyArray<keyof Given> => {
   const named = new Set<string>()
@@ -101,10 +45,6 @@ const namesOf = (call: Call, given: Given): ReadonlyArray<keyof Given> => {
   return [...named] as ReadonlyArray<keyof Given>
 }
 
-/** A call by the user who may make it. */
-const acting = ({ user = users.central_ops }: Call, ask: () => ReturnType<Method>) =>
-  Effect.provideService(Effect.suspend(ask), CurrentUser, user)
-
 /** An answer or a failure as text, whatever the id was that it is about. */
 const shown = (exit: Exit.Exit<unknown, unknown>, asked: string): string => {
   const value = Exit.isSuccess(exit)
@@ -114,17 +54,6 @@ const shown = (exit: Exit.Exit<unknown, unknown>, asked: string): string => {
   const text = JSON.stringify(plain, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing"
   // Ids that were just made are others each time.
   return `${exit._tag} ${text.replaceAll(asked, "<asked>").replaceAll(ANY_UUID, "<id>")}`
-}
-
-const open = (engine: Engine) => {
-  const clock = testClock("2025-01-01T00:00:00Z")
-  const around = <A, E, R>(work: Effect.Effect<A, E, R>) => work.pipe(Effect.provide(environment), Effect.provide(clock.layer))
-  const built = builtOnce(engine, services, around)
-  const on = <A, E>(organization: OrganizationId, work: Effect.Effect<A, E, Provided>) =>
-    engine.run(
-      around(Effect.provideService(Effect.provide(work, built), CurrentOrganization, organization)) as Effect.Effect<A, E, EngineServices>
-    )
-  return { clock, on }
 }
 
 describeEngines("every method of every public service", (engine) => {

@@ -228,9 +228,10 @@ export const walletStoreLayer: Layer.Layer<WalletStore, never, SqlClient.SqlClie
 
       ruled: Effect.fnUntraced(function* (after, limit) {
         const beyond = after === null ? sql.literal("") : sql` AND w.id > ${after}`
+        const organization = yield* CurrentOrganization
         return yield* wallets(
-          sql`w.status = 'active' AND EXISTS (SELECT 1 FROM wallet_rules r WHERE r.organization_id = w.organization_id
-            AND r.wallet_id = w.id AND r.status = 'active')${beyond}`,
+          sql`w.status = 'active' AND w.id IN (SELECT r.wallet_id FROM wallet_rules r WHERE r.organization_id = ${organization}
+            AND r.status = 'active')${beyond}`,
           `w.id LIMIT ${limit}`
         )
       }, storage("ruled"))

@@ -49,7 +49,10 @@ export const subscriptions: Migration = {
       CONSTRAINT subscriptions_window CHECK ((window_start IS NULL) = (next_first_day IS NULL)),
       CONSTRAINT subscriptions_started CHECK (status NOT IN ('active', 'paused') OR started_at IS NOT NULL)
     ){table}`,
+    `CREATE INDEX subscriptions_created ON subscriptions (organization_id, created_at, id)`,
     `CREATE INDEX subscriptions_customer ON subscriptions (organization_id, customer_id)`,
+    `CREATE INDEX subscriptions_previous_plan ON subscriptions (organization_id, previous_plan_id) WHERE previous_plan_id IS NOT NULL`,
+    `CREATE INDEX subscriptions_billing_entity ON subscriptions (organization_id, billing_entity_id) WHERE billing_entity_id IS NOT NULL`,
     `CREATE INDEX subscriptions_plan ON subscriptions (organization_id, plan_id, id)`,
     `CREATE INDEX subscriptions_due ON subscriptions (organization_id, next_due_at, id) WHERE next_due_at IS NOT NULL`,
     `CREATE TABLE subscription_pauses (

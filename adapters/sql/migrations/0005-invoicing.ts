@@ -87,11 +87,14 @@ export const invoicing: Migration = {
       FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id),
       FOREIGN KEY (organization_id, named_billing_entity_id) REFERENCES billing_entities (organization_id, id)
     ){table}`,
-    `CREATE INDEX invoices_customer ON invoices (organization_id, customer_id)`,
+    `CREATE INDEX invoices_created ON invoices (organization_id, created_at, id)`,
+    `CREATE INDEX invoices_customer ON invoices (organization_id, customer_id, created_at, id)`,
     `CREATE INDEX invoices_subscription ON invoices (organization_id, subscription_id)`,
     `CREATE INDEX invoices_drafts ON invoices (organization_id, finalize_at, id) WHERE status = 'draft'`,
     // What the job looks through that tells of each overdue invoice once.
     `CREATE INDEX invoices_untold ON invoices (organization_id, id, due_date) WHERE status = 'finalized' AND overdue_told_at IS NULL`,
+    // What people at the host are told of is looked for here: what failed or is late, and not what went well.
+    `CREATE INDEX invoices_told_overdue ON invoices (organization_id, id) WHERE overdue_told_at IS NOT NULL`,
     // Without invoice and charge it is what a host added, and no invoice has taken.
     `CREATE TABLE fees (
       id {uuid} NOT NULL,
@@ -177,6 +180,9 @@ export const invoicing: Migration = {
       CONSTRAINT billed_periods_deleted CHECK (invoice_id IS NULL OR deleted_invoice_id IS NULL)
     ){table}`,
     `CREATE INDEX billed_periods_invoice ON billed_periods (organization_id, invoice_id)`,
+    // Whether a plan was billed is asked before it changes.
+    `CREATE INDEX billed_periods_plan ON billed_periods (organization_id, plan_id)`,
+    `CREATE INDEX billed_periods_next_plan ON billed_periods (organization_id, next_plan_id) WHERE next_plan_id IS NOT NULL`,
     // Windows of usage tile the line: no two of a subscription overlap (U2), so that only the last one before the new one's end
     // can. The subscription's row is locked by whoever bills it.
     ...dialect.refuse({

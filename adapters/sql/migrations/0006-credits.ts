@@ -41,6 +41,7 @@ export const credits: Migration = {
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
+    `CREATE INDEX credit_notes_created ON credit_notes (organization_id, created_at, id)`,
     `CREATE INDEX credit_notes_invoice ON credit_notes (organization_id, invoice_id)`,
     `CREATE INDEX credit_notes_available ON credit_notes (organization_id, customer_id, issued_at) WHERE credit_status = 'available'`,
     `CREATE TABLE credit_note_items (

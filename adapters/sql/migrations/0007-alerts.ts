@@ -24,6 +24,7 @@ export const alerts: Migration = {
       FOREIGN KEY (organization_id, billable_metric_id) REFERENCES billable_metrics (organization_id, id)
     ){table}`,
     `CREATE INDEX usage_alerts_subscription ON usage_alerts (organization_id, subscription_id, billable_metric_id)`,
+    `CREATE INDEX usage_alerts_created ON usage_alerts (organization_id, created_at, id)`,
     `CREATE INDEX usage_alerts_metric ON usage_alerts (organization_id, billable_metric_id)`,
     // `firings` is above 1 only where a jump reached more values than a check tells one by one.
     `CREATE TABLE usage_alert_triggers (

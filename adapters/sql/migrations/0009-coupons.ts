@@ -53,6 +53,7 @@ export const coupons: Migration = {
       FOREIGN KEY (organization_id, coupon_id) REFERENCES coupons (organization_id, id),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
+    `CREATE INDEX applied_coupons_created ON applied_coupons (organization_id, created_at, id)`,
     `CREATE INDEX applied_coupons_coupon ON applied_coupons (organization_id, coupon_id)`,
     `CREATE INDEX applied_coupons_customer ON applied_coupons (organization_id, customer_id)`,
     `CREATE INDEX applied_coupons_active ON applied_coupons (organization_id, customer_id, created_at) WHERE status = 'active'`,

@@ -35,6 +35,7 @@ export const addOns: Migration = {
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id)
     ){table}`,
+    `CREATE INDEX applied_add_ons_created ON applied_add_ons (organization_id, created_at, id)`,
     `CREATE INDEX applied_add_ons_add_on ON applied_add_ons (organization_id, add_on_id)`,
     `CREATE INDEX applied_add_ons_customer ON applied_add_ons (organization_id, customer_id)`
   ]

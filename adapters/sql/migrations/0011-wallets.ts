@@ -47,6 +47,7 @@ export const wallets: Migration = {
       CONSTRAINT wallets_terminated CHECK ((terminated_at IS NULL) = (status = 'active')),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
+    `CREATE INDEX wallets_created ON wallets (organization_id, created_at, id)`,
     `CREATE INDEX wallets_expiry ON wallets (organization_id, expiration_at) WHERE status = 'active' AND expiration_at IS NOT NULL`,
     `CREATE TABLE wallet_holds (
       id {uuid} NOT NULL,
@@ -89,6 +90,7 @@ export const wallets: Migration = {
       CONSTRAINT wallet_rules_method CHECK (method = 'fixed' OR target_credits IS NOT NULL),
       FOREIGN KEY (organization_id, wallet_id) REFERENCES wallets (organization_id, id)
     ){table}`,
+    `CREATE INDEX wallet_rules_active ON wallet_rules (organization_id, wallet_id) WHERE status = 'active'`,
     `CREATE INDEX wallet_rules_wallet ON wallet_rules (organization_id, wallet_id)`,
     `CREATE TABLE wallet_transactions (
       id {uuid} NOT NULL,
@@ -125,6 +127,7 @@ export const wallets: Migration = {
     `CREATE INDEX wallet_transactions_wallet ON wallet_transactions (organization_id, wallet_id, settled_at)`,
     `CREATE INDEX wallet_transactions_open ON wallet_transactions (organization_id, wallet_id) WHERE remaining_cents > 0`,
     `CREATE INDEX wallet_transactions_pending ON wallet_transactions (organization_id, wallet_id) WHERE status = 'pending'`,
+    `CREATE INDEX wallet_transactions_credit_note ON wallet_transactions (organization_id, credit_note_id) WHERE credit_note_id IS NOT NULL`,
     `CREATE INDEX wallet_transactions_invoice ON wallet_transactions (organization_id, invoice_id) WHERE invoice_id IS NOT NULL`,
     `CREATE UNIQUE INDEX wallet_transactions_rule_once ON wallet_transactions (organization_id, rule_id, rule_day, transaction_status)
       WHERE rule_day IS NOT NULL`,

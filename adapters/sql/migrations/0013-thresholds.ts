@@ -47,6 +47,8 @@ export const thresholds: Migration = {
       WHERE period_first_day IS NULL`,
     `CREATE UNIQUE INDEX applied_usage_thresholds_period ON applied_usage_thresholds
       (organization_id, subscription_id, usage_threshold_id, period_first_day) WHERE period_first_day IS NOT NULL`,
+    `CREATE INDEX applied_usage_thresholds_subscription ON applied_usage_thresholds (organization_id, subscription_id, crossed_at, id)`,
+    `CREATE INDEX applied_usage_thresholds_crossed ON applied_usage_thresholds (organization_id, crossed_at, id)`,
     `CREATE INDEX applied_usage_thresholds_threshold ON applied_usage_thresholds (organization_id, usage_threshold_id)`,
     `CREATE INDEX applied_usage_thresholds_invoice ON applied_usage_thresholds (organization_id, invoice_id) WHERE invoice_id IS NOT NULL`
   ]

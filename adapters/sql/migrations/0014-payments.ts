@@ -22,6 +22,7 @@ export const payments: Migration = {
       CONSTRAINT payment_methods_provider_payment_method_id UNIQUE (organization_id, customer_id, provider, provider_payment_method_id),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
+    `CREATE INDEX payment_methods_created ON payment_methods (organization_id, created_at, id)`,
     `CREATE UNIQUE INDEX payment_methods_default ON payment_methods (organization_id, customer_id) WHERE is_default = ${dialect.engine === "postgres" ? "true" : "1"}`,
     `CREATE TABLE dunning_campaigns (
       id {uuid} NOT NULL,
@@ -68,6 +69,7 @@ export const payments: Migration = {
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id),
       FOREIGN KEY (organization_id, dunning_campaign_id) REFERENCES dunning_campaigns (organization_id, id)
     ){table}`,
+    `CREATE INDEX payment_requests_created ON payment_requests (organization_id, created_at, id)`,
     `CREATE INDEX payment_requests_customer ON payment_requests (organization_id, customer_id)`,
     `CREATE INDEX payment_requests_campaign ON payment_requests (organization_id, dunning_campaign_id)`,
     `CREATE INDEX payment_requests_pending ON payment_requests (organization_id, id) WHERE payment_status = 'pending'`,
@@ -156,6 +158,7 @@ export const payments: Migration = {
     `CREATE UNIQUE INDEX payment_charges_provider_checkout_id ON payment_charges (organization_id, provider, provider_checkout_id)
       WHERE provider_checkout_id IS NOT NULL`,
     `CREATE INDEX payment_charges_open ON payment_charges (organization_id, due_at, id) WHERE due_at IS NOT NULL`,
+    `CREATE INDEX payment_charges_invoice ON payment_charges (organization_id, invoice_id) WHERE invoice_id IS NOT NULL`,
     `CREATE INDEX payment_charges_request ON payment_charges (organization_id, payment_request_id)`,
     `CREATE TABLE payments (
       id {uuid} NOT NULL,
@@ -193,7 +196,11 @@ export const payments: Migration = {
     // At most one that is under way for an invoice: the last guard against charging it twice (M7).
     `CREATE UNIQUE INDEX payments_invoice_id ON payments (organization_id, invoice_id) WHERE status IN ('pending', 'processing')`,
     `CREATE INDEX payments_invoice ON payments (organization_id, invoice_id, id)`,
-    `CREATE INDEX payments_customer ON payments (organization_id, customer_id)`,
+    `CREATE INDEX payments_created ON payments (organization_id, created_at, id)`,
+    `CREATE INDEX payments_customer ON payments (organization_id, customer_id, created_at, id)`,
+    `CREATE INDEX payments_request ON payments (organization_id, payment_request_id) WHERE payment_request_id IS NOT NULL`,
+    `CREATE INDEX payments_failed ON payments (organization_id, id) WHERE status = 'failed'`,
+    `CREATE INDEX payments_unapplied ON payments (organization_id, id) WHERE unapplied_amount_cents > 0`,
     `CREATE INDEX payments_charge ON payments (organization_id, payment_charge_id)`,
     ...dialect.refuse({
       name: "payments_kept",

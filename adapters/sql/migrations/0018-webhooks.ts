@@ -54,6 +54,7 @@ export const webhooks: Migration = {
     ){table}`,
     `CREATE INDEX webhooks_due ON webhooks (organization_id, webhook_endpoint_id, next_attempt_at, id) WHERE next_attempt_at IS NOT NULL`,
     `CREATE INDEX webhooks_endpoint ON webhooks (organization_id, webhook_endpoint_id, created_at, id)`,
+    `CREATE INDEX webhooks_failed ON webhooks (organization_id, id) WHERE status = 'failed'`,
     `CREATE INDEX webhooks_created ON webhooks (organization_id, created_at, id)`,
     `CREATE INDEX webhooks_object ON webhooks (organization_id, object_id)`,
     `CREATE INDEX webhooks_age ON webhooks (created_at) WHERE next_attempt_at IS NULL`,

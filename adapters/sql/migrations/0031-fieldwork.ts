@@ -37,7 +37,8 @@ export const fieldwork: Migration = {
       PRIMARY KEY (organization_id, id),
       FOREIGN KEY (organization_id, oem) REFERENCES oem_profiles (organization_id, id)
     ){table}`,
-    `CREATE INDEX leads_of_oem ON leads (organization_id, oem, created_at)`,
+    `CREATE INDEX leads_created ON leads (organization_id, created_at, id)`,
+    `CREATE INDEX leads_of_oem ON leads (organization_id, oem, created_at, id)`,
     `CREATE INDEX leads_in_status ON leads (organization_id, status, updated_at)`,
     `CREATE TABLE surveys (
       id {uuid} NOT NULL,
@@ -55,6 +56,7 @@ export const fieldwork: Migration = {
       PRIMARY KEY (organization_id, id),
       FOREIGN KEY (organization_id, lead) REFERENCES leads (organization_id, id)
     ){table}`,
+    `CREATE INDEX surveys_created ON surveys (organization_id, created_at, id)`,
     `CREATE INDEX surveys_of_lead ON surveys (organization_id, lead)`,
     `CREATE INDEX surveys_in_status ON surveys (organization_id, status, survey_date)`,
     `CREATE TABLE installation_counters (
@@ -91,6 +93,7 @@ export const fieldwork: Migration = {
       FOREIGN KEY (organization_id, survey) REFERENCES surveys (organization_id, id)
     ){table}`,
     `CREATE UNIQUE INDEX installations_open ON installations (organization_id, lead) WHERE status NOT IN ('closed', 'cancelled')`,
+    `CREATE INDEX installations_created ON installations (organization_id, created_at, id)`,
     `CREATE INDEX installations_of_lead ON installations (organization_id, lead)`,
     `CREATE INDEX installations_in_status ON installations (organization_id, status, updated_at)`,
     `CREATE TABLE installation_bills (
@@ -108,6 +111,8 @@ export const fieldwork: Migration = {
       FOREIGN KEY (organization_id, applied_add_on_id) REFERENCES applied_add_ons (organization_id, id),
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id)
     ){table}`,
+    `CREATE INDEX installation_bills_invoice ON installation_bills (organization_id, invoice_id) WHERE invoice_id IS NOT NULL`,
+    `CREATE INDEX installation_bills_failed ON installation_bills (organization_id, id) WHERE status = 'failed'`,
     `CREATE INDEX installation_bills_pending ON installation_bills (organization_id, id) WHERE status = 'pending'`,
     `CREATE TABLE field_transitions (
       id {uuid} NOT NULL,
@@ -160,7 +165,7 @@ export const fieldwork: Migration = {
     `CREATE INDEX call_logs_of_context ON call_logs (organization_id, context_id, call_type, called_at)`,
     `CREATE INDEX call_logs_call_type ON call_logs (organization_id, call_type, called_at)`,
     `CREATE INDEX call_logs_context_type ON call_logs (organization_id, context_type, called_at)`,
-    `CREATE INDEX call_logs_called_at ON call_logs (organization_id, called_at)`,
+    `CREATE INDEX call_logs_called_at ON call_logs (organization_id, called_at, id)`,
     `CREATE INDEX call_logs_of_caller ON call_logs (organization_id, caller)`,
     ...dialect.refuse({
       name: "call_logs_final",
@@ -206,6 +211,7 @@ export const fieldwork: Migration = {
       FOREIGN KEY (organization_id, installation) REFERENCES installations (organization_id, id),
       FOREIGN KEY (organization_id, lead) REFERENCES leads (organization_id, id)
     ){table}`,
+    `CREATE INDEX closure_packs_created ON closure_packs (organization_id, created_at, id)`,
     `CREATE INDEX closure_packs_of_lead ON closure_packs (organization_id, lead)`,
     `CREATE INDEX closure_packs_in_status ON closure_packs (organization_id, status, created_at)`,
     `CREATE TABLE emergencies (
@@ -232,6 +238,7 @@ export const fieldwork: Migration = {
       FOREIGN KEY (organization_id, survey) REFERENCES surveys (organization_id, id),
       FOREIGN KEY (organization_id, installation) REFERENCES installations (organization_id, id)
     ){table}`,
+    `CREATE INDEX emergencies_created ON emergencies (organization_id, created_at, id)`,
     `CREATE INDEX emergencies_open ON emergencies (organization_id, raised_at) WHERE status <> 'resolved'`,
     `CREATE TABLE payouts (
       id {uuid} NOT NULL,
@@ -251,6 +258,7 @@ export const fieldwork: Migration = {
       CONSTRAINT payouts_payee UNIQUE (organization_id, installation, payee),
       FOREIGN KEY (organization_id, installation) REFERENCES installations (organization_id, id),
       FOREIGN KEY (organization_id, lead) REFERENCES leads (organization_id, id)
-    ){table}`
+    ){table}`,
+    `CREATE INDEX payouts_created ON payouts (organization_id, created_at, id)`
   ]
 }

@@ -70,8 +70,8 @@ export const reporting: Migration = {
       FOREIGN KEY (organization_id, oem) REFERENCES oem_profiles (organization_id, id)
     ){table}`,
     `CREATE INDEX report_submissions_report_type ON report_submissions (organization_id, report_type, submitted_at)`,
-    `CREATE INDEX report_submissions_oem ON report_submissions (organization_id, oem, submitted_at)`,
-    `CREATE INDEX report_submissions_submitted_at ON report_submissions (organization_id, submitted_at)`,
+    `CREATE INDEX report_submissions_oem ON report_submissions (organization_id, oem, submitted_at, id)`,
+    `CREATE INDEX report_submissions_submitted_at ON report_submissions (organization_id, submitted_at, id)`,
     `CREATE INDEX report_submissions_of_report ON report_submissions (organization_id, report_id)`
   ]
 }

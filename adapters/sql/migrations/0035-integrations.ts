@@ -39,6 +39,7 @@ export const integrations: Migration = {
       FOREIGN KEY (organization_id, integration_id) REFERENCES integrations (organization_id, id) ON DELETE CASCADE,
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id) ON DELETE CASCADE
     ){table}`,
+    `CREATE INDEX integration_customers_created ON integration_customers (organization_id, created_at, id)`,
     `CREATE INDEX integration_customers_of_customer ON integration_customers (organization_id, customer_id)`,
     `CREATE TABLE integration_mappings (
       id {uuid} NOT NULL,

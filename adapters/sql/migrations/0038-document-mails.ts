@@ -23,6 +23,8 @@ export const documentMails: Migration = {
       FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices (organization_id, id),
       FOREIGN KEY (organization_id, credit_note_id) REFERENCES credit_notes (organization_id, id)
     ){table}`,
+    `CREATE INDEX notification_enclosures_invoice ON notification_enclosures (organization_id, invoice_id) WHERE invoice_id IS NOT NULL`,
+    `CREATE INDEX notification_enclosures_credit_note ON notification_enclosures (organization_id, credit_note_id) WHERE credit_note_id IS NOT NULL`,
     ...dialect.refuse({
       name: "notification_enclosures_final",
       table: "notification_enclosures",
