@@ -81,14 +81,14 @@ const jsonText = (expression: string, type: ColumnType): string => {
 
 /**
  * Before there are rows to measure PostgreSQL takes any column for two-hundredfold: an organization would be as selective as an id, and an index that begins
- * with it as good as the key. From version 18 on it can be told; ANALYZE replaces that with what it measures. A table that has statistics keeps them.
+ * with it as good as the key. From version 18 on it can be told; ANALYZE replaces that with what it measures. A table that was measured keeps what it has.
  */
 const planning = (tables: ReadonlyArray<string>): ReadonlyArray<string> => [
   `DO $$ DECLARE name text; BEGIN
     IF current_setting('server_version_num')::integer >= 180000 THEN
       FOREACH name IN ARRAY ARRAY[${tables.map((table) => `'${table}'`).join(", ")}] LOOP
         IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = name::regclass AND a.attname = 'organization_id')
-          AND NOT EXISTS (SELECT FROM pg_stats s WHERE s.schemaname = current_schema() AND s.tablename = name AND s.attname = 'organization_id') THEN
+          AND (SELECT c.reltuples FROM pg_class c WHERE c.oid = name::regclass) < 0 THEN
           PERFORM pg_restore_attribute_stats('schemaname', current_schema()::text, 'relname', name, 'attname', 'organization_id', 'inherited', false,
             'null_frac', 0::real, 'avg_width', 16, 'n_distinct', 10::real);
         END IF;

@@ -34,6 +34,7 @@ const READS_ALL: Readonly<Record<string, string>> = {
   "Search.find": "a part of a text stands in no index",
   "Billing.billDue late_usage": "usage that came late and is not billed yet; a row goes when it is",
   "BillingEntities.delete invoices": "rare, and by hand",
+  "Customers.delete": "rare, and by hand",
   "Plans.delete advance_lines": "rare, and by hand: of a plan that nobody has",
   "Users.remove": "rare, and by hand",
   "Calls.missing field_transitions": "every closed installation waits for its call",
@@ -42,6 +43,7 @@ const READS_ALL: Readonly<Record<string, string>> = {
   "Events.ingest usage_alerts": "those of the metrics that came",
   "Events.ingestOne usage_alerts": "those of the metrics that came",
   "Events.ingestStream usage_alerts": "those of the metrics that came",
+  "Events.reprocess usage_alerts": "those of the metrics that came",
   "WalletHolds.list wallet_holds": "each hold would pay for the index twice, and few look at the list"
 }
 

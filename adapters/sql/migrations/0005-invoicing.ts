@@ -137,6 +137,8 @@ export const invoicing: Migration = {
       FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions (organization_id, id),
       FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
     ){table}`,
+    `CREATE INDEX fees_created ON fees (organization_id, created_at, id)`,
+    `CREATE INDEX fees_customer ON fees (organization_id, customer_id, created_at, id)`,
     `CREATE INDEX fees_subscription ON fees (organization_id, subscription_id, period_start)`,
     `CREATE INDEX fees_charge ON fees (organization_id, charge_id)`,
     `CREATE INDEX fees_added ON fees (organization_id, customer_id) WHERE invoice_id IS NULL AND charge_id IS NULL`,
