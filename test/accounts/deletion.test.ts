@@ -8,6 +8,7 @@ import { BillingEntities, Customers, Organizations } from "../../src/accounts/in
 import { Taxes } from "../../src/catalog/index.js"
 import { CurrentOrganization } from "../../src/core/index.js"
 import { Entitlements, Features } from "../../src/entitlements/index.js"
+import { Invoices } from "../../src/invoicing/index.js"
 import { Events } from "../../src/metering/index.js"
 import { DocumentMails } from "../../src/notifications/index.js"
 import { Subscriptions } from "../../src/subscriptions/index.js"
@@ -40,7 +41,13 @@ describeBilling("deletion of accounts", (host) => {
     await tenant.plan({ code: "p", amount_cents: "100" })
     await tenant.subscribe("s", "p", { external_customer_id: "d", billing_entity_id: other.id, started_at: "2025-01-01T00:00:00Z" })
     await tenant.bill("2025-02-01T00:00:00Z")
+    // A draft of a sale that names it, too.
+    const line = { description: "Setup", unit_amount_cents: "500" }
+    const sale = { external_customer_id: "c", lines: [line], billing_entity_id: other.id, draft: true }
+    const draft = await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.oneOff(sale)))
     await tenant.run(remove)
+    const sold = await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.finalize(draft.invoice.id)))
+    expect(sold.invoice).toMatchObject({ invoice_number: "INV-0001", named_billing_entity_id: null })
     const [named, row] = await tenant.run(
       Effect.all([
         Effect.flatMap(Customers, (customers) => customers.get({ external_id: "d" })),
@@ -50,9 +57,9 @@ describeBilling("deletion of accounts", (host) => {
     expect([named.billing_entity_id, row.billing_entity_id]).toEqual([null, null])
     // The draft is issued by the default, and then that cannot go, even when it is alone.
     await tenant.finalizeDue("2025-02-10T00:00:00Z")
-    expect((await tenant.invoices()).map(({ invoice }) => invoice.invoice_number)).toEqual(["INV-0001"])
+    expect((await tenant.invoices()).map(({ invoice }) => invoice.invoice_number)).toEqual(["INV-0002", "INV-0001"])
     const last = entities((service) => service.delete({ code: "main" }))
-    expect(await tenant.fail(last)).toMatchObject({ _tag: "StillReferenced", by: "invoices", count: 1 })
+    expect(await tenant.fail(last)).toMatchObject({ _tag: "StillReferenced", by: "invoices", count: 2 })
     expect(await tenant.violations()).toEqual([])
   })
 

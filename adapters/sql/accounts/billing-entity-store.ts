@@ -60,9 +60,15 @@ export const billingEntityStoreLayer: Layer.Layer<BillingEntityStore, never, Sql
         ),
       delete: ({ id, organization_id }, now) =>
         Effect.gen(function* () {
-          for (const of of ["customers", "subscriptions", "invoices"]) {
-            yield* sql`UPDATE ${sql.literal(of)} SET billing_entity_id = NULL, updated_at = ${DateTime.formatIso(now)}
-              WHERE organization_id = ${organization_id} AND billing_entity_id = ${id}`
+          const links = [
+            ["customers", "billing_entity_id"],
+            ["subscriptions", "billing_entity_id"],
+            ["invoices", "billing_entity_id"],
+            ["invoices", "named_billing_entity_id"]
+          ] as const
+          for (const [of, link] of links) {
+            yield* sql`UPDATE ${sql.literal(of)} SET ${sql.literal(link)} = NULL, updated_at = ${DateTime.formatIso(now)}
+              WHERE organization_id = ${organization_id} AND ${sql.literal(link)} = ${id}`
           }
           yield* sql`DELETE FROM invoice_number_raises WHERE organization_id = ${organization_id} AND billing_entity_id = ${id}`
           yield* sql`DELETE FROM billing_entities WHERE organization_id = ${organization_id} AND id = ${id}`
