@@ -34,7 +34,10 @@ export interface AddOnStoreShape {
   ) => Effect.Effect<PageRows<AddOnOnCustomer>, StorageError, CurrentOrganization>
   /** Of every add-on, oldest first. */
   readonly counts: Effect.Effect<ReadonlyArray<AddOnCount>, StorageError, CurrentOrganization>
-  readonly countOf: (add_on_id: string) => Effect.Effect<number, StorageError, CurrentOrganization>
+  /** How many applications and profiles of OEMs name one. */
+  readonly references: (
+    add_on_id: string
+  ) => Effect.Effect<Readonly<Record<"applied_add_ons" | "oem_profiles", number>>, StorageError, CurrentOrganization>
 }
 
 export class AddOnStore extends Context.Tag("billwright/AddOnStore")<AddOnStore, AddOnStoreShape>() {}

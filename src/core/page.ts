@@ -66,7 +66,10 @@ const orderOf = (text: string, fields: ReadonlyArray<string>): Either.Either<Pag
 
 /** Whether a cursor that went through a caller's hands can be compared with the rows. */
 const isIntact = (field: string, value: string, id: string): boolean =>
-  isUuid(id) && isStorable(value) && (!field.endsWith("_at") || typeof parseInstant(value) === "number")
+  isUuid(id) &&
+  isStorable(value) &&
+  (!field.endsWith("_at") || typeof parseInstant(value) === "number") &&
+  (!field.endsWith("_cents") || /^-?\d{1,20}$/.test(value))
 
 /** A cursor belongs to the order that it was made in. */
 const afterOf = (cursor: string, order: PageRequest["order"]): Either.Either<PageRequest["after"], InvalidInput> =>

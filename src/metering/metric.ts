@@ -3,6 +3,7 @@ import { Either, Schema } from "effect"
 import { brandedId } from "../core/ids.js"
 import { Instant } from "../core/instant.js"
 import { OrganizationId } from "../core/organization.js"
+import { isStorable } from "../core/text.js"
 import { AGGREGATION_TYPES, type AggregationType } from "../pricing/index.js"
 import { InvalidMetric } from "./errors.js"
 import { parse } from "./expression/parse.js"
@@ -81,7 +82,7 @@ const invalid = (path: string, reason: string) => Either.left(new InvalidMetric(
 
 const fieldOf = (type: AggregationType, given: unknown): Either.Either<string | null, InvalidMetric> => {
   if (!READS_A_FIELD.has(type)) return Either.right(null)
-  if (typeof given !== "string" || given === "" || given.length > 255) {
+  if (typeof given !== "string" || given === "" || given.length > 255 || !isStorable(given)) {
     return invalid("field_name", `${type} needs the name of a property, 1 to 255 characters`)
   }
   return Either.right(given)

@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
-import { Plans, Taxes } from "../../src/catalog/index.js"
+import { Plans, Taxes, type UpdatePlanInput } from "../../src/catalog/index.js"
 import { Metrics } from "../../src/metering/index.js"
 import { Subscriptions } from "../../src/subscriptions/index.js"
 import { describeBilling } from "../support/billing.js"
@@ -22,6 +22,19 @@ describeBilling("what was billed", (host) => {
     properties: { amount: "1" },
     filters: [{ values: { kind: "voice" }, properties: { amount: "2" } }]
   } as const
+
+  it("a charge with a filter that was retired leaves a plan that nobody has any more", async () => {
+    const tenant = await open()
+    const plan = await tenant.plan({ code: "p", charges: [calls] })
+    await tenant.plan({ code: "q" })
+    const { id } = plan.charges[0]!
+    const update = (charges: UpdatePlanInput["charges"]) => Effect.flatMap(Plans, (plans) => plans.update({ code: "p" }, { charges }))
+    await tenant.subscribe("waits", "p", { subscription_at: "2026-05-01T00:00:00Z" })
+    await tenant.run(update([{ id, filters: [] }]))
+    await tenant.changePlan("waits", "q")
+    expect((await tenant.run(update([]))).charges).toEqual([])
+    expect(await tenant.violations()).toEqual([])
+  })
 
   it("a charge that leaves its plan is retired with its filters, and goes on billing those who keep the version", async () => {
     const tenant = await open()

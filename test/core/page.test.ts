@@ -54,4 +54,21 @@ describe("pages", () => {
     expect(Either.isLeft(pageRequest({ after: next, order_by: "created_at:asc" }, FIELDS))).toBe(true)
     expect(pageOf(request({ limit: 2 }), { rows, total: null }).next).toBeNull()
   })
+
+  it("a cursor that was tampered with is refused", () => {
+    const made = (field: string, value: string, of = id(1)) =>
+      Buffer.from(JSON.stringify([`${field}:asc`, value, of])).toString("base64url")
+    const asked = (field: string, after: string) =>
+      Either.isRight(pageRequest({ after, order_by: `${field}:asc` }, ["name", "created_at", "amount_cents"]))
+    expect([asked("name", made("name", "x")), asked("name", made("name", "a\u0000")), asked("name", made("name", "x", "no id"))]).toEqual([
+      true,
+      false,
+      false
+    ])
+    expect([asked("created_at", made("created_at", "yesterday")), asked("amount_cents", made("amount_cents", "1e3"))]).toEqual([
+      false,
+      false
+    ])
+    expect(asked("amount_cents", made("amount_cents", "1000"))).toBe(true)
+  })
 })

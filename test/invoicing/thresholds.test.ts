@@ -145,7 +145,21 @@ describeBilling("usage thresholds", (host) => {
     await use("1", "2026-04-11T00:00:00Z")
     expect(await compared()).toEqual([1200n, 1300n])
     const listed = await thresholds(tenant, (service) => service.list({ plan_id: once.plan_id! }))
-    expect(listed.items.map(({ retired_at }) => retired_at === null)).toEqual([true, false])
+    expect(listed.items.map(({ retired_at }) => retired_at === null)).toEqual([false, true])
+  })
+
+  it("is listed by amount, page by page", async () => {
+    const { add, tenant } = await open()
+    for (const amount_cents of ["900", "10000", "1000"]) await add({ amount_cents })
+    const amounts: Array<bigint> = []
+    for (let after: string | null | undefined; after !== null; ) {
+      const page: { items: ReadonlyArray<{ amount_cents: bigint }>; next: string | null } = await thresholds(tenant, (service) =>
+        service.list({ limit: 1, after })
+      )
+      amounts.push(...page.items.map((threshold) => threshold.amount_cents))
+      after = page.next
+    }
+    expect(amounts).toEqual([900n, 1000n, 10000n])
   })
 
   it("does not cross a recurring one again in its period because the customer's zone moved", async () => {

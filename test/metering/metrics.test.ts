@@ -95,6 +95,7 @@ describeEngines("metrics", (engine) => {
     await make()
     const field = (field_name: string) => metrics((service) => service.update({ code: "energy" }, { field_name }))
     expect(await field("wh").now()).toMatchObject({ field_name: "wh" })
+    expect(await field("w\u0000h").error()).toMatchObject({ _tag: "InvalidMetric", path: "field_name" })
     await ingest("energy")
     expect(await field("kwh").error()).toMatchObject({ _tag: "Immutable", field: "field_name" })
   })

@@ -2,7 +2,7 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import { compile, normaliseTariff, type Usage } from "../../src/pricing/index.js"
-import { amountOf, digits, exact, priceOf, ranges, units, values } from "./support.js"
+import { amountOf, digits, exact, priceOf, ranges, type ShortTier, units, values } from "./support.js"
 
 /** `of` events of 1 unit each. */
 const events = (total: string, of: number): Usage => ({
@@ -10,9 +10,9 @@ const events = (total: string, of: number): Usage => ({
   event_values: Array.from({ length: of }, () => exact(digits({ ...exact(total), divisor: exact(total).divisor * BigInt(of) })))
 })
 
-const graduated = (...tiers: Parameters<typeof ranges>) => ({ graduated_ranges: ranges(...tiers) })
-const volume = (...tiers: Parameters<typeof ranges>) => ({ volume_ranges: ranges(...tiers) })
-const steps = (...tiers: ReadonlyArray<readonly [string | null, string, string?]>) => ({
+const graduated = (...tiers: ReadonlyArray<ShortTier>) => ({ graduated_ranges: ranges(...tiers) })
+const volume = (...tiers: ReadonlyArray<ShortTier>) => ({ volume_ranges: ranges(...tiers) })
+const steps = (...tiers: ReadonlyArray<ShortTier>) => ({
   graduated_percentage_ranges: tiers.map(([to_value, rate, flat_amount = "0"], index) => ({
     from_value: index === 0 ? "0" : tiers[index - 1]![0]!,
     to_value,

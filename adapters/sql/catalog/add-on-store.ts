@@ -109,12 +109,13 @@ export const addOnStoreLayer: Layer.Layer<AddOnStore, never, SqlClient.SqlClient
         return found.map((row): AddOnCount => ({ ...row, applications: Number(row.applications) }))
       }).pipe(storage("counts")),
 
-      countOf: Effect.fnUntraced(function* (add_on_id) {
+      references: Effect.fnUntraced(function* (add_on_id) {
         const organization = yield* CurrentOrganization
-        const [found] = yield* sql<{ n: unknown }>`SELECT COUNT(*) AS n FROM applied_add_ons
-          WHERE organization_id = ${organization} AND add_on_id = ${add_on_id}`
-        return Number(found!.n)
-      }, storage("countOf"))
+        const [found] = yield* sql<{ applied_add_ons: unknown; oem_profiles: unknown }>`SELECT
+          (SELECT COUNT(*) FROM applied_add_ons WHERE organization_id = ${organization} AND add_on_id = ${add_on_id}) AS applied_add_ons,
+          (SELECT COUNT(*) FROM oem_profiles WHERE organization_id = ${organization} AND add_on_id = ${add_on_id}) AS oem_profiles`
+        return { applied_add_ons: Number(found!.applied_add_ons), oem_profiles: Number(found!.oem_profiles) }
+      }, storage("references"))
     })
   })
 )

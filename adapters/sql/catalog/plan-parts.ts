@@ -91,13 +91,24 @@ export const planParts = (sql: SqlClient, dialect: DialectShape, ids: IdSource) 
       }
     })
 
+  const retiredFilters = (organization: string, charges: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+    charges.length === 0
+      ? Effect.succeed([])
+      : Effect.map(
+          sql<{ id: string }>`SELECT f.id FROM charge_filters f WHERE f.organization_id = ${organization}
+            AND f.charge_id IN ${list("uuid", charges)} AND f.retired_at IS NOT NULL`,
+          (found) => found.map(({ id }) => id)
+        )
+
   /** What a plan no longer has: retired at an instant, or, where nobody was ever billed by it, deleted. */
   const leave = (before: FullPlan, after: FullPlan, retired_at: DateTime.Utc | null): Effect.Effect<void, SqlError> =>
     Effect.gen(function* () {
       const organization = before.organization_id
       const kept = new Set<string>(after.charges.flatMap((charge) => [charge.id, ...charge.filters.map((filter) => filter.id)]))
       const charges = before.charges.filter((charge) => !kept.has(charge.id)).map((charge) => charge.id)
-      const filters = before.charges.flatMap((charge) => charge.filters.filter((filter) => !kept.has(filter.id)).map((filter) => filter.id))
+      const current = before.charges.flatMap((charge) => charge.filters.filter((filter) => !kept.has(filter.id)).map((filter) => filter.id))
+      // A charge takes filters along that were retired while somebody had the plan.
+      const filters = retired_at === null ? [...current, ...(yield* retiredFilters(organization, charges))] : current
       const commitments = before.commitment !== null && after.commitment === null ? [before.commitment.id] : []
       for (const [name, ids] of [
         ["charge_filters", filters],

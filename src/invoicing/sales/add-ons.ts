@@ -192,8 +192,9 @@ export class AddOns extends Context.Tag("billwright/AddOns")<AddOns, AddOnsShape
             yield* transaction(
               Effect.gen(function* () {
                 const { id } = yield* by(store.lock)(name)
-                const count = yield* store.countOf(id)
-                if (count > 0) return yield* new StillReferenced({ by: "applied_add_ons", count })
+                for (const [by, count] of Object.entries(yield* store.references(id))) {
+                  if (count > 0) return yield* new StillReferenced({ by, count })
+                }
                 yield* store.remove(id)
               })
             )

@@ -53,7 +53,7 @@ export interface UsageThresholdsShape {
   ) => Call<UsageThreshold, InvalidInput | PlanNotFound | SubscriptionNotFound | CurrencyMismatch>
   /** Fails with `UsageThresholdNotFound`. */
   readonly get: (id: string) => Call<UsageThreshold, UsageThresholdNotFound>
-  /** Sorted by `created_at`. */
+  /** Sorted by `amount_cents`, the lowest first unless ordered otherwise, or `created_at`. */
   readonly list: (input?: ListThresholdsInput) => Call<Page<UsageThreshold>, InvalidInput>
   /** Deletes one that was never crossed, retires another. Fails with `UsageThresholdNotFound`, also where it is retired. */
   readonly delete: (id: string) => Call<void, UsageThresholdNotFound>
@@ -150,7 +150,7 @@ export class UsageThresholds extends Context.Tag("billwright/UsageThresholds")<U
 
         list: Effect.fn("UsageThresholds.list")(function* (input = {}) {
           const given = yield* decodeList(input)
-          const request = yield* pageRequest(given, ["created_at"])
+          const request = yield* pageRequest({ order_by: "amount_cents:asc", ...given }, ["amount_cents", "created_at"])
           return pageOf(request, yield* store.page(given, request))
         }),
 

@@ -1,8 +1,11 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { Taxes } from "../../../src/catalog/index.js"
 import { AddOns, type AddOnsShape } from "../../../src/invoicing/index.js"
 import { describeBilling, type Tenant } from "../../support/billing.js"
+
+const MISSING = "019bd7b5-0000-7000-8000-000000000000"
 
 const call = <A, E, R>(use: (service: AddOnsShape) => Effect.Effect<A, E, R>) => Effect.flatMap(AddOns, use)
 const create = (code: string, input: Partial<Parameters<AddOnsShape["create"]>[0]> = {}) =>
@@ -65,7 +68,7 @@ describeBilling("add-ons", (host) => {
     const on = { tax_code: "own", taxable_type: "add_on", taxable_id: id } as const
     await tenant.run(Effect.flatMap(Taxes, (taxes) => taxes.apply(on)))
     expect((await tenant.run(apply("a"))).invoice.invoice.tax_amount_cents).toBe(5000n)
-    const nowhere = { ...on, taxable_id: "019bd7b5-0000-7000-8000-000000000000" }
+    const nowhere = { ...on, taxable_id: MISSING }
     expect(await tenant.fail(Effect.flatMap(Taxes, (taxes) => taxes.apply(nowhere)))).toMatchObject({ _tag: "AddOnNotFound" })
   })
 
@@ -80,6 +83,19 @@ describeBilling("add-ons", (host) => {
       _tag: "StillReferenced",
       by: "applied_add_ons",
       count: 2
+    })
+    const { id } = await tenant.run(call((service) => service.get({ code: "b" })))
+    await tenant.run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`INSERT INTO oem_profiles (id, organization_id, timezone, sla_days, add_on_id, created_at, updated_at)
+          VALUES (${MISSING}, ${tenant.organization}, 'UTC', 21, ${id}, '2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z')`
+      )
+    )
+    expect(await tenant.fail(call((service) => service.delete({ code: "b" })))).toMatchObject({
+      _tag: "StillReferenced",
+      by: "oem_profiles",
+      count: 1
     })
     expect(await tenant.run(call((service) => service.applicationCounts()))).toMatchObject([
       { code: "a", applications: 2 },
