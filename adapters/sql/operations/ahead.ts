@@ -5,6 +5,7 @@ import { CurrentOrganization } from "../../../src/core/index.js"
 import type { RawAhead, RawAheadFee, RawCrossing } from "../../../src/operations/index.js"
 import type { DialectShape } from "../dialect.js"
 import { statements } from "../statements.js"
+import { beyond } from "./reading.js"
 
 type OfSubscription<A> = A & { readonly subscription_id: string }
 type Bit = boolean | 0 | 1
@@ -14,10 +15,9 @@ export const readAhead = (sql: SqlClient, dialect: DialectShape) => {
   const { list } = statements(sql, dialect)
   return Effect.fnUntraced(function* (after: string | null, limit: number) {
     const organization = yield* CurrentOrganization
-    const beyond = after === null ? sql.literal("") : sql`AND s.id > ${after}`
     const subscriptions = yield* sql<{
       id: string
-    }>`SELECT s.id AS id FROM subscriptions s WHERE s.organization_id = ${organization} ${beyond}
+    }>`SELECT s.id AS id FROM subscriptions s WHERE s.organization_id = ${organization} ${beyond(sql, "s", after)}
       AND (EXISTS (SELECT 1 FROM applied_usage_thresholds a WHERE a.organization_id = ${organization} AND a.subscription_id = s.id)
         OR EXISTS (SELECT 1 FROM invoices i WHERE i.organization_id = ${organization} AND i.subscription_id = s.id
           AND i.invoice_type = 'progressive_billing')) ORDER BY s.id LIMIT ${limit}`

@@ -4,6 +4,7 @@ import { type DateTime, Effect } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import type { BookedPage, RawEntry, RawSource } from "../../../src/operations/index.js"
 import { readValue } from "../table.js"
+import { beyond } from "./reading.js"
 
 const ON_INVOICE = (alias: string) => `JOIN invoices i ON i.organization_id = ${alias}.organization_id AND i.id = ${alias}.invoice_id`
 
@@ -65,9 +66,8 @@ export const readBooked = (sql: SqlClient) =>
   Effect.fnUntraced(function* (after: string | null, limit: number) {
     const organization = yield* CurrentOrganization
     const parts = SOURCES.map(([columns, from, books]) => {
-      const beyond = after === null ? sql.literal("") : sql`AND t.id > ${after}`
       return sql`SELECT * FROM (SELECT ${sql.literal(columns)} FROM ${sql.literal(from)} WHERE t.organization_id = ${organization}
-        AND ${sql.literal(books)} ${beyond} ORDER BY t.id LIMIT ${limit}) s`
+        AND ${sql.literal(books)} ${beyond(sql, "t", after)} ORDER BY t.id LIMIT ${limit}) s`
     })
     const rows = yield* sql<Kept<RawSource, "at" | "ended_at">>`${sql.join(" UNION ALL ", false)(parts)} ORDER BY 2 LIMIT ${limit}`
     const sources = rows.map((row): RawSource => ({ ...row, at: instantOf(row.at), ended_at: instantOf(row.ended_at) }))

@@ -3,6 +3,7 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import type { RawNote } from "../../../src/operations/index.js"
+import { asTexts, beyond } from "./reading.js"
 
 const OF_NOTE = "t.organization_id = n.organization_id AND t.credit_note_id = n.id"
 
@@ -23,7 +24,7 @@ const BEYOND = `(SELECT SUM(x.amount_cents) FROM credit_note_items x
   - f.amount_cents + f.progressive_billing_credit_amount_cents`
 
 const COLUMNS = [
-  ...FIGURES.map((column) => `CAST(n.${column} AS TEXT) AS ${column}`),
+  asTexts("n", FIGURES),
   "n.credit_note_type, n.status, n.credit_status, n.refund_status",
   `(SELECT CAST(COALESCE(SUM(t.net_amount_cents), 0) AS TEXT) FROM credit_note_items t WHERE ${OF_NOTE}) AS items_net_cents`,
   `(SELECT CAST(COALESCE(SUM(t.taxes_amount_cents), 0) AS TEXT) FROM credit_note_items t WHERE ${OF_NOTE}) AS items_taxes_cents`,
@@ -41,8 +42,8 @@ const COLUMNS = [
 export const readNotes = (sql: SqlClient) =>
   Effect.fnUntraced(function* (after: string | null, limit: number) {
     const organization = yield* CurrentOrganization
-    const beyond = after === null ? sql.literal("") : sql`AND n.id > ${after}`
-    const found = yield* sql<RawNote>`SELECT ${sql.literal(COLUMNS)} FROM credit_notes n WHERE n.organization_id = ${organization} ${beyond}
+    const found =
+      yield* sql<RawNote>`SELECT ${sql.literal(COLUMNS)} FROM credit_notes n WHERE n.organization_id = ${organization} ${beyond(sql, "n", after)}
       ORDER BY n.id LIMIT ${limit}`
     return found.map((note): RawNote => ({ ...note, refunds_open: Number(note.refunds_open) }))
   })

@@ -3,6 +3,7 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import type { RawCharge, RawPayment, RawRequest } from "../../../src/operations/index.js"
+import { beyond } from "./reading.js"
 
 const text = (column: string): string => `CAST(${column} AS TEXT)`
 const sumOf = (column: string, from: string): string => `(SELECT CAST(COALESCE(SUM(${column}), 0) AS TEXT) FROM ${from})`
@@ -36,9 +37,6 @@ const REQUEST = [
   `(SELECT t.new_status FROM payment_request_attempts t WHERE ${OF_REQUEST} ORDER BY t.id DESC LIMIT 1) AS last_status`,
   `(SELECT COUNT(*) FROM payment_charges t WHERE ${OF_REQUEST} AND t.status IN ('pending', 'processing')) AS open_charges`
 ].join(", ")
-
-const beyond = (sql: SqlClient, alias: string, after: string | null) =>
-  after === null ? sql.literal("") : sql`AND ${sql.literal(alias)}.id > ${after}`
 
 export const readPayments = (sql: SqlClient) =>
   Effect.fnUntraced(function* (after: string | null, limit: number) {

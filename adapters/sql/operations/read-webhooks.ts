@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import type { RawWebhook } from "../../../src/operations/index.js"
 import type { DialectShape } from "../dialect.js"
+import { beyond } from "./reading.js"
 
 const OWN = "a.organization_id = w.organization_id AND a.webhook_id = w.id"
 
@@ -24,7 +25,7 @@ export const readWebhooks = (sql: SqlClient, { engine }: Pick<DialectShape, "eng
   return Effect.fnUntraced(function* (after: string | null, limit: number) {
     const organization = yield* CurrentOrganization
     const found = yield* sql<RawWebhook>`SELECT ${columns} FROM webhooks w
-      WHERE w.organization_id = ${organization} ${after === null ? sql.literal("") : sql`AND w.id > ${after}`} ORDER BY w.id LIMIT ${limit}`
+      WHERE w.organization_id = ${organization} ${beyond(sql, "w", after)} ORDER BY w.id LIMIT ${limit}`
     return found.map(
       (webhook): RawWebhook => ({
         ...webhook,
