@@ -23,6 +23,10 @@ const propertiesOf = (line: RatedLine): FeeProperties => {
   }
 }
 
+/** The taxes of a charge's fees, on a document of the batch's issuer; `plan_id` is the plan that prices it. */
+export const chargeTaxes = (charge_id: string, row: Subscription, plan_id: string, batch: Batch): FeeLine["taxes"] =>
+  batch.taxes.of({ ...levelsOf(row, plan_id, batch), charge_id })
+
 /** A fee of type charge for a window; `plan_id` is the plan that priced it. */
 export const chargeFeeLine = (line: RatedLine, row: Subscription, usage: UsageWindow, batch: Batch, plan_id: string): FeeLine => {
   const issuer = batch.issuerOf(row)
@@ -41,6 +45,6 @@ export const chargeFeeLine = (line: RatedLine, row: Subscription, usage: UsageWi
     period_start: usage.from,
     period_end: usage.to,
     properties: { ...propertiesOf(line), rounding_mode: issuer.rounding_mode },
-    taxes: batch.taxes.of({ ...levelsOf(row, plan_id, batch), charge_id: line.charge.id })
+    taxes: chargeTaxes(line.charge.id, row, plan_id, batch)
   }
 }

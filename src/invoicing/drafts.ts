@@ -203,10 +203,11 @@ export class Drafts extends Context.Tag("billwright/Drafts")<
         const late = documents.map(({ invoice }) => {
           const row = rowOf(invoice.subscription_id!)
           const own = windows.get(invoice.id)
-          return { row, closed: own === undefined ? null : batch.lateOf(row), before: own?.period_start ?? null }
+          const closed = own === undefined ? null : batch.lateOf(row)
+          return { row, closed, named: invoice.named_billing_entity_id, before: own?.period_start ?? null }
         })
         const corrected = yield* lateUsage.correct(
-          late.map(({ before, closed, row }) => ({ row, windows: windowsToCorrect(closed ?? [], before) })),
+          late.map(({ before, closed, named, row }) => ({ row, named, windows: windowsToCorrect(closed ?? [], before) })),
           batch
         )
         const draft_notes = yield* notes.drafts(documents.map(({ invoice }) => invoice.id))

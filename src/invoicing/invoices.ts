@@ -429,11 +429,14 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         )
       })
 
+      /** The zone in which the days of a fee without an invoice are counted; the database keeps a customer who has fees. */
+      const timezoneOf = (customer_id: string) => Effect.map(customers.load([customer_id]), ([customer]) => customer!.timezone)
+
       const explain: InvoicesShape["explain"] = Effect.fn("Invoices.explain")(function* (fee_id) {
         const fee = isUuid(fee_id) ? yield* store.fee(fee_id) : undefined
         if (fee === undefined) return yield* new FeeNotFound({ id: fee_id })
         const taxes = yield* store.taxesOfFee(fee.id)
-        const timezone = fee.invoice_id === null ? "UTC" : (yield* load(fee.invoice_id)).invoice.timezone
+        const timezone = fee.invoice_id === null ? yield* timezoneOf(fee.customer_id) : (yield* load(fee.invoice_id)).invoice.timezone
         return explainStored(
           fee,
           taxes.map(({ code, name, tax_amount_cents, tax_rate, taxable_amount_cents }) => ({

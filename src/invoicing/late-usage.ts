@@ -4,8 +4,8 @@ import type { CurrentOrganization, StorageError } from "../core/index.js"
 import { type CreditNoteItem, CreditNoteStore } from "../credits/index.js"
 import { Rating, type RatingError } from "../rating/index.js"
 import type { ClosedWindow, Subscription } from "../subscriptions/index.js"
-import type { Batch } from "./batch.js"
-import { chargeFeeLine } from "./charge-fee.js"
+import { type Batch, issuedBy } from "./batch.js"
+import { chargeFeeLine, chargeTaxes } from "./charge-fee.js"
 import { type Correction, correctionOf } from "./correction.js"
 import { amountCents, countsInAdvance, standingFeesCents, windowTrueUp } from "./lines.js"
 import { type FeeOnInvoice, InvoiceStore } from "./store.js"
@@ -52,6 +52,8 @@ export const isLeftToOthers = (closed: ReadonlyArray<ClosedWindow>, final: Reado
 export interface LateWindows {
   readonly row: Subscription
   readonly windows: ReadonlyArray<ClosedWindow>
+  /** The issuer that the correcting document names; the subscription's where it is left out. */
+  readonly named?: string | null
 }
 
 const stretchOf = ({ period_end, period_start, subscription_id }: ClosedWindow) => ({
@@ -96,7 +98,7 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
         const items = yield* notes.itemsOf(fees.map(({ fee }) => fee.id))
         const places = new Map(all.map(({ window }, index) => [window.id, index]))
 
-        const correctWindow = (row: Subscription, window: ClosedWindow): Either.Either<Correction, RatingError> =>
+        const correctWindow = (row: Subscription, window: ClosedWindow, document: Batch): Either.Either<Correction, RatingError> =>
           Either.map(rated[places.get(window.id)!]!, (lines) => {
             const usage = windowOfBilled(window)
             const advance_cents = advance[places.get(window.id)!] ?? 0n
@@ -106,7 +108,11 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
               items
             )
             return correctionOf({
-              lines: lines.map((line) => chargeFeeLine(line, row, usage, batch, window.plan_id)),
+              // Priced and rounded as it was closed; taxed by the issuer of the document that bills the difference.
+              lines: lines.map((line) => ({
+                ...chargeFeeLine(line, row, usage, batch, window.plan_id),
+                taxes: chargeTaxes(line.charge.id, row, window.plan_id, document)
+              })),
               trueUp: (usage_cents) =>
                 amountCents(windowTrueUp(row, usage, termsOf(window), batch, { base_cents, usage_cents: usage_cents + advance_cents })),
               billed: own.filter(({ fee, invoice }) => fee.fee_type !== "subscription" && isSettled(invoice)),
@@ -114,9 +120,9 @@ export class LateUsage extends Context.Tag("billwright/LateUsage")<
             })
           })
 
-        return late.map(({ row, windows }) =>
+        return late.map(({ named = null, row, windows }) =>
           Either.map(
-            Either.all(windows.map((window) => correctWindow(row, window))),
+            Either.all(windows.map((window) => correctWindow(row, window, issuedBy(batch, named)))),
             (corrections): Corrections => ({
               lines: corrections.flatMap((each) => each.lines),
               given_back: corrections.flatMap((each) => each.given_back),

@@ -429,6 +429,19 @@ describeBilling("charges paid in advance", (host) => {
     await healthy(tenant)
   })
 
+  it("explains a fee without an invoice in the customer's zone", async () => {
+    const tenant = await open({ customer: { timezone: "America/Los_Angeles" } })
+    await tenant.plan({ code: "p", charges: [{ metric_code: "units", ...standard("10"), pay_in_advance: true, invoiceable: false }] })
+    await tenant.subscribe("s", "p")
+    await at(tenant, "2025-01-05T00:00:00Z", "units", { n: 2 })
+    const [{ id }] = (await tenant.run(
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT id FROM fees WHERE organization_id = ${tenant.organization}`)
+    )) as unknown as [{ id: string }]
+    const { steps } = await tenant.run(Effect.flatMap(Invoices, (service) => service.explain(id)))
+    // The month ends there at eight o'clock UTC of 1 February.
+    expect(steps[0]).toBe("units, 2025-01-01 to 2025-01-31")
+  })
+
   it("goes on through trial and pause, stops with the end, and leaves a skipped window alone", async () => {
     const tenant = await open()
     await tenant.plan({ code: "p", amount_cents: "3100", charges: [{ metric_code: "calls", ...standard("1"), pay_in_advance: true }] })

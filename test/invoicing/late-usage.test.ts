@@ -1,5 +1,7 @@
-import { Deferred, Effect } from "effect"
+import { type Context, Deferred, Effect } from "effect"
 import { describe, expect, it } from "vitest"
+import { BillingEntities } from "../../src/accounts/index.js"
+import { Taxes } from "../../src/catalog/index.js"
 import { type CurrentOrganization, Transactor } from "../../src/core/index.js"
 import { Billing, Invoices } from "../../src/invoicing/index.js"
 import { Events } from "../../src/metering/index.js"
@@ -45,6 +47,44 @@ describeBilling("late usage", (host) => {
       ["paid", [["charge", 0n]]],
       ["finalized", [["late_usage", 1n]]]
     ])
+  })
+
+  it("bears the taxes of the issuer that the draft names, and is priced as its window was", async () => {
+    const tenant = await open({ grace: 3 })
+    const taxed = (code: string, rate: string, entity: string) =>
+      tenant.run(
+        Effect.gen(function* () {
+          const taxes = yield* Taxes
+          yield* taxes.create({ code, name: code, rate })
+          yield* taxes.apply({ tax_code: code, taxable_type: "billing_entity", taxable_id: entity })
+        })
+      )
+    const entities = <A, E>(of: (service: Context.Tag.Service<BillingEntities>) => Effect.Effect<A, E, CurrentOrganization>) =>
+      tenant.run(Effect.flatMap(BillingEntities, of))
+    const [main] = await entities((service) => service.list())
+    const second = await entities((service) => service.create({ code: "second", name: "Second", invoice_prefix: "SEC" }))
+    await taxed("ten", "0.1", main!.id)
+    await taxed("twenty", "0.2", second.id)
+    await tenant.subscribe("s", "p")
+    await tenant.ingest("calls", "2025-01-10T00:00:00Z", { count: 200 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    await tenant.finalizeDue("2025-02-04T00:00:00Z")
+    await tenant.ingest("calls", "2025-01-11T00:00:00Z", { count: 10 })
+    await tenant.bill("2025-03-01T00:00:00Z")
+    const draft = (await tenant.invoices())[1]!.invoice.id
+    await tenant.run(Effect.flatMap(Invoices, (service) => service.update(draft, { billing_entity_id: second.id })))
+    await tenant.finalizeDue("2025-03-04T00:00:00Z")
+    const billed = (await tenant.invoices()).map(({ fees }) =>
+      fees.map((fee) => [fee.properties.reason ?? fee.fee_type, fee.amount_cents, fee.taxes_amount_cents])
+    )
+    expect(billed).toEqual([
+      [["charge", 2000n, 200n]],
+      [
+        ["commitment", 1000n, 200n],
+        ["late_usage", 100n, 20n]
+      ]
+    ])
+    expect(await tenant.violations()).toEqual([])
   })
 
   it("lowers a true-up with a note over the difference, and never raises one", async () => {
