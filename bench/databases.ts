@@ -56,6 +56,9 @@ export const postgresEngine = async (server: string): Promise<Engine> => {
   }
 }
 
+/** A database on a server, or in a file where there is none. */
+export const engineAt = (server: string | undefined): Promise<Engine> => (server === undefined ? sqliteEngine() : postgresEngine(server))
+
 /** Copies of the only row of a table: every column but those that are given anew. */
 export const copy = async (
   engine: Engine,

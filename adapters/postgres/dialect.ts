@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { DialectShape } from "../sql/dialect.js"
 import type { ColumnType } from "../sql/table.js"
-import { KEPT } from "./keeping.js"
+import { BEGIN_SNAPSHOT, KEPT, OPENS_SNAPSHOT } from "./marks.js"
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   uuid: "uuid",
@@ -121,7 +121,8 @@ export const postgresDialect: DialectShape = {
   forShare: " FOR SHARE",
   skipLocked: " FOR NO KEY UPDATE SKIP LOCKED",
   begin: "BEGIN",
-  beginSnapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+  beginSnapshot: BEGIN_SNAPSHOT,
+  opensSnapshot: undefined,
   inIndexOrder: "SET LOCAL enable_sort = off",
   commit: "COMMIT",
   rollback: "ROLLBACK",
@@ -157,3 +158,6 @@ export const postgresDialect: DialectShape = {
     ]
   }
 }
+
+/** The same over connections of our own, whose statements can carry a BEGIN along. */
+export const ownPoolDialect: DialectShape = { ...postgresDialect, opensSnapshot: OPENS_SNAPSHOT }

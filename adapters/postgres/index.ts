@@ -13,7 +13,7 @@ import { printSql } from "../sql/migrate.js"
 import { sandboxLayer } from "../sql/sandbox.js"
 import { storesLayer } from "../sql/stores.js"
 import { transactorLayer } from "../sql/transaction.js"
-import { postgresDialect } from "./dialect.js"
+import { ownPoolDialect, postgresDialect } from "./dialect.js"
 import { keepingPool } from "./keeping.js"
 import { reachingClient, reachingHost } from "./reaching.js"
 
@@ -45,9 +45,13 @@ const services = (
 ): Layer.Layer<Services, StorageError> =>
   transactorLayer.pipe(Layer.provideMerge(Layer.mergeAll(client, Layer.succeed(Dialect, { ...dialect, rowLevelSecurity }))))
 
-const pooled = (client: Layer.Layer<SqlClient.SqlClient, SqlError>, security: RowLevelSecurity): Layer.Layer<Services, StorageError> => {
+const pooled = (
+  client: Layer.Layer<SqlClient.SqlClient, SqlError>,
+  dialect: DialectShape,
+  security: RowLevelSecurity
+): Layer.Layer<Services, StorageError> => {
   const connected = Layer.mapError(client, unavailable("connect to Postgres"))
-  return services(isAnnounced(security) ? reachingClient(connected) : connected, postgresDialect, security)
+  return services(isAnnounced(security) ? reachingClient(connected) : connected, dialect, security)
 }
 
 /**
@@ -60,12 +64,13 @@ export const layer = (options: PostgresOptions): Layer.Layer<Services, StorageEr
     PgClient.layerFromPool({
       acquire: keepingPool({ connectionString: options.url, max: options.maxConnections ?? 10, application_name: "billwright" })
     }),
+    ownPoolDialect,
     options
   )
 
 /** The same over a pool that the host owns and ends. */
 export const layerFromPool = (pool: pg.Pool, security: RowLevelSecurity = {}): Layer.Layer<Services, StorageError> =>
-  pooled(PgClient.layerFromPool({ acquire: Effect.succeed(pool) }), security)
+  pooled(PgClient.layerFromPool({ acquire: Effect.succeed(pool) }), postgresDialect, security)
 
 /** What is needed of a host's open transaction: the query function of its client, whatever library it comes from. */
 export interface HostTransaction {

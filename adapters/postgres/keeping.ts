@@ -8,28 +8,10 @@
  * The server keeps plans of its own, too: those by which it checks foreign keys. Where it cannot be told how our indexes narrow (`planning`, before version
  * 18) they may read a whole table for each row, until there are statistics. There a connection forgets its plans now and then.
  */
-import { createHash } from "node:crypto"
 import { SqlError } from "@effect/sql/SqlError"
 import { Effect, type Scope } from "effect"
 import pg from "pg"
-
-export const KEPT = "/* kept */ "
-
-const names = new Map<string, string>()
-
-const nameOf = (text: string): string => {
-  const known = names.get(text)
-  if (known !== undefined) return known
-  const name = createHash("sha256").update(text).digest("base64url")
-  names.set(text, name)
-  return name
-}
-
-/** The name under which a client keeps a statement; none where it does not. */
-export const statementName = (client: pg.ClientBase, text: string): string | undefined =>
-  client instanceof KeepingClient && text.startsWith(KEPT) ? nameOf(text) : undefined
-
-type Query = (...given: ReadonlyArray<unknown>) => unknown
+import { type Query, teach } from "./marks.js"
 
 /** The first version of the server that can be told of statistics. */
 const TOLD = 18
@@ -52,12 +34,10 @@ class KeepingClient extends pg.Client {
 
   constructor(config?: pg.ClientConfig) {
     super(config)
-    const query = super.query.bind(this) as Query
-    const named: Query = (text, values, ...rest) =>
-      typeof text === "string" && text.startsWith(KEPT)
-        ? query({ name: nameOf(text), text, values }, ...rest)
-        : query(text === "BEGIN" ? this.#begin() : text, values, ...rest)
-    this.query = named as typeof this.query
+    teach(this, true)
+    const query = this.query.bind(this) as Query
+    const begun: Query = (text, ...rest) => query(text === "BEGIN" ? this.#begin() : text, ...rest)
+    this.query = begun as typeof this.query
     const { connection } = this as unknown as { readonly connection: NodeJS.EventEmitter }
     connection.on("parameterStatus", ({ parameterName, parameterValue }: ParameterStatus) => {
       if (parameterName === "server_version" && Number.parseInt(parameterValue, 10) < TOLD) this.#forgot = Number.NEGATIVE_INFINITY

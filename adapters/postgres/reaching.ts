@@ -8,92 +8,16 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Stream } from "effect"
-import pg from "pg"
+import type pg from "pg"
 import { reach } from "../sql/reach.js"
-import { statementName } from "./keeping.js"
-
-const SET = "SELECT set_config('billwright.organization', $1, true)"
+import { reaching, SET_REACH, teach } from "./marks.js"
 
 const CONTROL = /^\s*(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/
 
-/** What stands before a statement's text and says what it reaches. */
-const MARK = /^\/\* reaches (\S*) \*\/ /
-
-/** The parts of the driver's connection that speak the protocol. */
-interface Wire {
-  readonly parse: (message: { readonly text: string; readonly name?: string }) => void
-  readonly bind: (message: { readonly values: ReadonlyArray<unknown> }) => void
-  readonly execute: (message: object) => void
-}
-
-interface PlainQuery {
-  name: string | undefined
-  prepare(wire: Wire): void
-  handleDataRow(message: unknown): void
-  handleCommandComplete(message: unknown, wire: Wire): void
-}
-
-const DriverQuery = pg.Query as unknown as new (config: object, values: unknown, callback: unknown) => PlainQuery
-
-/** A statement with the setting before it: what the server answers to that is nobody's. */
-class ReachingQuery extends DriverQuery {
-  #settled = false
-  readonly #named: string | undefined
-
-  constructor(
-    readonly reaches: string,
-    config: { readonly text: string; readonly name: string | undefined },
-    values: unknown,
-    callback: unknown
-  ) {
-    super({ ...config, queryMode: "extended" }, values, callback)
-    this.#named = config.name
-  }
-
-  override prepare(wire: Wire) {
-    wire.parse({ text: SET })
-    wire.bind({ values: [this.reaches] })
-    wire.execute({})
-    super.prepare(wire)
-    // The driver takes the first answer to PARSE for the named statement's.
-    this.name = undefined
-  }
-
-  override handleDataRow(message: unknown) {
-    if (this.#settled) super.handleDataRow(message)
-  }
-
-  override handleCommandComplete(message: unknown, wire: Wire) {
-    if (this.#settled) return super.handleCommandComplete(message, wire)
-    this.#settled = true
-    this.name = this.#named
-  }
-}
-
-type Query = (...given: ReadonlyArray<unknown>) => unknown
-
-const taught = new WeakSet<object>()
-
-/** Teaches a client of the driver the mark. */
-const teach = (client: pg.ClientBase) => {
-  if (taught.has(client)) return
-  taught.add(client)
-  const query = client.query.bind(client) as Query
-  const marked: Query = (given, values, callback) => {
-    const config = (typeof given === "string" ? { text: given } : given) as { readonly text?: string; readonly values?: unknown }
-    const mark = typeof config?.text === "string" ? MARK.exec(config.text) : null
-    if (mark === null) return query(given, values, callback)
-    const text = config.text!.slice(mark[0].length)
-    const own = typeof values === "function" ? [config.values, values] : [values, callback]
-    return query(new ReachingQuery(mark[1]!, { ...config, text, name: statementName(client, text) }, ...(own as [unknown, unknown])))
-  }
-  client.query = marked as typeof client.query
-}
-
 const markedConnection = (connection: Connection): Connection => {
-  teach((connection as unknown as { readonly pg: pg.ClientBase }).pg)
+  teach((connection as unknown as { readonly pg: pg.ClientBase }).pg, false)
   const marking = <A, E>(statement: string, run: (text: string) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    CONTROL.test(statement) ? run(statement) : Effect.flatMap(reach, (reaches) => run(`/* reaches ${reaches} */ ${statement}`))
+    CONTROL.test(statement) ? run(statement) : Effect.flatMap(reach, (reaches) => run(reaching(reaches, statement)))
   return {
     execute: (statement, values, transform) => marking(statement, (text) => connection.execute(text, values, transform)),
     executeRaw: (statement, values) => marking(statement, (text) => connection.executeRaw(text, values)),
@@ -135,7 +59,7 @@ export const reachingHost = (connection: Connection): Connection => {
     Effect.suspend(() => {
       if (known === to) return Effect.void
       known = undefined
-      return Effect.map(connection.execute(SET, [to], undefined), () => {
+      return Effect.map(connection.execute(SET_REACH, [to], undefined), () => {
         known = to
       })
     })

@@ -41,6 +41,11 @@ export interface DialectShape {
   /** Statements that open a transaction that reads one state of the database. */
   readonly beginSnapshot: string
   /**
+   * What the first statement of such a transaction begins with, where it carries `beginSnapshot` along in one way to the server; undefined where
+   * that is a statement of its own.
+   */
+  readonly opensSnapshot: string | undefined
+  /**
    * What a long read says behind it, where the engine needs to hear it: that its pages come in the order of an index. A server without statistics would
    * sort each page out of all rows that are left.
    */

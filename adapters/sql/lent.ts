@@ -32,6 +32,7 @@ export const lentDialect = (dialect: DialectShape): DialectShape => ({
   lent: true,
   begin: "SAVEPOINT billwright",
   beginSnapshot: "SAVEPOINT billwright",
+  opensSnapshot: undefined,
   commit: "RELEASE SAVEPOINT billwright",
   rollback: "ROLLBACK TO SAVEPOINT billwright",
   breathe: Effect.void

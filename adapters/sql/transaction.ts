@@ -5,7 +5,7 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
-import { Context, Effect, Exit, Layer, Option, Schedule, Scope } from "effect"
+import { Context, Effect, Exit, Layer, Option, Schedule, Scope, Stream } from "effect"
 import { Commits, CurrentOrganization, StorageError, Transactor, type UnitOfWork } from "../../src/core/index.js"
 import { auditedTables } from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
@@ -62,6 +62,25 @@ const noting = (connection: Connection, written: Written, first: string | undefi
   return Object.assign(Object.create(connection) as Connection, noted)
 }
 
+/** A connection whose first statement begins with `mark`; the transaction is open from there on. */
+const opening = (connection: Connection, mark: string): { readonly connection: Connection; readonly isOpen: () => boolean } => {
+  let open = false
+  const marked = (statement: string): string => {
+    if (open) return statement
+    open = true
+    return mark + statement
+  }
+  const lazily: Partial<Connection> = {
+    execute: (statement, values, transform) => Effect.suspend(() => connection.execute(marked(statement), values, transform)),
+    executeRaw: (statement, values) => Effect.suspend(() => connection.executeRaw(marked(statement), values)),
+    executeValues: (statement, values) => Effect.suspend(() => connection.executeValues(marked(statement), values)),
+    executeUnprepared: (statement, values, transform) =>
+      Effect.suspend(() => connection.executeUnprepared(marked(statement), values, transform)),
+    executeStream: () => Stream.dieMessage("a snapshot has no cursor")
+  }
+  return { connection: Object.assign(Object.create(connection) as Connection, lazily), isOpen: () => open }
+}
+
 /** Takes work out of the transaction that its caller has open: it is about another database. */
 export const outsideTransactions = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.mapInputContext(
@@ -80,14 +99,40 @@ export const insideTransaction: Effect.Effect<boolean> = Effect.map(Effect.conte
   Option.isSome(Context.getOption(context, SqlClient.TransactionConnection))
 )
 
+type TransactionServices = OpenTransaction | SqlClient.TransactionConnection
+
 const RETRIES = 5
 
 const retryable = (error: unknown): boolean => error instanceof StorageError && (error.reason === "conflict" || error.reason === "busy")
+
+const retries = { while: retryable, times: RETRIES, schedule: Schedule.jittered(Schedule.exponential("10 millis")) }
+
+/** Nothing is made ready for what nearly always succeeds: the retries begin with the failure that there was. */
+const again = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.catchIf(work, retryable, (error) => {
+    let first = true
+    const attempt = Effect.suspend(() => {
+      if (!first) return work
+      first = false
+      return Effect.fail(error)
+    })
+    return Effect.retry(attempt, retries)
+  })
 
 const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
   const run = (connection: Connection, statement: string) =>
     Effect.mapError(connection.executeUnprepared(statement, [], undefined), (error) =>
       storageError(dialect, statement.toLowerCase(), error.cause)
+    )
+
+  const within = <A, E, R>(connection: Connection, depth: number, written: Written, work: Effect.Effect<A, E, R>) =>
+    Effect.mapInputContext(
+      work,
+      (context: Context.Context<Exclude<R, TransactionServices>>) =>
+        context.pipe(
+          Context.add(SqlClient.TransactionConnection, [connection, depth] as const),
+          Context.add(OpenTransaction, { connection, depth, turn: Effect.unsafeMakeSemaphore(1), written })
+        ) as Context.Context<R>
     )
 
   const inside = <A, E, R>(
@@ -100,12 +145,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         yield* run(connection, statements.begin)
-        const turn = Effect.unsafeMakeSemaphore(1)
-        const exit = yield* restore(work).pipe(
-          Effect.provideService(SqlClient.TransactionConnection, [connection, depth]),
-          Effect.provideService(OpenTransaction, { connection, depth, turn, written }),
-          Effect.exit
-        )
+        const exit = yield* Effect.exit(restore(within(connection, depth, written, work)))
         if (Exit.isSuccess(exit)) {
           yield* Effect.tapError(run(connection, statements.commit), () => Effect.ignore(run(connection, statements.rollback)))
         } else {
@@ -136,13 +176,28 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
           Effect.zipLeft(dialect.breathe)
         )
       )
-    ).pipe(
-      Effect.retry({
-        while: retryable,
-        times: RETRIES,
-        schedule: Schedule.jittered(Schedule.exponential("10 millis"))
-      })
-    )
+    ).pipe(again)
+
+  /** Work on one state of the database over a connection whose first statement opens the transaction. Who asked does not wait for its end. */
+  const glance =
+    (mark: string) =>
+    <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const scope = yield* Scope.make()
+          const reserved = yield* restore(Scope.extend(sql.reserve, scope)).pipe(
+            Effect.mapError((error) => storageError(dialect, "begin", error.cause)),
+            Effect.onError(() => Scope.close(scope, Exit.void))
+          )
+          const { connection, isOpen } = opening(reserved, mark)
+          const written: Written = { audited: false }
+          const exit = yield* Effect.exit(restore(within(connection, 0, written, work)))
+          // Nothing was written: how it ends matters to nobody, and the connection goes back once it has.
+          const end = isOpen() ? Effect.ignore(run(reserved, Exit.isSuccess(exit) ? dialect.commit : dialect.rollback)) : Effect.void
+          yield* Effect.forkDaemon(Effect.ensuring(end, Scope.close(scope, exit)))
+          return yield* exit
+        })
+      ).pipe(again)
 
   const join = <A, E, R>(
     open: Context.Tag.Service<OpenTransaction>,
@@ -165,16 +220,18 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
     )
   }
 
+  type Outermost = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E | StorageError, R>
+
   const either =
-    (begin: string, ended: Effect.Effect<void>) =>
-    <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
-      Effect.flatMap(Effect.serviceOption(OpenTransaction), (open) =>
-        Option.isSome(open) ? join(open.value, work) : outermost(begin, ended, work)
-      )
+    (begin: Outermost): Outermost =>
+    (work) =>
+      Effect.flatMap(Effect.serviceOption(OpenTransaction), (open) => (Option.isSome(open) ? join(open.value, work) : begin(work)))
 
   return {
-    transaction: either(dialect.begin, counted),
-    snapshot: either(dialect.beginSnapshot, Effect.void),
+    transaction: either((work) => outermost(dialect.begin, counted, work)),
+    snapshot: either(
+      dialect.opensSnapshot === undefined ? (work) => outermost(dialect.beginSnapshot, Effect.void, work) : glance(dialect.opensSnapshot)
+    ),
     isOpen: dialect.lent ? Effect.succeed(true) : Effect.map(Effect.serviceOption(OpenTransaction), Option.isSome)
   }
 }

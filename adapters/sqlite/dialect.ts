@@ -135,6 +135,7 @@ export const sqliteDialect: DialectShape = {
   skipLocked: "",
   begin: "BEGIN IMMEDIATE",
   beginSnapshot: "BEGIN",
+  opensSnapshot: undefined,
   inIndexOrder: undefined,
   commit: "COMMIT",
   rollback: "ROLLBACK",

@@ -24,11 +24,14 @@ export class PlanTerms extends Context.Tag("billwright/PlanTerms")<
   PlanTerms,
   {
     /**
-     * The terms of versions, repeated refs once, with one statement.
+     * The terms of versions, repeated refs once, with one statement; with none where all are `known` already.
      *
      * Fails with `PlanNotFound` where the organization has no such plan or version.
      */
-    readonly load: (refs: ReadonlyArray<PlanRef>) => Effect.Effect<TermsLookup, StorageError | PlanNotFound, CurrentOrganization>
+    readonly load: (
+      refs: ReadonlyArray<PlanRef>,
+      known?: ReadonlyArray<VersionTerms>
+    ) => Effect.Effect<TermsLookup, StorageError | PlanNotFound, CurrentOrganization>
   }
 >() {
   static readonly layer: Layer.Layer<PlanTerms, never, PlanStore> = Layer.effect(
@@ -36,10 +39,10 @@ export class PlanTerms extends Context.Tag("billwright/PlanTerms")<
     Effect.gen(function* () {
       const plans = yield* PlanStore
 
-      const load = Effect.fn("PlanTerms.load")(function* (refs: ReadonlyArray<PlanRef>) {
-        const wanted = new Map(refs.map((ref) => [keyOf(ref), ref]))
-        if (wanted.size === 0) return lookup(new Map())
-        const found = new Map((yield* plans.versions([...wanted.values()])).map((version) => [keyOf(version), version]))
+      const load = Effect.fn("PlanTerms.load")(function* (refs: ReadonlyArray<PlanRef>, known: ReadonlyArray<VersionTerms> = []) {
+        const found = new Map(known.map((version) => [keyOf(version), version]))
+        const wanted = new Map(refs.filter((ref) => !found.has(keyOf(ref))).map((ref) => [keyOf(ref), ref]))
+        if (wanted.size > 0) for (const version of yield* plans.versions([...wanted.values()])) found.set(keyOf(version), version)
         for (const [key, { plan_id }] of wanted) if (!found.has(key)) return yield* new PlanNotFound({ id: plan_id })
         return lookup(found)
       })

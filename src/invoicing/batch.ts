@@ -123,9 +123,8 @@ export class Batches extends Context.Tag("billwright/Batches")<
       const planTerms = yield* PlanTerms
       const taxTable = yield* TaxTable
 
-      const complete = Effect.fnUntraced(function* (surroundings: Surroundings, refs: ReadonlyArray<PlanRef>) {
-        return lookups(surroundings, yield* planTerms.load(refs), refs)
-      })
+      const complete = (surroundings: Surroundings, refs: ReadonlyArray<PlanRef>, known: ReadonlyArray<VersionTerms> = []) =>
+        Effect.map(planTerms.load(refs, known), (terms) => lookups(surroundings, terms, refs))
 
       return Batches.of({
         load: Effect.fn("Batches.load")(function* (rows, more = []) {
@@ -151,8 +150,8 @@ export class Batches extends Context.Tag("billwright/Batches")<
         find: Effect.fn("Batches.find")(function* (named) {
           const found = yield* store.find(named)
           if (found === undefined || found.rows.length === 0) return undefined
-          const { rows, surroundings } = found
-          return { rows, batch: yield* complete(surroundings, termsNamed(rows, surroundings)) }
+          const { rows, surroundings, versions } = found
+          return { rows, batch: yield* complete(surroundings, termsNamed(rows, surroundings), versions) }
         })
       })
     })

@@ -1,6 +1,7 @@
 /** What stands around subscriptions: the port that answers it for a whole batch, or for one that is asked by name, at once. */
 import { Context, type Effect } from "effect"
 import type { Customer, Issuers } from "../accounts/index.js"
+import type { VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { BilledPeriod, ClosedWindow, LateUsage, Pause, Subscription, SubscriptionRef } from "../subscriptions/index.js"
 
@@ -27,6 +28,8 @@ export interface Surroundings {
 export interface FoundRows {
   readonly rows: ReadonlyArray<Subscription>
   readonly surroundings: Surroundings
+  /** What the plans say that they, and their customers' other subscriptions, have now. */
+  readonly versions: ReadonlyArray<VersionTerms>
 }
 
 export class SurroundingsStore extends Context.Tag("billwright/SurroundingsStore")<

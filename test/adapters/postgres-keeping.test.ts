@@ -1,10 +1,12 @@
-/** Statements that a connection of our own pool keeps prepared, and plans that the server keeps. */
+/** What a connection of our own pool is told before a statement: to keep it prepared, to open a snapshot with it; and plans that the server keeps. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import pg from "pg"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { layer } from "../../adapters/postgres/index.js"
-import { KEPT, keepingPool } from "../../adapters/postgres/keeping.js"
+import { keepingPool } from "../../adapters/postgres/keeping.js"
+import { KEPT } from "../../adapters/postgres/marks.js"
+import { Transactor } from "../../src/core/index.js"
 import { migratedDatabase } from "../support/describe-engines.js"
 import { freshDatabase } from "../support/postgres.js"
 
@@ -87,4 +89,48 @@ it("of references go by the key of what is referred to, while tables are empty",
     await client.end()
     await drop()
   }
+})
+
+it.each([false, true])("a snapshot opens with its first statement (row-level security: %s)", async (rowLevelSecurity) => {
+  const seen = Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { snapshot } = yield* Transactor
+    const state = sql<{
+      isolation: string
+      only: string
+      at: string
+    }>`${sql.literal(KEPT)}SELECT current_setting('transaction_isolation') AS isolation,
+      current_setting('transaction_read_only') AS only, now()::text AS at`
+    const twice = snapshot(
+      Effect.map(Effect.all([state, snapshot(state)]), ([[first], [second]]) => ({ ...first!, same: first!.at === second!.at }))
+    )
+    const inner = snapshot(
+      Effect.zipRight(
+        snapshot(state),
+        Effect.map(state, ([row]) => row!.isolation)
+      )
+    )
+    const refused = yield* Effect.flip(snapshot(sql`CREATE TABLE never (n integer)`))
+    const broken = yield* Effect.flip(snapshot(sql`SELECT 1 / ${0}::integer`))
+    const empty = yield* snapshot(Effect.succeed("nothing asked"))
+    const stuck = yield* Effect.fork(snapshot(sql`SELECT pg_sleep(10)`))
+    yield* Effect.sleep("50 millis")
+    yield* Fiber.interrupt(stuck)
+    const answers = yield* Effect.all([twice, twice, twice], { concurrency: 3 })
+    const [outside] = yield* state
+    return {
+      answers,
+      inner: yield* inner,
+      refused: String(refused.cause),
+      broken: String(broken.cause),
+      empty,
+      outside: outside!.isolation
+    }
+  })
+  // Two connections, one of which cancels: who does not give one back stops all that comes after.
+  const found = await Effect.runPromise(seen.pipe(Effect.provide(layer({ url: database.url, maxConnections: 2, rowLevelSecurity }))))
+  expect(found).toMatchObject({ empty: "nothing asked", inner: "repeatable read", outside: "read committed" })
+  for (const answer of found.answers) expect(answer).toMatchObject({ isolation: "repeatable read", only: "on", same: true })
+  expect(found.refused).toContain("read-only transaction")
+  expect(found.broken).toContain("division by zero")
 })

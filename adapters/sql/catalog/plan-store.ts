@@ -2,22 +2,20 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Layer } from "effect"
-import { type FullPlan, type Plan, type PlanCount, PlanStore, type VersionTerms } from "../../../src/catalog/index.js"
+import { type FullPlan, type Plan, type PlanCount, PlanStore } from "../../../src/catalog/index.js"
 import { CodeTaken, CurrentOrganization, Ids, type StorageError } from "../../../src/core/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
-import { metricParts, metricsOf } from "../metering/tables.js"
 import { readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow } from "../table.js"
-import { partOf, together } from "../together.js"
+import { together } from "../together.js"
 import { planParts } from "./plan-parts.js"
 import { plansTable, planVersionsTable } from "./tables.js"
-import { type TermsJson, termsJson, termsOf } from "./terms-json.js"
+import { termsJson } from "./terms-json.js"
+import { versionParts, versionsOf } from "./version-parts.js"
 
 type Raw = Readonly<Record<string, unknown>>
-
-type VersionRow = Pick<VersionTerms, "version" | "amount_cents"> & { readonly plan_id: string; readonly terms: TermsJson }
 
 const FIXED = ["id", "organization_id", "interval", "created_at"]
 const CHANGING = Object.keys(plansTable.columns).filter((column) => !FIXED.includes(column))
@@ -46,9 +44,7 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
     const parts = planParts(sql, dialect, yield* Ids)
     const page = readPage(sql, dialect)
     const ask = together(sql, dialect)
-    const versions = partOf<VersionRow>(dialect, [planVersionsTable, "v"])
-    const plans = partOf<Plan>(dialect, [plansTable, "p"])
-    const metrics = metricParts(sql, dialect)
+    const version = versionParts(sql, dialect)
     const selected = columns(plansTable, "p")
 
     const one = (lock: string) => (name: { readonly id: string } | { readonly code: string }) =>
@@ -133,33 +129,8 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
           ],
           refs.map((ref) => [ref.plan_id, ref.version])
         )
-        const found = yield* ask(
-          {
-            versions: versions(sql`versions v`),
-            plans: plans(sql`plans p WHERE p.organization_id = ${organization} AND p.id IN (SELECT plan_id FROM versions)`),
-            ...metrics(organization, sql`(SELECT id FROM used)`)
-          },
-          {
-            before: sql`versions AS MATERIALIZED (SELECT v.* FROM ${wanted} w JOIN plan_versions v ON v.organization_id = ${organization}
-                AND v.plan_id = w.plan_id AND v.version = w.version),
-              used AS MATERIALIZED (${sql.literal(dialect.jsonIds("versions v", "v.terms", "charges", "billable_metric_id"))})`,
-            often: true
-          }
-        )
-        const planById = new Map(found.plans.map((plan) => [plan.id as string, plan]))
-        const metricById = new Map(metricsOf(found).map((metric) => [metric.id as string, metric]))
-        return found.versions.map(({ amount_cents, plan_id, terms, version }): VersionTerms => {
-          const { charges, commitment } = termsOf(terms)
-          const plan = planById.get(plan_id)!
-          return {
-            plan,
-            plan_id: plan.id,
-            version,
-            amount_cents,
-            charges: charges.map((charge) => ({ charge, metric: metricById.get(charge.billable_metric_id)! })),
-            commitment
-          }
-        })
+        const found = yield* ask(version.parts(organization), { before: version.before(organization, wanted), often: true })
+        return versionsOf(found)
       }, storage("versions")),
 
       page: ({ metric_code }, request) =>

@@ -7,6 +7,7 @@ import { CurrentOrganization } from "../../../src/core/index.js"
 import { type Surroundings, SurroundingsStore } from "../../../src/invoicing/index.js"
 import type { BilledPeriod, ClosedWindow, LateUsage, PauseRow, Subscription, SubscriptionRef } from "../../../src/subscriptions/index.js"
 import { billingEntitiesTable, customersTable, organizationsTable } from "../accounts/tables.js"
+import { versionParts, versionsOf } from "../catalog/version-parts.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { statements } from "../statements.js"
@@ -19,6 +20,7 @@ const crossedTable = table("applied_usage_thresholds", { subscription_id: "uuid"
 
 type Named = SubscriptionRef | { readonly ids: ReadonlyArray<string> }
 type Stretch = Pick<BilledPeriod, "period_start" | "id">
+type Crossing = { readonly subscription_id: string }
 type ReopenedRow = BilledPeriod & { readonly status: ClosedWindow["invoice_status"] }
 
 const byId = Order.mapInput(Order.string, ({ id }: { readonly id: string }) => id)
@@ -30,6 +32,34 @@ const byPause = Order.combine(
   Order.mapInput(DateTime.Order, ({ paused_at }: PauseRow) => paused_at),
   byId
 )
+
+interface Found {
+  readonly organizations: ReadonlyArray<Organization>
+  readonly entities: ReadonlyArray<BillingEntity>
+  readonly customers: ReadonlyArray<Customer>
+  readonly family: ReadonlyArray<Subscription>
+  readonly closed: ReadonlyArray<BilledPeriod>
+  readonly late: ReadonlyArray<LateUsage>
+  readonly reopened: ReadonlyArray<ReopenedRow>
+  readonly pauses: ReadonlyArray<PauseRow>
+  readonly crossings: ReadonlyArray<Crossing>
+}
+
+/** Undefined where there is no such organization. */
+const surroundingsOf = (found: Found): Surroundings | undefined => {
+  const [organization] = found.organizations
+  if (organization === undefined) return undefined
+  return {
+    issuers: { organization, billing_entities: found.entities.toSorted(byId) },
+    customers: found.customers,
+    family: found.family.toSorted(byId),
+    closed: found.closed.toSorted(byStart),
+    late: found.late,
+    reopened: found.reopened.toSorted(byStart).map(({ status, ...window }): ClosedWindow => ({ ...window, invoice_status: status })),
+    pauses: found.pauses.toSorted(byPause),
+    crossed: new Set(found.crossings.map(({ subscription_id }) => subscription_id))
+  }
+}
 
 export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlClient.SqlClient | Dialect> = Layer.effect(
   SurroundingsStore,
@@ -46,56 +76,38 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
     const late = partOf<LateUsage>(dialect, [lateUsageTable, "l"])
     const reopened = partOf<ReopenedRow>(dialect, [billedTable, "b"], [invoiceStatus, "i"])
     const pauses = partOf<PauseRow>(dialect, [pausesTable, "p"])
-    const crossings = partOf<{ readonly subscription_id: string }>(dialect, [crossedTable, "a"])
+    const crossings = partOf<Crossing>(dialect, [crossedTable, "a"])
+    const version = versionParts(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `surroundings.${operation}`)
 
     /** Around the rows of `asked`: their ids, and the ids of their customers. */
-    const around = Effect.fnUntraced(function* (asked: Fragment, often: boolean) {
-      const organization = yield* CurrentOrganization
-      const found = yield* ask(
-        {
-          organizations: organizations(sql`organizations o WHERE o.id = ${organization}`),
-          entities: entities(sql`billing_entities e WHERE e.organization_id = ${organization}`),
-          customers: customers(sql`customers c WHERE c.organization_id = ${organization} AND c.id IN (SELECT customer_id FROM asked)`),
-          family: subscriptions(sql`family s`),
-          closed: closed(
-            sql`billed_periods b WHERE b.organization_id = ${organization} AND b.kind = 'usage' AND b.subscription_id IN (SELECT id FROM shared)`
-          ),
-          late: late(sql`late l`),
-          reopened: reopened(
-            sql`late l CROSS JOIN billed_periods b LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
+    const around = (organization: string, asked: Fragment) => ({
+      parts: {
+        organizations: organizations(sql`organizations o WHERE o.id = ${organization}`),
+        entities: entities(sql`billing_entities e WHERE e.organization_id = ${organization}`),
+        customers: customers(sql`customers c WHERE c.organization_id = ${organization} AND c.id IN (SELECT customer_id FROM asked)`),
+        family: subscriptions(sql`family s`),
+        closed: closed(
+          sql`billed_periods b WHERE b.organization_id = ${organization} AND b.kind = 'usage' AND b.subscription_id IN (SELECT id FROM shared)`
+        ),
+        late: late(sql`late l`),
+        reopened: reopened(
+          sql`late l CROSS JOIN billed_periods b LEFT JOIN invoices i ON i.organization_id = b.organization_id AND i.id = b.invoice_id
               WHERE b.organization_id = ${organization} AND b.subscription_id = l.subscription_id AND b.kind = 'usage' AND b.period_end > l.since`
-          ),
-          pauses: pauses(
-            sql`subscription_pauses p WHERE p.organization_id = ${organization} AND p.subscription_id IN (SELECT id FROM asked)`
-          ),
-          crossings: crossings(
-            sql`applied_usage_thresholds a WHERE a.organization_id = ${organization} AND a.subscription_id IN (SELECT id FROM asked)`
-          )
-        },
-        {
-          before: sql`asked AS MATERIALIZED ${asked}, family AS MATERIALIZED (SELECT s.* FROM subscriptions s
-              WHERE s.organization_id = ${organization} AND s.customer_id IN (SELECT customer_id FROM asked)),
-            shared AS MATERIALIZED (SELECT id FROM family
-              WHERE customer_id IN (SELECT customer_id FROM family GROUP BY customer_id HAVING COUNT(*) > 1)),
-            late AS MATERIALIZED (SELECT u.subscription_id, MIN(u.since) AS since FROM late_usage u WHERE u.organization_id = ${organization}
-              AND u.subscription_id IN (SELECT id FROM asked) GROUP BY u.subscription_id)`,
-          often
-        }
-      )
-      const [organizationRow] = found.organizations
-      if (organizationRow === undefined) return undefined
-      const surroundings: Surroundings = {
-        issuers: { organization: organizationRow, billing_entities: found.entities.toSorted(byId) },
-        customers: found.customers,
-        family: found.family.toSorted(byId),
-        closed: found.closed.toSorted(byStart),
-        late: found.late,
-        reopened: found.reopened.toSorted(byStart).map(({ status, ...window }): ClosedWindow => ({ ...window, invoice_status: status })),
-        pauses: found.pauses.toSorted(byPause),
-        crossed: new Set(found.crossings.map(({ subscription_id }) => subscription_id))
-      }
-      return surroundings
+        ),
+        pauses: pauses(
+          sql`subscription_pauses p WHERE p.organization_id = ${organization} AND p.subscription_id IN (SELECT id FROM asked)`
+        ),
+        crossings: crossings(
+          sql`applied_usage_thresholds a WHERE a.organization_id = ${organization} AND a.subscription_id IN (SELECT id FROM asked)`
+        )
+      },
+      before: sql`asked AS MATERIALIZED ${asked}, family AS MATERIALIZED (SELECT s.* FROM subscriptions s
+          WHERE s.organization_id = ${organization} AND s.customer_id IN (SELECT customer_id FROM asked)),
+        shared AS MATERIALIZED (SELECT id FROM family
+          WHERE customer_id IN (SELECT customer_id FROM family GROUP BY customer_id HAVING COUNT(*) > 1)),
+        late AS MATERIALIZED (SELECT u.subscription_id, MIN(u.since) AS since FROM late_usage u WHERE u.organization_id = ${organization}
+          AND u.subscription_id IN (SELECT id FROM asked) GROUP BY u.subscription_id)`
     })
 
     const isNamed = (named: Named) => (row: Subscription) =>
@@ -110,6 +122,7 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
 
     return SurroundingsStore.of({
       load: Effect.fnUntraced(function* (of) {
+        const organization = yield* CurrentOrganization
         const asked = rows(
           [
             ["id", "uuid"],
@@ -117,15 +130,23 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
           ],
           of.map(({ customer_id, id }) => [id, customer_id])
         )
-        return (yield* around(asked, false)) ?? (yield* Effect.dieMessage("subscriptions without their organization"))
+        const { before, parts } = around(organization, asked)
+        const found = yield* ask(parts, { before, often: false })
+        return surroundingsOf(found) ?? (yield* Effect.dieMessage("subscriptions without their organization"))
       }, storage("load")),
 
       find: Effect.fnUntraced(function* (named) {
         const organization = yield* CurrentOrganization
         const condition = conditionOf(named)
         const asked = sql`(SELECT s.id, s.customer_id FROM subscriptions s WHERE s.organization_id = ${organization} AND ${condition})`
-        const surroundings = yield* around(asked, true)
-        return surroundings && { rows: surroundings.family.filter(isNamed(named)), surroundings }
+        const { before, parts } = around(organization, asked)
+        const present = sql`(SELECT DISTINCT plan_id, plan_version AS version FROM family)`
+        const found = yield* ask(
+          { ...parts, ...version.parts(organization) },
+          { before: sql`${before}, ${version.before(organization, present)}`, often: true }
+        )
+        const surroundings = surroundingsOf(found)
+        return surroundings && { rows: surroundings.family.filter(isNamed(named)), surroundings, versions: versionsOf(found) }
       }, storage("find"))
     })
   })
