@@ -148,6 +148,7 @@ export {
   type CallsShape,
   CallType,
   type CloseInstallationInput,
+  type CompleteInstallationInput,
   type CreateLeadInput,
   type CreateOemInput,
   CurrentUser,

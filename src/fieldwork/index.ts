@@ -22,6 +22,7 @@ export * from "./errors.js"
 export { type AnyStatusChanged, type FieldEvent, FieldEvents, type FieldEventsShape, type StatusChanged } from "./events.js"
 export {
   type CloseInstallationInput,
+  type CompleteInstallationInput,
   Installation,
   InstallationStatus,
   installationMachine,

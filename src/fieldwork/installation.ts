@@ -73,12 +73,17 @@ const handedOver = {
   signature: Schema.optional(Text.name(255))
 }
 
-export const ReportInstallation = Schema.Struct({
-  report_reference: Schema.optional(ReportReference),
+const installed = {
   charger_serial: Schema.optional(Text.name(100)),
   charger_model: Schema.optional(Text.name(100)),
   ...handedOver
-})
+}
+
+export const CompleteInstallation = Schema.Struct(installed)
+/** What is known on site: the message to the customer names the serial. The model is the lead's unless given. */
+export type CompleteInstallationInput = typeof CompleteInstallation.Encoded
+
+export const ReportInstallation = Schema.Struct({ report_reference: Schema.optional(ReportReference), ...installed })
 /** `report_reference`: the host's id of the report; the model is the lead's unless given. */
 export type ReportInstallationInput = typeof ReportInstallation.Encoded
 

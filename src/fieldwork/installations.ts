@@ -18,6 +18,8 @@ import type { InstallationNotFound, SurveyNotFound } from "./errors.js"
 import {
   CloseInstallation,
   type CloseInstallationInput,
+  CompleteInstallation,
+  type CompleteInstallationInput,
   type Installation,
   type InstallationAction,
   InstallationId,
@@ -45,6 +47,7 @@ import type { KeptTransition } from "./transition.js"
 const decodePlan = decodeInput(PlanInstallation)
 const decodeDate = decodeInput(SetInstallationDate)
 const decodeBecause = decodeInput(Because)
+const decodeComplete = decodeInput(CompleteInstallation)
 const decodeReport = decodeInput(ReportInstallation)
 const decodeClose = decodeInput(CloseInstallation)
 const decodeAssign = decodeInput(Assign)
@@ -73,7 +76,8 @@ export interface InstallationsShape {
   readonly confirm: (id: string) => Moved
   /** A field team starts, completes and reports what is assigned to it. */
   readonly start: (id: string) => Moved
-  readonly complete: (id: string) => Moved
+  /** Done on site. What is given here need not be reported again; without a serial the customer's message lacks one. */
+  readonly complete: (id: string, input?: CompleteInstallationInput) => Given
   /** Fails with `RequirementMissing` without reference, serial or model. */
   readonly submitReport: (id: string, input?: ReportInstallationInput) => Given
   /**
@@ -203,7 +207,9 @@ export class Installations extends Context.Tag("billwright/Installations")<Insta
         receiveMaterial: Effect.fn("Installations.receiveMaterial")((id) => step("receive_material", id)),
         confirm: Effect.fn("Installations.confirm")((id) => step("confirm", id)),
         start: Effect.fn("Installations.start")((id) => step("start", id)),
-        complete: Effect.fn("Installations.complete")((id) => step("complete", id)),
+        complete: Effect.fn("Installations.complete")(function* (id, input = {}) {
+          return yield* step("complete", id, { set: named(yield* decodeComplete(input)) })
+        }),
         submitReport: Effect.fn("Installations.submitReport")(function* (id, input = {}) {
           return yield* step("submit_report", id, { set: named(yield* decodeReport(input)) })
         }),

@@ -1,12 +1,15 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { Users } from "../../src/fieldwork/index.js"
 import {
   DeliveryReceipts,
   NotificationDelivery,
   Notifications,
   NotificationTemplates,
   type ReceiptStatus,
+  receiptStatusOf,
   type SendMessageInput
 } from "../../src/notifications/index.js"
 import { describeField, type Operator, users } from "../support/field.js"
@@ -72,6 +75,8 @@ describeField(
       expect(await failures({ name: "x_email" })).toMatchObject({ _tag: "InvalidInput", field: "name" })
       expect(await failures({ name: "X_sms" })).toMatchObject({ _tag: "InvalidInput", field: "name" })
       expect(await failures({ subject_template: "x" })).toMatchObject({ _tag: "InvalidInput", field: "subject_template" })
+      expect(await failures({ provider_template: "hello" })).toMatchObject({ _tag: "InvalidInput", field: "provider_template" })
+      expect(await failures({ name: "x_call", channel: "call" })).toMatchObject({ _tag: "InvalidInput", field: "channel" })
       expect(await failures({ name: "x_email", channel: "email" })).toMatchObject({ _tag: "InvalidInput", field: "subject_template" })
       expect(
         await operator.fail(Effect.flatMap(NotificationTemplates, (service) => service.update(1, { channel: "email" })))
@@ -138,6 +143,13 @@ describeField(
       await operator.run(Effect.flatMap(NotificationTemplates, (service) => service.delete(template)))
       expect((await get(message.id)).template).toBeNull()
       expect(await operator.violations()).toEqual([])
+      // With who it was for it goes, and its receipts.
+      const kept = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        sql.unsafe(`SELECT id FROM delivery_receipts WHERE organization_id = '${operator.organization}'`)
+      )
+      expect(await operator.run(kept)).toHaveLength(5)
+      await operator.run(Effect.flatMap(Users, (all) => all.remove(users.customer)))
+      expect(await operator.run(kept)).toEqual([])
     })
 
     it("what cannot be sent is refused, with everything that is amiss named", async () => {
@@ -154,6 +166,10 @@ describeField(
       expect(await refused({ template: "note_push", recipient: CONTEXT })).toMatchObject({ _tag: "UserNotFound" })
       expect(await refused({ template: "note_push", recipient: "nobody" })).toMatchObject({ _tag: "UserNotFound" })
       expect(await refused({ channel: "call" })).toMatchObject({ _tag: "InvalidInput", field: "body" })
+      expect(await refused({ template: "note_push", context_type: undefined } as never)).toMatchObject({
+        _tag: "InvalidInput",
+        field: "context_type"
+      })
       expect(await refused({ template: "note_push" }, "customer")).toMatchObject({ _tag: "NotPermitted" })
       await operator.run(Effect.flatMap(NotificationTemplates, (service) => service.update(1, { is_active: false })))
       expect(await refused({ template: 1, variables: { a: 1, b: 2, c: 3 } })).toMatchObject({ _tag: "TemplateInactive" })
@@ -343,6 +359,16 @@ describeField(
 )
 
 describe("receipts", () => {
+  it.each([
+    ["sent", ["sent", "accepted", "queued", "submitted", " Queued "]],
+    ["delivered", ["delivered"]],
+    ["read", ["read", "seen"]],
+    ["failed", ["failed", "undelivered", "expired", "rejected"]],
+    [null, ["", "toString", "typing"]]
+  ] as const)("of %s are what gateways call so", (status, words) => {
+    expect(words.map(receiptStatusOf)).toEqual(words.map(() => status))
+  })
+
   it("end in the same state in any order", async () => {
     const { afterReceipt } = await import("../../src/notifications/state.js")
     const { instant } = await import("../../src/core/index.js")
