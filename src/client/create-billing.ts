@@ -1,5 +1,5 @@
 /** `createBilling`: the library for hosts that do not use Effect. */
-import { type Clock, Context, Effect, Fiber, Layer, ManagedRuntime, type Schema } from "effect"
+import { type Clock, Context, Duration, Effect, Fiber, Layer, ManagedRuntime, type Schema } from "effect"
 import { ApiKeys, BillingEntities, CurrentMember, Customers, Members, OrganizationNotFound, Organizations } from "../accounts/index.js"
 import { CustomFunctions, Plans, Taxes } from "../catalog/index.js"
 import {
@@ -19,6 +19,7 @@ import { type DocumentPrinter, DocumentPrinters, Documents } from "../documents/
 import { Entitlements, Features } from "../entitlements/index.js"
 import {
   Backups,
+  CallReminderDelay,
   Calls,
   Emergencies,
   type HostBackups,
@@ -71,7 +72,7 @@ import {
   Refunding
 } from "../payments/index.js"
 import type { CustomFunction } from "../pricing/index.js"
-import { Artefacts, Files, type HostArtefacts, type HostFiles } from "../reporting/index.js"
+import { Artefacts, Files, type HostArtefacts, type HostFiles, RequiredArtefacts } from "../reporting/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
 import {
@@ -246,6 +247,10 @@ export interface BillingOptions<Host> {
   readonly backups?: HostBackups
   /** What the host has of installations, for closure packs. */
   readonly artefacts?: HostArtefacts
+  /** Kinds of artefacts without which a closure pack stays a draft; `survey_report`, `installation_report` and `photo` unless given. */
+  readonly requiredArtefacts?: ReadonlyArray<string>
+  /** Hours after a mandatory call that did not come through until its caller is reminded of it; 2 unless given. */
+  readonly callReminderHours?: number
   /** Where reports and packs are kept as files; none are made without, nor without a printer. */
   readonly files?: HostFiles
   /** What carries messages out, one for each channel: `smtp(…)` of `billwright/messaging/smtp` and the like. Messages of other channels stay queued. */
@@ -386,7 +391,9 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const host = Layer.mergeAll(
     Layer.succeed(Artefacts, options.artefacts ?? null),
     Layer.succeed(Files, options.files ?? null),
-    Layer.succeed(Backups, options.backups ?? null)
+    Layer.succeed(Backups, options.backups ?? null),
+    options.requiredArtefacts === undefined ? Layer.empty : Layer.succeed(RequiredArtefacts, options.requiredArtefacts),
+    options.callReminderHours === undefined ? Layer.empty : Layer.succeed(CallReminderDelay, Duration.hours(options.callReminderHours))
   )
   const limit = await limitLayer(options.ingestionLimit)
   const sealing = options.secrets === undefined ? Layer.empty : Layer.succeed(Secrets, options.secrets)

@@ -73,6 +73,7 @@ describeField(
           const templates = yield* NotificationTemplates
           yield* templates.installCatalogue()
           for (const { id } of yield* templates.list({ channel: "email" })) yield* templates.update(id, { is_active: false })
+          yield* templates.create({ name: "lead_cancelled_push", channel: "push", body_template: "{{ reason }}" })
         })
       )
       host.host.backups = {}
@@ -140,6 +141,11 @@ describeField(
             )
           )
         )
+      // Nobody has an address for push here, and what is inactive is left out.
+      const { items } = await run(Effect.flatMap(Notifications, (all) => all.history(users.customer, { limit: 1000 })))
+      expect(items.filter(({ channel }) => channel !== "sms").map(({ body, channel, last_error }) => [channel, body, last_error])).toEqual([
+        ["push", "sold", "the recipient has no address for push"]
+      ])
       const customer = await told(users.customer)
       expect(customer.map(({ said }) => said)).toEqual([
         "lead queued lead_received",

@@ -28,6 +28,13 @@ describeField("closure packs", (host) => {
     // A call that comes after the pack marks it; one that was there before is marked by hand.
     await run(log({ call_type: "post_install", context_id: first }))
     const [a, b] = [await run(compile(first), desk), await run(compile(second), desk)]
+    const job = await run(Effect.flatMap(Installations, (all) => all.get(first)))
+    expect(a).toMatchObject({
+      lead: job.lead,
+      installation: first,
+      installation_report: job.report_reference,
+      compiled_by: users.oem_reporting
+    })
     expect([a.status, a.confirmation_call_completed, b.confirmation_call_completed]).toEqual(["compiled", false, false])
     const submit = (id: string, oem?: string) => packs((all) => all.submit(id, oem === undefined ? {} : { oem }))
     expect(await fail(submit(a.id), desk)).toMatchObject({ _tag: "CallMissing", call_type: "post_install" })

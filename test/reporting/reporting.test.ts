@@ -156,10 +156,16 @@ describeField("packs and reports", (host) => {
         desk
       )
     ).toMatchObject({ from: "running" })
-    const same = await run(
-      Effect.flatMap(MonthlyReports, (reports) => reports.regenerate(report.id)),
-      desk
-    )
+    const regenerate = Effect.flatMap(MonthlyReports, (reports) => reports.regenerate(report.id))
+    const agreed = (sla_days: number) => run(Effect.flatMap(Oems, (oems) => oems.update(users.oem, { sla_days })))
+    const rateIn = async (days: number) => {
+      await agreed(days)
+      return (await run(regenerate, desk)).sla_compliance_rate
+    }
+    // Eighteen days are within eighteen.
+    expect([await rateIn(17), await rateIn(18), await rateIn(29)]).toEqual(["0.00", "50.00", "100.00"])
+    await agreed(21)
+    const same = await run(regenerate, desk)
     expect({ ...same, updated_at: report.updated_at }).toEqual(report)
     await run(submit, desk)
     expect(await fail(submit, desk)).toMatchObject({ _tag: "InvalidTransition" })
