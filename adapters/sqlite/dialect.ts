@@ -126,7 +126,7 @@ export const sqliteDialect: DialectShape = {
   sumMoney: (column) => `CAST(COALESCE(SUM(${column}), 0) AS TEXT)`,
   jsonRows: (columns) => [
     `(SELECT ${columns
-      .map(([name, type], index) => (WHOLE.has(type) ? `CAST(value->>${index} AS INTEGER) AS ${name}` : `value->>${index} AS ${name}`))
+      .map(([name, type], index) => (WHOLE.has(type) ? `CAST(value->>${index} AS NUMERIC) AS ${name}` : `value->>${index} AS ${name}`))
       .join(", ")} FROM json_each(`,
     "))"
   ],

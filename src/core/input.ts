@@ -45,8 +45,8 @@ export type JsonObject = typeof JsonObject.Type
 /** A field that may be left out: null then. */
 export const orNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.NullOr(schema), { default: () => null })
 
-/** Money of one document stays far below what 64 bits hold. */
-const LARGEST_AMOUNT = 10n ** 16n
+/** Minor units: money of one document stays far below what 64 bits hold. */
+export const LARGEST_AMOUNT = 10n ** 16n
 
 /** Whole minor units ≥ 0: a bigint, or digits as text; never a floating-point number (N1). */
 export const MinorUnits = Schema.Union(

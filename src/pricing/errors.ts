@@ -20,7 +20,7 @@ export class InvalidChargeProperties extends Schema.TaggedError<InvalidChargePro
 
 /**
  * A custom charge that nothing can price: no function of the host, or one that answered no amount, and neither
- * `custom_amount` nor `unit_price`. Nothing is billed.
+ * `custom_amount` nor `unit_price`; or usage that makes an amount which no document holds. Nothing is billed.
  */
 export class ChargeNotRatable extends Schema.TaggedError<ChargeNotRatable>()("ChargeNotRatable", {
   charge_model: Schema.String,

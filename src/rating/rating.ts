@@ -1,9 +1,17 @@
 /** The service that prices windows of usage: the lines of many subscriptions, aggregated, priced and rounded, each explained. */
 import { Context, Effect, Either, Layer } from "effect"
 import { type ChargeTerms, CustomFunctions } from "../catalog/index.js"
-import { type CurrencyExponent, type CurrentOrganization, instant, type StorageError, type UsagePeriod } from "../core/index.js"
+import {
+  type CurrencyExponent,
+  type CurrentOrganization,
+  instant,
+  LARGEST_AMOUNT,
+  type StorageError,
+  sumOf,
+  type UsagePeriod
+} from "../core/index.js"
 import { NOTHING_MORE, type UsageRequest, UsageStore } from "../metering/index.js"
-import type { ChargeNotRatable } from "../pricing/index.js"
+import { ChargeNotRatable } from "../pricing/index.js"
 import { AdvanceStore } from "./advance-store.js"
 import { type CompiledCharge, compileCharge } from "./charge.js"
 import { type BilledBefore, type Earlier, earlierOf } from "./continued.js"
@@ -85,6 +93,16 @@ interface Planned {
   readonly charges: Either.Either<ReadonlyArray<PlannedCharge>, RatingError>
 }
 
+/**
+ * Lines whose fees together no document holds cannot be billed: an event with a quantity of another scale makes them. Nobody else waits for it.
+ */
+const billable = (lines: ReadonlyArray<RatedLine>): Either.Either<ReadonlyArray<RatedLine>, RatingError> => {
+  if (sumOf(lines, ({ fee }) => fee.amount_cents) <= LARGEST_AMOUNT) return Either.right(lines)
+  const { charge, metric } = lines.reduce((most, line) => (line.fee.amount_cents > most.fee.amount_cents ? line : most))
+  const reason = `usage of ${metric.code} makes more than ${LARGEST_AMOUNT} minor units`
+  return Either.left(new ChargeNotRatable({ charge_model: charge.charge_model, reason }))
+}
+
 export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape>() {
   static readonly layer: Layer.Layer<Rating, never, UsageStore | AdvanceStore> = Layer.effect(
     Rating,
@@ -141,7 +159,7 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
           const usage = yield* store.aggregate(requests)
           return planned.map(({ charges, window }) =>
             Either.flatMap(charges, (all) =>
-              Either.map(
+              Either.flatMap(
                 Either.all(
                   all.map(({ before, charge, request }) =>
                     linesOf(
@@ -153,7 +171,7 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
                     )
                   )
                 ),
-                (lines) => lines.flat()
+                (lines) => billable(lines.flat())
               )
             )
           )

@@ -22,6 +22,27 @@ const figures = async (tenant: Tenant) =>
   }))
 
 describeBilling("the billing run", (host) => {
+  it("passes over usage that no document can hold, until it is corrected, and bills everybody else", async () => {
+    const tenant = await host.tenant()
+    tenant.at("2025-01-01T00:00:00Z")
+    await tenant.metric("bytes", { aggregation_type: "sum", field_name: "n" })
+    const charge = { metric_code: "bytes", charge_model: "standard", properties: { amount: "1" } } as const
+    await tenant.plan({ code: "p", amount_cents: "100", charges: [charge] })
+    const wrong = await tenant.subscribe("wrong", "p")
+    await tenant.subscribe("right", "p")
+    const huge = `1${"0".repeat(30)}`
+    await tenant.ingest("bytes", "2025-01-05T00:00:00Z", { properties: { n: huge }, subscription: "wrong" })
+    const reason = "standard charge cannot be rated: usage of bytes makes more than 10000000000000000 minor units"
+    const run = await tenant.bill("2025-02-01T00:00:00Z")
+    expect(run).toMatchObject({ invoices: 1, failures: [{ id: wrong.id, error: { _tag: "ChargeNotRatable", message: reason } }] })
+    expect((await figures(tenant)).map(({ total }) => total)).toEqual([100n])
+    await tenant.ingest("bytes", "2025-01-06T00:00:00Z", { properties: { n: `-${huge}` }, subscription: "wrong" })
+    await tenant.ingest("bytes", "2025-01-07T00:00:00Z", { properties: { n: "99999999999999" }, subscription: "wrong" })
+    expect(await tenant.bill("2025-02-01T01:00:00Z")).toMatchObject({ invoices: 1, failures: [] })
+    expect((await figures(tenant)).map(({ total }) => total)).toEqual([100n, 9_999_999_999_999_900n + 100n])
+    expect(await tenant.violations()).toEqual([])
+  })
+
   describe("closes what has ended", () => {
     it("a month in arrears: base fee and usage on one invoice, with its days, period, dates and number", async () => {
       const tenant = await withCalls(await host.tenant())

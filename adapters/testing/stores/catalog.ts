@@ -47,6 +47,14 @@ export const catalogCases: ReadonlyArray<ConformanceCase> = [
     })
   },
   {
+    name: "an amount that the database cannot hold is refused, not cut",
+    run: Effect.gen(function* () {
+      const store = yield* PlanStore
+      const made = yield* plan(yield* storedMetric, { amount_cents: 10n ** 40n })
+      yield* same(((yield* failureOf(store.insert(made))) as { _tag: string })._tag, "StorageError", "too much")
+    })
+  },
+  {
     name: "a plan's code is unique within an organization, and a plan of another one is not there",
     run: Effect.gen(function* () {
       const store = yield* PlanStore
