@@ -1,5 +1,6 @@
 /** The Promise face: `createBilling`, for hosts that do not use Effect. */
 export { BillingError, type BillingErrorTag, isBillingError } from "./billing-error.js"
+export type { BillingOptions } from "./billing-options.js"
 export * from "./create-billing.js"
 export * from "./database.js"
 export type { Face, OperatorFace } from "./face.js"
@@ -9,3 +10,4 @@ export type { Plain } from "./plain.js"
 export * from "./schema.js"
 export { type Services, servicesLayer } from "./services.js"
 export * from "./simulation.js"
+export type { ActorInput, OrganizationBilling, Tenants } from "./tenants.js"
