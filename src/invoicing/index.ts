@@ -20,6 +20,7 @@ export type { CreateFeeInput, ListFeesInput, UpdateFeeInput } from "./fee-input.
 export * from "./fee-store.js"
 export * from "./fees.js"
 export * from "./invoice.js"
+export type { BulkInvoicesInput, ListInvoicesInput } from "./invoice-input.js"
 export * from "./invoices.js"
 export * from "./layer.js"
 export { NoteIssuing } from "./note-issuing.js"

@@ -1,22 +1,18 @@
 /** The service of invoices: reads, previews, explanations, one-off invoices, and what is done with a draft or a final one. */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
-import { BillingEntityNotFound, BillingEntityStore, CustomerNotFound, CustomerStore } from "../accounts/index.js"
+import { Context, DateTime, Effect, Layer } from "effect"
+import { type BillingEntityNotFound, type BillingEntityStore, CustomerNotFound, CustomerStore } from "../accounts/index.js"
 import type { PlanNotFound, TaxNotFound } from "../catalog/index.js"
 import {
-  BulkIds,
   type BulkResultOf,
-  type CurrencyCode,
   type CurrentOrganization,
   canName,
   decodeInput,
   forEachId,
-  Instant,
-  InvalidInput,
-  InvalidTransition,
+  type InvalidInput,
+  type InvalidTransition,
   isUuid,
   type Page,
   type ProviderFailed,
-  pageFields,
   pageOf,
   pageRequest,
   rehearse,
@@ -24,71 +20,41 @@ import {
   Transactor,
   type UnknownCurrency
 } from "../core/index.js"
-import { type Subscription, SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
+import { SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { isInvoiceOverdue } from "./dates.js"
-import { Drafts, type Rebuild } from "./drafts.js"
-import { FeeNotFound, type InvoiceHasCreditNotes, type InvoiceHasPayments, InvoiceNotFound, InvoiceNotRatable } from "./errors.js"
+import { draftCalls } from "./draft-calls.js"
+import type { Drafts } from "./drafts.js"
+import { FeeNotFound, type InvoiceHasCreditNotes, type InvoiceHasPayments, type InvoiceNotFound, type InvoiceNotRatable } from "./errors.js"
 import { explainStored, type FeeExplained } from "./explanation.js"
 import { Finalization } from "./finalization.js"
-import { type Invoice, InvoiceStatus, InvoiceType } from "./invoice.js"
+import type { Invoice } from "./invoice.js"
+import {
+  type BulkInvoicesInput,
+  decodeBulkInvoices,
+  decodeGenerate,
+  decodeListInvoices,
+  decodePreview,
+  type GenerateInput,
+  type ListInvoicesInput,
+  type PreviewInput
+} from "./invoice-input.js"
 import { type InvoicePreview, previewFrom } from "./preview.js"
 import { Regeneration } from "./regeneration.js"
-import { OneOff, type OneOffInput, oneOffSale, Sales, saleLines, UpdateDraft, type UpdateDraftInput } from "./sales/index.js"
+import { OneOff, type OneOffInput, oneOffSale, Sales, type UpdateDraftInput } from "./sales/index.js"
 import type { Settlement } from "./settlement.js"
-import { awaitsTaxesOnly, type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
-import type { TaxAnswers } from "./tax-question.js"
+import { type InvoiceDocument, InvoiceStore, type InvoiceTotals } from "./store.js"
 import { TaxSupply } from "./tax-supply.js"
 import { Voiding } from "./voiding.js"
 
-const ListInvoices = Schema.Struct({
-  ...pageFields,
-  customer_id: Schema.optional(Schema.String),
-  subscription_id: Schema.optional(Schema.String),
-  billing_entity_id: Schema.optional(Schema.String),
-  status: Schema.optional(InvoiceStatus),
-  invoice_type: Schema.optional(InvoiceType),
-  currency: Schema.optional(Schema.String),
-  /** Final, with something due, and the local day of the due date over; or all that are not. */
-  overdue: Schema.optional(Schema.Boolean),
-  /** Issued at this instant or later; drafts are not. */
-  issued_from: Schema.optional(Instant),
-  /** Issued before this instant. */
-  issued_to: Schema.optional(Instant)
-})
-export type ListInvoicesInput = typeof ListInvoices.Encoded
+/** What became of each of many invoices. */
+export type BulkInvoices<E> = BulkResultOf<"invoice", InvoiceDocument, E>
 
 /** No local day is longer, that of a zone that moved across the date line included. */
 const LONGEST_DAY_HOURS = 48
 
-const decodeList = decodeInput(ListInvoices)
-
-const Preview = Schema.Struct({ at: Schema.optional(Instant) })
-
-/** `at`: the first invoice that bills this instant or a later one; the next invoice unless given. */
-type PreviewInput = typeof Preview.Encoded
-
-const decodePreview = decodeInput(Preview)
-
-const Generate = Schema.Struct({ period_start: Schema.optional(Instant) })
-
-/** `period_start`: when the period begins that is to be billed; the oldest one that is unbilled unless given. */
-type GenerateInput = typeof Generate.Encoded
-
-const decodeGenerate = decodeInput(Generate)
 const decodeOneOff = decodeInput(OneOff)
-const decodeUpdate = decodeInput(UpdateDraft)
-
-const Bulk = Schema.Struct({ ids: BulkIds })
-
-/** 1 to 100 invoices by id; a repeated one is taken once. */
-export type BulkInvoicesInput = typeof Bulk.Encoded
-
-const decodeBulk = decodeInput(Bulk)
-
-/** What became of each of many invoices. */
-export type BulkInvoices<E> = BulkResultOf<"invoice", InvoiceDocument, E>
 
 type Call<A, E> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
@@ -229,6 +195,16 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
     Effect.gen(function* () {
       const store = yield* InvoiceStore
       const subscriptions = yield* SubscriptionStore
+      const batches = yield* Batches
+      const work = yield* BillWork
+      const finalization = yield* Finalization
+      const regeneration = yield* Regeneration
+      const sales = yield* Sales
+      const voiding = yield* Voiding
+      const customers = yield* CustomerStore
+      const transactor = yield* Transactor
+      const { supplied } = yield* TaxSupply
+      const { finalize, finalizeAwaiting, load, refresh, remove, requireIssuer, update } = yield* draftCalls
 
       /** What is overdue now: long ago in every zone, or named where it depends on the invoice's. */
       const overdueNow = Effect.fnUntraced(function* (now: DateTime.Utc) {
@@ -237,135 +213,10 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         return { due_before, ids: recent.flatMap((invoice) => (isInvoiceOverdue(invoice, now) ? [invoice.id as string] : [])) }
       })
 
-      const batches = yield* Batches
-      const work = yield* BillWork
-      const drafts = yield* Drafts
-      const finalization = yield* Finalization
-      const regeneration = yield* Regeneration
-      const sales = yield* Sales
-      const voiding = yield* Voiding
-      const customers = yield* CustomerStore
-      const entities = yield* BillingEntityStore
-      const transactor = yield* Transactor
-      const { supplied } = yield* TaxSupply
-
-      const load = Effect.fnUntraced(function* (id: string) {
-        const [document] = isUuid(id) ? yield* store.load([id]) : []
-        return document ?? (yield* new InvoiceNotFound({ id }))
-      })
-
-      /** A draft, and its locked subscription; one of a sale has none, and is locked itself. */
-      const lockFor = Effect.fnUntraced(function* (id: string, action: string) {
-        const { subscription_id } = (yield* load(id)).invoice
-        const rows = subscription_id === null ? [] : yield* subscriptions.lock([subscription_id])
-        // Whoever waited for a lock may find that it was deleted meanwhile.
-        const locked = subscription_id === null ? (yield* store.lock([id]))[0] : yield* load(id)
-        const draft = locked ?? (yield* new InvoiceNotFound({ id }))
-        const { status } = draft.invoice
-        if (status !== "draft") return yield* new InvalidTransition({ entity: "Invoice", id, from: status, action })
-        return { draft, rows, isSale: subscription_id === null }
-      })
-
       const lockSubscription = Effect.fnUntraced(function* (ref: SubscriptionRef) {
         const found = canName(ref) ? yield* subscriptions.find(ref) : undefined
         if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
         return (yield* subscriptions.lock([found.id]))[0]!
-      })
-
-      const orNotRatable = (id: string, { failures }: Rebuild) =>
-        failures[0] === undefined ? Effect.void : new InvoiceNotRatable({ id, reason: failures[0].error.message })
-
-      /** A locked draft again, as things are now. */
-      const recalculate = Effect.fnUntraced(function* (
-        draft: InvoiceDocument,
-        isSale: boolean,
-        rows: ReadonlyArray<Subscription>,
-        now: DateTime.Utc,
-        answers: TaxAnswers | null
-      ) {
-        if (isSale) return yield* sales.refresh(draft, now, answers)
-        const { id } = draft.invoice
-        const rebuilt = yield* drafts.rebuild([id], rows, "refresh", now, answers)
-        yield* orNotRatable(id, rebuilt)
-        yield* drafts.save(rebuilt.documents, now)
-      })
-
-      /** Without taxes where a tax integration gives them: nothing is wanted then. */
-      const untaxedAgain = (draft: InvoiceDocument, isSale: boolean, rows: ReadonlyArray<Subscription>, now: DateTime.Utc) =>
-        Effect.catchTag(recalculate(draft, isSale, rows, now, null), "TaxesWanted", Effect.die)
-
-      const refresh: InvoicesShape["refresh"] = Effect.fn("Invoices.refresh")(function* (id) {
-        const now = yield* DateTime.now
-        return yield* supplied(
-          (answers) =>
-            transactor.transaction(
-              Effect.gen(function* () {
-                const { draft, isSale, rows } = yield* lockFor(id, "refresh")
-                yield* recalculate(draft, isSale, rows, now, answers)
-                return yield* load(id)
-              })
-            ),
-          true
-        )
-      })
-
-      const requireIssuer = Effect.fnUntraced(function* (id: string | null | undefined) {
-        if (id !== null && id !== undefined && !(yield* entities.all).some((entity) => entity.id === id)) {
-          return yield* new BillingEntityNotFound({ id })
-        }
-      })
-
-      const update: InvoicesShape["update"] = Effect.fn("Invoices.update")(function* (id, input) {
-        const given = yield* decodeUpdate(input)
-        const now = yield* DateTime.now
-        return yield* transactor.transaction(
-          Effect.gen(function* () {
-            const { draft, isSale, rows } = yield* lockFor(id, "update")
-            yield* requireIssuer(given.billing_entity_id)
-            const { invoice } = draft
-            if (given.lines !== undefined && !isSale) {
-              return yield* new InvalidInput({ field: "lines", reason: "expected a one-off invoice" })
-            }
-            const lines = given.lines === undefined ? null : yield* saleLines(given.lines, invoice.currency as CurrencyCode)
-            const named_billing_entity_id =
-              given.billing_entity_id === undefined ? invoice.named_billing_entity_id : given.billing_entity_id
-            const due_date = given.due_date === undefined ? invoice.due_date : given.due_date
-            const changed = { ...draft, invoice: { ...invoice, due_date, named_billing_entity_id, updated_at: now } }
-            yield* store.saveTerms([changed.invoice])
-            yield* lines === null ? untaxedAgain(changed, isSale, rows, now) : sales.reline(changed, lines, now)
-            return yield* load(id)
-          })
-        )
-      })
-
-      const finalize: InvoicesShape["finalize"] = Effect.fn("Invoices.finalize")(function* (id) {
-        const now = yield* DateTime.now
-        return yield* supplied(
-          (answers) =>
-            transactor.transaction(
-              Effect.gen(function* () {
-                const { draft, isSale, rows } = yield* lockFor(id, "finalize")
-                if (isSale) yield* sales.finalize(draft, now, answers)
-                else yield* orNotRatable(id, yield* finalization.finalize([id], rows, now, answers))
-                return yield* load(id)
-              })
-            ),
-          true
-        )
-      })
-
-      /** What was to be final at once, and waits for its taxes alone: they are asked for after the commit. Without them it stays a draft for the job. */
-      const finalizeAwaiting = Effect.fnUntraced(function* (document: InvoiceDocument, now: DateTime.Utc) {
-        const { finalize_at, id, status } = document.invoice
-        if (status !== "draft" || finalize_at === null || DateTime.greaterThan(finalize_at, now)) return document
-        if (yield* transactor.isOpen) return document
-        return yield* Effect.catchTags(finalize(id), {
-          ProviderFailed: () => load(id),
-          // Somebody else was faster, or it can be rated no more: it is as the job finds it.
-          InvalidTransition: () => load(id),
-          InvoiceNotRatable: () => load(id),
-          PlanNotFound: () => load(id)
-        }).pipe(Effect.catchTag("InvoiceNotFound", () => Effect.succeed(document)))
       })
 
       const preview: InvoicesShape["preview"] = Effect.fn("Invoices.preview")(function* (ref, input = {}) {
@@ -381,17 +232,6 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
               })
             ),
           false
-        )
-      })
-
-      const remove: InvoicesShape["delete"] = Effect.fn("Invoices.delete")(function* (id) {
-        const now = yield* DateTime.now
-        yield* transactor.transaction(
-          Effect.gen(function* () {
-            const { draft } = yield* lockFor(id, "delete")
-            if (awaitsTaxesOnly(draft)) return yield* new InvalidTransition({ entity: "Invoice", id, from: "draft", action: "delete" })
-            yield* regeneration.remove(id, now)
-          })
         )
       })
 
@@ -458,10 +298,10 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         oneOff,
         void: voided,
         bulkFinalize: Effect.fn("Invoices.bulkFinalize")(function* (input) {
-          return yield* forEachId("invoice", (yield* decodeBulk(input)).ids, finalize)
+          return yield* forEachId("invoice", (yield* decodeBulkInvoices(input)).ids, finalize)
         }),
         bulkVoid: Effect.fn("Invoices.bulkVoid")(function* (input) {
-          return yield* forEachId("invoice", (yield* decodeBulk(input)).ids, voided)
+          return yield* forEachId("invoice", (yield* decodeBulkInvoices(input)).ids, voided)
         }),
         settlements: Effect.fn("Invoices.settlements")((id) => Effect.map(load(id), ({ settlements }) => settlements)),
         preview,
@@ -469,7 +309,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
         update,
         get: Effect.fn("Invoices.get")(load),
         list: Effect.fn("Invoices.list")(function* (input = {}) {
-          const { overdue, ...given } = yield* decodeList(input)
+          const { overdue, ...given } = yield* decodeListInvoices(input)
           const request = yield* pageRequest(given, ["created_at"])
           const filter = overdue === undefined ? given : { ...given, overdue: { is: overdue, ...(yield* overdueNow(yield* DateTime.now)) } }
           return pageOf(request, yield* store.page(filter, request))
