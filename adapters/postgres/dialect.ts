@@ -44,7 +44,16 @@ const constraintOf = (cause: unknown): string | undefined =>
     : undefined
 
 const CONFLICT = new Set(["40001", "40P01"])
-const BUSY = new Set(["55P03", "57014"])
+const BUSY = new Set(["55P03"])
+
+/**
+ * The connection or the server is gone (08, 57P), is short of something (53), reads only, as a replica does, or has ended the work because it took too
+ * long or an administrator said so: to try that again at once would be what was to be ended.
+ */
+const UNAVAILABLE = /^(?:08|53|57P|57014$|25006$|25P0[34]$|E[A-Z]+$)/
+
+/** What the driver says without a code when a connection breaks, or none is to be had in time. */
+const BROKEN = /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 const readColumn = (column: string, type: ColumnType, alias: string): string => {
   switch (type) {
@@ -139,7 +148,7 @@ export const postgresDialect: DialectShape = {
     if (code === "23505") return { reason: "unique", constraint }
     if (CONFLICT.has(code)) return { reason: "conflict" }
     if (BUSY.has(code)) return { reason: "busy" }
-    if (code.startsWith("08") || code.startsWith("57P") || code === "53300" || /^E[A-Z]+$/.test(code)) return { reason: "unavailable" }
+    if (UNAVAILABLE.test(code) || (cause instanceof Error && BROKEN.test(cause.message))) return { reason: "unavailable" }
     if (code.startsWith("XX")) return { reason: "corrupt" }
     return { reason: "unknown", constraint }
   },

@@ -135,6 +135,16 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
         ) as Context.Context<R>
     )
 
+  /** Postgres answers the COMMIT of a transaction in which a statement had failed with ROLLBACK, and with no failure. */
+  const commit = (connection: Connection, statement: string) =>
+    Effect.flatMap(
+      Effect.mapError(connection.executeRaw(statement, []), (error) => storageError(dialect, statement.toLowerCase(), error.cause)),
+      (answer) =>
+        (answer as { readonly command?: unknown } | null | undefined)?.command === "ROLLBACK"
+          ? storageError(dialect, statement.toLowerCase(), new Error("a statement of the transaction had failed: nothing was committed"))
+          : Effect.void
+    )
+
   const inside = <A, E, R>(
     connection: Connection,
     depth: number,
@@ -147,7 +157,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
         yield* run(connection, statements.begin)
         const exit = yield* Effect.exit(restore(within(connection, depth, written, work)))
         if (Exit.isSuccess(exit)) {
-          yield* Effect.tapError(run(connection, statements.commit), () => Effect.ignore(run(connection, statements.rollback)))
+          yield* Effect.tapError(commit(connection, statements.commit), () => Effect.ignore(run(connection, statements.rollback)))
         } else {
           // A rollback that fails means that the connection is gone, and with it the transaction: the first failure is the news.
           yield* Effect.ignore(run(connection, statements.rollback))
