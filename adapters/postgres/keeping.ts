@@ -56,7 +56,8 @@ class KeepingClient extends pg.Client {
 export const keepingPool = (config: pg.PoolConfig): Effect.Effect<pg.Pool, SqlError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const pool = new pg.Pool({ ...config, Client: KeepingClient })
+      // A way that nothing came over for hours may be closed by what stands in between, and nobody is told.
+      const pool = new pg.Pool({ keepAlive: true, ...config, Client: KeepingClient })
       // A connection that breaks while it is idle is replaced when it is needed.
       pool.on("error", () => {})
       return pool

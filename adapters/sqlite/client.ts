@@ -47,7 +47,9 @@ const client = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient, Storag
       const pragmas = [
         "PRAGMA foreign_keys = ON",
         "PRAGMA busy_timeout = 5000",
-        `PRAGMA synchronous = ${options.durability === "normal" ? "NORMAL" : "FULL"}`
+        `PRAGMA synchronous = ${options.durability === "normal" ? "NORMAL" : "FULL"}`,
+        // What a write-ahead log has grown to while somebody read for long is given back at the next checkpoint.
+        "PRAGMA journal_size_limit = 67108864"
       ]
       yield* Effect.forEach(pragmas, (pragma) => sql.unsafe(pragma), { discard: true }).pipe(
         Effect.mapError((error) => unavailable(options.filename, error.cause))

@@ -82,11 +82,13 @@ export const idempotencyStoreLayer: Layer.Layer<IdempotencyStore, never, SqlClie
 
       release: (own) => sql`DELETE FROM idempotency_records WHERE ${mine(own)}`.pipe(Effect.asVoid, storage("release")),
 
-      purge: (since, now) =>
+      purge: (since, now, limit) =>
         Effect.flatMap(
           CurrentOrganization,
-          (organization) => sql`DELETE FROM idempotency_records WHERE organization_id = ${organization}
-            AND created_at <= ${DateTime.formatIso(since)} AND (state = 'done' OR leased_until <= ${DateTime.formatIso(now)}) RETURNING id`
+          (organization) => sql`DELETE FROM idempotency_records WHERE organization_id = ${organization} AND id IN (
+              SELECT r.id FROM idempotency_records r WHERE r.organization_id = ${organization} AND r.created_at <= ${DateTime.formatIso(since)}
+                AND (r.state = 'done' OR r.leased_until <= ${DateTime.formatIso(now)}) ORDER BY r.created_at LIMIT ${limit}${sql.literal(dialect.skipLocked)})
+            RETURNING id`
         ).pipe(
           Effect.map((purged) => purged.length),
           storage("purge")

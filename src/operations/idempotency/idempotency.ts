@@ -12,6 +12,9 @@ import {
 } from "./record.js"
 import { IdempotencyStore } from "./store.js"
 
+/** Records that a transaction of the purge deletes: each holds few locks, and not for long. */
+const PURGED_AT_ONCE = 1000
+
 const decodeKey = decodeInput(Schema.Struct({ idempotency_key: IdempotencyKey }))
 
 /** How an answer is kept as text. */
@@ -138,7 +141,12 @@ export class Idempotency extends Context.Tag("billwright/Idempotency")<Idempoten
 
         purge: Effect.fn("Idempotency.purge")(function* () {
           const now = yield* DateTime.now
-          return { purged: yield* transaction(store.purge(keptSince(now), now)) }
+          let purged = 0
+          while (true) {
+            const gone = yield* transaction(store.purge(keptSince(now), now, PURGED_AT_ONCE))
+            purged += gone
+            if (gone < PURGED_AT_ONCE) return { purged }
+          }
         })
       })
     })

@@ -18,8 +18,8 @@ export interface IdempotencyStoreShape {
   readonly finish: (own: OwnRecord, answer: string, now: DateTime.Utc) => Effect.Effect<void, StorageError>
   /** Forgets a run that failed. */
   readonly release: (own: OwnRecord) => Effect.Effect<void, StorageError>
-  /** Deletes those made up to `since` at which nobody works; answers how many. */
-  readonly purge: (since: DateTime.Utc, now: DateTime.Utc) => Effect.Effect<number, StorageError, CurrentOrganization>
+  /** Deletes at most `limit` of those made up to `since` at which nobody works, the oldest first; answers how many. */
+  readonly purge: (since: DateTime.Utc, now: DateTime.Utc, limit: number) => Effect.Effect<number, StorageError, CurrentOrganization>
 }
 
 export class IdempotencyStore extends Context.Tag("billwright/IdempotencyStore")<IdempotencyStore, IdempotencyStoreShape>() {}
