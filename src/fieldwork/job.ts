@@ -1,5 +1,6 @@
 /** A job: a lead with its surveys and installations, and what a step on one of them comes to for all of them. Pure. */
 import { type DateTime, Either } from "effect"
+import { InvalidTransition } from "../core/index.js"
 import type { Installation, InstallationAction, InstallationFacts } from "./installation.js"
 import { installationMachine } from "./installation.js"
 import { type Lead, type LeadAction, leadMachine } from "./lead.js"
@@ -105,14 +106,20 @@ const ON_LEAD: {
   installation: { plan: "schedule_installation", close: "complete_installation", cancel: "lose_installation" }
 }
 
-/** A step and the one that it makes the lead do. */
+const isOver = ({ status }: Lead): boolean => status === "closed" || status === "cancelled"
+
+/** A step and the one that it makes the lead do. Nothing of a lead that is over gets a new date. */
 export const withLead = (
   lead: Lead,
   move: Move,
   step: { readonly survey: SurveyAction } | { readonly installation: InstallationAction },
   now: DateTime.Utc
 ): Moved<ReadonlyArray<Move>> => {
-  const action = "survey" in step ? ON_LEAD.survey[step.survey] : ON_LEAD.installation[step.installation]
+  const [own, action] =
+    "survey" in step ? [step.survey, ON_LEAD.survey[step.survey]] : [step.installation, ON_LEAD.installation[step.installation]]
+  if (own === "set_date" && isOver(lead)) {
+    return Either.left(new InvalidTransition({ entity: leadMachine.entity, id: lead.id, from: lead.status, action: own }))
+  }
   if (action === undefined) return Either.right([move])
   return Either.map(moveLead(lead, action, { now, reason: move.reason }), (led): ReadonlyArray<Move> => [move, led])
 }

@@ -134,10 +134,28 @@ describeField("steps of a job", (host) => {
         const given_up = yield* all.reschedule(id, BECAUSE)
         const cancelled = yield* all.cancel(id, BECAUSE)
         const lead = yield* leads((one) => one.get(survey.lead))
-        return [status, survey_date, ...uncalled, given_up.status, cancelled.status, lead.status]
+        // One that was rejected cannot be cancelled; with its lead it is over all the same.
+        const rejected = yield* all.schedule({ lead: lead.id, ...SURVEY_DAY })
+        yield* log({ call_type: "survey_confirmation", context_id: rejected.id })
+        yield* all.confirm(rejected.id)
+        yield* all.start(rejected.id)
+        yield* all.complete(rejected.id)
+        yield* all.submitReport(rejected.id, { report_reference: REPORT })
+        yield* all.reject(rejected.id, BECAUSE)
+        yield* leads((one) => one.cancel(lead.id, BECAUSE))
+        const over = yield* refusals(all.setDate(rejected.id, SURVEY_DAY))
+        return [status, survey_date, ...uncalled, given_up.status, cancelled.status, lead.status, ...over]
       })
     )
-    expect(dated).toEqual(["scheduled", "2025-03-20", "CallMissing survey_confirmation", "rescheduled", "cancelled", "documents_received"])
+    expect(dated).toEqual([
+      "scheduled",
+      "2025-03-20",
+      "CallMissing survey_confirmation",
+      "rescheduled",
+      "cancelled",
+      "documents_received",
+      "InvalidTransition cancelled"
+    ])
     at("2025-03-01T09:00:00Z")
   })
 

@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
-import { Installations, Leads } from "../../src/fieldwork/index.js"
+import { Installations, Leads, Users } from "../../src/fieldwork/index.js"
 import { ClosurePacks, Submissions } from "../../src/reporting/index.js"
 import { describeField, users } from "../support/field.js"
 import { ALL_KINDS } from "../support/field-ports.js"
@@ -91,7 +91,9 @@ describeField("closure packs", (host) => {
     ])
     expect((await run(Effect.flatMap(Leads, (all) => all.get(b.lead)))).status).toBe("closed")
 
-    // What a pack refers to cannot go.
+    // What a pack refers to cannot go, nor who compiled and submitted it.
+    const remove = (user: string) => Effect.flatMap(Users, (all) => all.remove(user))
+    expect(await fail(remove(users.oem_reporting))).toMatchObject({ _tag: "StillReferenced", by: "closure_packs", count: 2 })
     const refused = await host.asOwner(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
