@@ -6,8 +6,8 @@ import type { RatingError } from "../rating/index.js"
 const RunOptions = Schema.Struct({
   /** The instant of the run; the clock's unless given. */
   now: Schema.optional(Instant),
-  /** Subscriptions, drafts, or overdue invoices, a transaction; 250 unless given. */
-  batch_size: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 5000)), { default: () => 250 })
+  /** Subscriptions, drafts, or overdue invoices, a transaction; 125 unless given: more take no less time, and up to half as much memory again. */
+  batch_size: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 5000)), { default: () => 125 })
 })
 export type RunOptions = typeof RunOptions.Encoded
 
