@@ -20,6 +20,9 @@ export interface Table {
 
 export const table = <const C extends Readonly<Record<string, ColumnType>>>(name: string, columns: C) => ({ name, columns })
 
+/** Postgres writes instants in the session's zone: east of Greenwich the last day of 9999 ends in 10000, and such a year has a sign. */
+export const millisOf = (at: string | Date): number => (at instanceof Date ? at.getTime() : Date.parse(/^\d{5}/.test(at) ? `+0${at}` : at))
+
 /** A value of a column as the drivers return it, as the domain has it. */
 export const readValue = (type: ColumnType, value: unknown): unknown => {
   if (value === null || value === undefined) return null
@@ -30,7 +33,7 @@ export const readValue = (type: ColumnType, value: unknown): unknown => {
     case "money":
       return BigInt(value as string)
     case "instant":
-      return instant(value instanceof Date ? value.getTime() : Date.parse(value as string))
+      return instant(millisOf(value as string | Date))
     case "json":
       return typeof value === "string" ? JSON.parse(value) : value
     case "boolean":

@@ -1,5 +1,5 @@
 /** The service of billing entities: the legal issuers of an organization's invoices. */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import {
   type CodeTaken,
   CurrentOrganization,
@@ -8,6 +8,11 @@ import {
   Ids,
   InvalidInput,
   named,
+  type Page,
+  type PageInput,
+  pageFields,
+  pageOf,
+  pageRequest,
   StillReferenced,
   type StorageError,
   Transactor,
@@ -29,6 +34,7 @@ import { type BillingEntityCount, BillingEntityStore, OrganizationStore } from "
 
 const decodeCreate = decodeInput(CreateBillingEntity)
 const decodeUpdate = decodeInput(UpdateBillingEntity)
+const decodeList = decodeInput(Schema.Struct(pageFields))
 
 /** A billing entity by its id or its code. */
 export type BillingEntityRef = { readonly id: string } | { readonly code: string }
@@ -46,8 +52,8 @@ export interface BillingEntitiesShape {
   ) => Effect.Effect<BillingEntity, InvalidInput | UnknownCurrency | Taken | OrganizationNotFound | StorageError, CurrentOrganization>
   /** Fails with `BillingEntityNotFound`. */
   readonly get: (ref: BillingEntityRef) => Effect.Effect<BillingEntity, BillingEntityNotFound | StorageError, CurrentOrganization>
-  /** All of the organization, oldest first. */
-  readonly list: () => Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
+  /** Sorted by `created_at`, `code` or `name`. Fails with `InvalidInput`. */
+  readonly list: (input?: PageInput) => Effect.Effect<Page<BillingEntity>, InvalidInput | StorageError, CurrentOrganization>
   /**
    * Changes an issuer. A new prefix holds for later numbers; the counter can be raised, not lowered.
    *
@@ -137,8 +143,9 @@ export class BillingEntities extends Context.Tag("billwright/BillingEntities")<B
           return yield* pick(yield* store.all, ref)
         }),
 
-        list: Effect.fn("BillingEntities.list")(function* () {
-          return yield* store.all
+        list: Effect.fn("BillingEntities.list")(function* (input = {}) {
+          const request = yield* pageRequest(yield* decodeList(input), ["created_at", "code", "name"])
+          return pageOf(request, yield* store.page(request))
         }),
 
         update: Effect.fn("BillingEntities.update")(function* (ref, input) {

@@ -57,6 +57,7 @@ export interface BillingEntityStoreShape {
   readonly delete: (entity: BillingEntity, now: DateTime.Utc) => Effect.Effect<void, StorageError>
   /** How many customers name each, oldest first. */
   readonly customerCounts: Effect.Effect<ReadonlyArray<BillingEntityCount>, StorageError, CurrentOrganization>
+  readonly page: (request: PageRequest) => Effect.Effect<PageRows<BillingEntity>, StorageError, CurrentOrganization>
   /** All entities of the organization, oldest first: there are few. */
   readonly all: Effect.Effect<ReadonlyArray<BillingEntity>, StorageError, CurrentOrganization>
   /** The same with their locks; only in a transaction. */

@@ -17,8 +17,9 @@ describeEngines("billing entities", (engine) => {
     )
     expect([first!.is_default, second!.is_default]).toEqual([true, false])
     await engine.run(entities((service) => service.setDefault({ code: "two" })).pipe(there))
-    const all = await engine.run(entities((service) => service.list()).pipe(there))
-    expect(all.map((entity) => [entity.code, entity.is_default])).toEqual([
+    const all = await engine.run(entities((service) => service.list({ order_by: "code:asc", total: true })).pipe(there))
+    expect([all.next, all.total]).toEqual([null, 2])
+    expect(all.items.map((entity) => [entity.code, entity.is_default])).toEqual([
       ["one", false],
       ["two", true]
     ])
@@ -29,8 +30,8 @@ describeEngines("billing entities", (engine) => {
     await engine.run(
       Effect.forEach(["a", "b", "c"], (code) => entities((service) => service.create({ code, name: code })), { concurrency: 3 }).pipe(there)
     )
-    const all = await engine.run(entities((service) => service.list()).pipe(there))
-    expect(all.filter((entity) => entity.is_default)).toHaveLength(1)
+    const { items } = await engine.run(entities((service) => service.list()).pipe(there))
+    expect(items.filter((entity) => entity.is_default)).toHaveLength(1)
   })
 
   it("the prefix is the code in capitals, the terms 0 and 30 days, currency and zone the organization's", async () => {

@@ -61,9 +61,9 @@ describeBilling("late usage", (host) => {
       )
     const entities = <A, E>(of: (service: Context.Tag.Service<BillingEntities>) => Effect.Effect<A, E, CurrentOrganization>) =>
       tenant.run(Effect.flatMap(BillingEntities, of))
-    const [main] = await entities((service) => service.list())
+    const main = await entities((service) => service.get({ code: "main" }))
     const second = await entities((service) => service.create({ code: "second", name: "Second", invoice_prefix: "SEC" }))
-    await taxed("ten", "0.1", main!.id)
+    await taxed("ten", "0.1", main.id)
     await taxed("twenty", "0.2", second.id)
     await tenant.subscribe("s", "p")
     await tenant.ingest("calls", "2025-01-10T00:00:00Z", { count: 200 })

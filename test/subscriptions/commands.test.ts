@@ -50,6 +50,15 @@ describeBilling("commands of subscriptions", (host) => {
     ])
   })
 
+  it("an end at the last instant that is taken never comes, and is read in every zone of the database", async () => {
+    const tenant = await open()
+    const ending_at = "9999-12-31T23:59:59.999Z"
+    await tenant.subscribe("s", "p", { ending_at })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await totals(tenant)).toEqual([3000n])
+    expect((await call(tenant, (service) => service.get(S))).ending_at!.epochMillis).toBe(Date.parse(ending_at))
+  })
+
   describe("refuses, and changes nothing", () => {
     it.each([
       ["resume", "active"],

@@ -5,6 +5,7 @@ import { type BillingEntity, type BillingEntityCount, BillingEntityStore, Invoic
 import { CodeTaken, CurrentOrganization, type StorageError } from "../../../src/core/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage, isTaken } from "../failure.js"
+import { readPage } from "../page.js"
 import { statements } from "../statements.js"
 import { decodeRow, table } from "../table.js"
 import { billingEntitiesTable } from "./tables.js"
@@ -37,6 +38,7 @@ export const billingEntityStoreLayer: Layer.Layer<BillingEntityStore, never, Sql
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
     const { columns, insert, update } = statements(sql, dialect)
+    const page = readPage(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `billing_entities.${operation}`)
 
     const all = (lock: string) =>
@@ -84,6 +86,10 @@ export const billingEntityStoreLayer: Layer.Layer<BillingEntityStore, never, Sql
         storage("customerCounts")
       ),
       raise: (raise) => insert(numberRaisesTable, [raise]).pipe(storage("raise")),
+      page: (request) =>
+        Effect.flatMap(CurrentOrganization, (organization) =>
+          page(billingEntitiesTable, entityOf, [sql`t.organization_id = ${organization}`], request)
+        ).pipe(storage("page")),
       all: all("").pipe(storage("all")),
       lockAll: all(dialect.forUpdate).pipe(storage("lockAll"))
     })

@@ -8,6 +8,7 @@ import {
   exponentOf,
   Instant,
   InvalidInput,
+  LARGEST_AMOUNT,
   orNull,
   Text,
   type UnknownCurrency
@@ -56,7 +57,10 @@ export const UpdateDraft = Schema.Struct({
 /** What is left out stays, null clears: the due date is then by the payment term, the issuer that of the subscription or customer. `lines`: all of a one-off. */
 export type UpdateDraftInput = typeof UpdateDraft.Encoded
 
-const LARGEST = Exact.fromBigInt(10n ** 16n)
+const LARGEST = Exact.fromBigInt(LARGEST_AMOUNT)
+
+const exactOf = ({ unit_amount_cents, units }: Pick<SaleLine, "units" | "unit_amount_cents">): Exact.Exact =>
+  Exact.multiply(Exact.unsafeFromText(units), Exact.unsafeFromText(unit_amount_cents))
 
 const wrong = (field: string, reason: string) => Either.left(new InvalidInput({ field, reason }))
 
@@ -64,8 +68,7 @@ const lineOf = (line: typeof Line.Type, index: number, exponent: number): Either
   const { description, tax_codes, unit_amount_cents, units } = line
   const decimals = unit_amount_cents.split(".")[1]?.length ?? 0
   if (decimals + exponent > 15) return wrong(`lines[${index}].unit_amount_cents`, `expected at most ${15 - exponent} decimals`)
-  const amount = Exact.multiply(Exact.unsafeFromText(units), Exact.unsafeFromText(unit_amount_cents))
-  if (Exact.compare(amount, LARGEST) > 0) return wrong(`lines[${index}]`, "expected an amount of at most 10^16 minor units")
+  if (Exact.compare(exactOf(line), LARGEST) > 0) return wrong(`lines[${index}]`, "expected an amount of at most 10^16 minor units")
   return Either.right({ description, units, unit_amount_cents, taxes: [...new Set(tax_codes)], applied_add_on_id: null, add_on_id: null })
 }
 
@@ -73,7 +76,12 @@ const lineOf = (line: typeof Line.Type, index: number, exponent: number): Either
 export const saleLines = (
   lines: (typeof OneOff.Type)["lines"],
   currency: CurrencyCode
-): Either.Either<ReadonlyArray<SaleLine>, InvalidInput> => Either.all(lines.map((line, index) => lineOf(line, index, exponentOf(currency))))
+): Either.Either<ReadonlyArray<SaleLine>, InvalidInput> =>
+  Either.flatMap(Either.all(lines.map((line, index) => lineOf(line, index, exponentOf(currency)))), (sold) =>
+    Exact.compare(Exact.sum(sold.map(exactOf)), LARGEST) > 0
+      ? wrong("lines", "expected amounts of at most 10^16 minor units together")
+      : Either.right(sold)
+  )
 
 /** The sale that a one-off invoice is. */
 export const oneOffSale = (given: typeof OneOff.Type, customer: Customer): Either.Either<Sale, InvalidInput | UnknownCurrency> =>

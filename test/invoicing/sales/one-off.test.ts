@@ -124,6 +124,11 @@ describeBilling("one-off invoices", (host) => {
       { lines: [{ description: "x", units: "99999999999", unit_amount_cents: "99999999999" }] },
       { _tag: "InvalidInput", field: "lines[0]" }
     ],
+    [
+      "more than a document holds, together",
+      { lines: [1, 2].map(() => ({ description: "x", unit_amount_cents: "6000000000000000" })) },
+      { _tag: "InvalidInput", field: "lines" }
+    ],
     ["a currency that there is not", { currency: "ZZZ" }, { _tag: "UnknownCurrency" }],
     ["a customer that there is not", { external_customer_id: "nobody" }, { _tag: "CustomerNotFound", id: "nobody" }],
     [

@@ -1,4 +1,5 @@
 /** Rows of the statements of usage as what metering folds and merges. Pure. */
+
 import { Exact } from "../../../../src/core/index.js"
 import {
   COMMON_SCALE,
@@ -12,12 +13,10 @@ import {
   sharedProperties,
   TEXT_SCALE
 } from "../../../../src/metering/index.js"
-import { readValue } from "../../table.js"
+import { millisOf, readValue } from "../../table.js"
 import type { Keys } from "./kind.js"
 import type { Range } from "./ranges.js"
 import type { EventRow, Figure, FiguresRow, LastRow, SlotRow, SplitRow, WholeRow } from "./statements.js"
-
-const millisOf = (at: string | Date): number => (at instanceof Date ? at.getTime() : Date.parse(at))
 
 const isTrue = (value: unknown): boolean => value === true || value === 1
 
