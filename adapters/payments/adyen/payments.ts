@@ -5,15 +5,14 @@ import {
   type ChargeCall,
   type ChargeOutcome,
   type CheckoutCall,
-  isUndecided,
   type PaymentProvider,
   ProviderFailed,
   ProviderUnsupported,
   type RefundCall,
-  type RefundOutcome,
   type SetupCall
 } from "../../../src/payments/index.js"
 import { asCounted } from "../shared/amounts.js"
+import { orFailedCharge, orFailedRefund } from "../shared/calls.js"
 import { type AdyenOptions, asked, type Checkout, counting, moneyOf } from "./client.js"
 
 /** What a page for storing a method is known by, so that its webhook is told from a payment's. */
@@ -108,23 +107,10 @@ export const paymentsOf = (api: Checkout, options: AdyenOptions): Omit<PaymentPr
     return { provider_setup_id, ...page }
   })
 
-  /** A refusal is an outcome; what is undecided stays so. */
-  const orFailed = <A>(call: Effect.Effect<A, ProviderFailed>, outcome: (failure_reason: string) => A) =>
-    Effect.catchAll(call, (error: ProviderFailed) =>
-      isUndecided(error) || error.code === "not_expressible" ? Effect.fail(error) : Effect.succeed(outcome(error.code))
-    )
-
   return {
-    charge: (call) =>
-      orFailed<ChargeOutcome>(charge(call), (failure_reason) => ({
-        status: "failed",
-        provider_payment_id: null,
-        collected: null,
-        failure_reason
-      })),
+    charge: (call) => orFailedCharge(charge(call)),
     findCharge: lacks("findCharge"),
-    refund: (call) =>
-      orFailed<RefundOutcome>(refund(call), (failure_reason) => ({ status: "failed", provider_refund_id: null, failure_reason })),
+    refund: (call) => orFailedRefund(refund(call)),
     findRefund: lacks("findRefund"),
     checkout,
     endCheckout: lacks("endCheckout"),

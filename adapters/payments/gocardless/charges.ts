@@ -1,17 +1,9 @@
 /** Charges and refunds at GoCardless: payments of a mandate. */
 import { Effect } from "effect"
 import type { GoCardlessClient, PaymentCurrency } from "gocardless-nodejs"
-import {
-  type ChargeCall,
-  type ChargeOutcome,
-  isUndecided,
-  type PaymentProvider,
-  type ProviderFailed,
-  type RefundCall,
-  type RefundOutcome
-} from "../../../src/payments/index.js"
+import type { ChargeCall, PaymentProvider, RefundCall } from "../../../src/payments/index.js"
 import { asCounted } from "../shared/amounts.js"
-import { KEY } from "../shared/calls.js"
+import { KEY, orFailedCharge, orFailedRefund } from "../shared/calls.js"
 import { type Ask, counting, metadataOf, outcomeOf, refundOutcomeOf } from "./client.js"
 
 /** How many of a mandate's payments, or of a payment's refunds, are looked through. */
@@ -25,12 +17,6 @@ const found = async <A>(all: AsyncIterable<A>, is: (one: A) => boolean): Promise
   }
   return null
 }
-
-/** A refusal is an outcome; what is undecided stays so. */
-const orFailed = <A>(call: Effect.Effect<A, ProviderFailed>, outcome: (failure_reason: string) => A): Effect.Effect<A, ProviderFailed> =>
-  Effect.catchAll(call, (error) =>
-    isUndecided(error) || error.code === "not_expressible" ? Effect.fail(error) : Effect.succeed(outcome(error.code))
-  )
 
 export const chargesOf = (client: GoCardlessClient, ask: Ask): Pick<PaymentProvider, "charge" | "findCharge" | "refund" | "findRefund"> => {
   const charge = Effect.fnUntraced(function* ({ amount_cents, currency, key, metadata, provider_payment_method_id }: ChargeCall) {
@@ -80,16 +66,9 @@ export const chargesOf = (client: GoCardlessClient, ask: Ask): Pick<PaymentProvi
   })
 
   return {
-    charge: (call) =>
-      orFailed<ChargeOutcome>(charge(call), (failure_reason) => ({
-        status: "failed",
-        provider_payment_id: null,
-        collected: null,
-        failure_reason
-      })),
+    charge: (call) => orFailedCharge(charge(call)),
     findCharge,
-    refund: (call) =>
-      orFailed<RefundOutcome>(refund(call), (failure_reason) => ({ status: "failed", provider_refund_id: null, failure_reason })),
+    refund: (call) => orFailedRefund(refund(call)),
     findRefund
   }
 }

@@ -8,7 +8,7 @@ import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { equalTo, readPage } from "../page.js"
 import { statements } from "../statements.js"
-import { decodeRow } from "../table.js"
+import { decodeRow, type Table } from "../table.js"
 import { paymentRequestsTable, requestedInvoicesTable, requestStepsTable } from "./tables.js"
 
 type Raw = Record<string, unknown>
@@ -36,6 +36,15 @@ export const paymentRequestStoreLayer: Layer.Layer<PaymentRequestStore, never, S
           WHERE r.organization_id = ${organization} AND ${condition} ORDER BY r.id${sql.literal(lock)}`
       ).pipe(Effect.map((found) => found.map((row) => requestOf(row as Raw))))
 
+    /** Rows of a table that belong to requests, ascending by id. */
+    const ofRequests = Effect.fnUntraced(function* <A>(of: Table, decode: (raw: Raw) => A, request_ids: ReadonlyArray<string>) {
+      if (request_ids.length === 0) return []
+      const organization = yield* CurrentOrganization
+      const found = yield* sql`SELECT ${columns(of, "t")} FROM ${sql.literal(of.name)} t
+        WHERE t.organization_id = ${organization} AND t.payment_request_id IN ${list("uuid", request_ids)} ORDER BY t.id`
+      return found.map((row) => decode(row as Raw))
+    })
+
     return PaymentRequestStore.of({
       insert: (requests, invoices) =>
         insert(paymentRequestsTable, requests).pipe(Effect.zipRight(insert(requestedInvoicesTable, invoices)), storage("insert")),
@@ -51,13 +60,7 @@ export const paymentRequestStoreLayer: Layer.Layer<PaymentRequestStore, never, S
       lock: (ids) =>
         ids.length === 0 ? Effect.succeed([]) : select(sql`r.id IN ${list("uuid", ids)}`, dialect.forUpdate).pipe(storage("lock")),
 
-      invoicesOf: Effect.fnUntraced(function* (request_ids) {
-        if (request_ids.length === 0) return []
-        const organization = yield* CurrentOrganization
-        const found = yield* sql`SELECT ${columns(requestedInvoicesTable, "l")} FROM payment_request_invoices l
-          WHERE l.organization_id = ${organization} AND l.payment_request_id IN ${list("uuid", request_ids)} ORDER BY l.id`
-        return found.map((row) => linkOf(row as Raw))
-      }, storage("invoicesOf")),
+      invoicesOf: (request_ids) => ofRequests(requestedInvoicesTable, linkOf, request_ids).pipe(storage("invoicesOf")),
 
       withInvoices: Effect.fnUntraced(function* (invoice_ids) {
         if (invoice_ids.length === 0) return []
@@ -99,13 +102,7 @@ export const paymentRequestStoreLayer: Layer.Layer<PaymentRequestStore, never, S
 
       insertSteps: (steps) => insert(requestStepsTable, steps).pipe(storage("insertSteps")),
 
-      steps: Effect.fnUntraced(function* (request_ids) {
-        if (request_ids.length === 0) return []
-        const organization = yield* CurrentOrganization
-        const found = yield* sql`SELECT ${columns(requestStepsTable, "h")} FROM payment_request_attempts h
-          WHERE h.organization_id = ${organization} AND h.payment_request_id IN ${list("uuid", request_ids)} ORDER BY h.id`
-        return found.map((row) => stepOf(row as Raw))
-      }, storage("steps")),
+      steps: (request_ids) => ofRequests(requestStepsTable, stepOf, request_ids).pipe(storage("steps")),
 
       stepsOfCampaign: Effect.fnUntraced(function* (dunning_campaign_id, request) {
         const organization = yield* CurrentOrganization

@@ -81,6 +81,14 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
       invoice_status: (row as { readonly invoice_status: ClosedWindow["invoice_status"] }).invoice_status
     })
 
+    /** What was billed of subscriptions, or on invoices. */
+    const billedBy = Effect.fnUntraced(function* (column: "subscription_id" | "invoice_id", ids: ReadonlyArray<string>) {
+      const organization = yield* CurrentOrganization
+      const found = yield* sql`SELECT ${billedColumns} FROM billed_periods b WHERE b.organization_id = ${organization}
+        AND ${sql.literal(`b.${column}`)} IN ${list("uuid", ids)} ORDER BY b.period_start, b.id`
+      return found.map((row) => billedOf(row as Record<string, unknown>))
+    })
+
     return SubscriptionStore.of({
       insert: (subscription) =>
         insert(subscriptionsTable, [subscription]).pipe(
@@ -239,12 +247,7 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           WHERE organization_id = ${organization} AND id IN ${list("uuid", ids)}`
       }, storage("billAgain")),
 
-      billed: Effect.fnUntraced(function* (ids) {
-        const organization = yield* CurrentOrganization
-        const rows = yield* sql`SELECT ${billedColumns} FROM billed_periods b WHERE b.organization_id = ${organization}
-          AND b.subscription_id IN ${list("uuid", ids)} ORDER BY b.period_start, b.id`
-        return rows.map((row) => billedOf(row as Record<string, unknown>))
-      }, storage("billed")),
+      billed: (ids) => billedBy("subscription_id", ids).pipe(storage("billed")),
 
       forgetBaseFees: Effect.fnUntraced(function* (stretches) {
         if (stretches.length === 0) return
@@ -260,12 +263,7 @@ export const subscriptionStoreLayer: Layer.Layer<SubscriptionStore, never, SqlCl
           AND (subscription_id, period_start) IN (SELECT subscription_id, period_start FROM ${given} items)`
       }, storage("forgetBaseFees")),
 
-      billedOnInvoices: Effect.fnUntraced(function* (invoice_ids) {
-        const organization = yield* CurrentOrganization
-        const rows = yield* sql`SELECT ${billedColumns} FROM billed_periods b WHERE b.organization_id = ${organization}
-          AND b.invoice_id IN ${list("uuid", invoice_ids)} ORDER BY b.period_start, b.id`
-        return rows.map((row) => billedOf(row as Record<string, unknown>))
-      }, storage("billedOnInvoices")),
+      billedOnInvoices: (ids) => billedBy("invoice_id", ids).pipe(storage("billedOnInvoices")),
 
       behind: Effect.fnUntraced(function* (plan_id, after, limit) {
         const organization = yield* CurrentOrganization
