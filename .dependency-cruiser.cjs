@@ -22,6 +22,7 @@ const floors = [
   "webhooks",
   "integrations",
   "operations",
+  "portal",
   "client"
 ]
 

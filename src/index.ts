@@ -585,6 +585,7 @@ export {
   type UpdateCampaignInput,
   type UpdatePaymentMethodInput
 } from "./payments/index.js"
+export * from "./portal/index.js"
 export {
   type AggregationType,
   type ChargeModel,

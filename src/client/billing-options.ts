@@ -9,6 +9,7 @@ import { type IngestionLimit, IngestionLimiter } from "../metering/index.js"
 import { type HostVariables, type MessageGateway, MessageGateways, MessageVariables, messageVariables } from "../notifications/index.js"
 import { Exporting, type ExportSetup } from "../operations/index.js"
 import { type PaymentProvider, PaymentProviders } from "../payments/index.js"
+import { PortalAddress } from "../portal/index.js"
 import type { CustomFunction } from "../pricing/index.js"
 import { Artefacts, Files, type HostArtefacts, type HostFiles, RequiredArtefacts } from "../reporting/index.js"
 import { type DeliveryTerms, Transport, WebhookTerms, type WebhookTransport } from "../webhooks/index.js"
@@ -54,6 +55,8 @@ export interface BillingOptions<Host> {
   readonly messageGateways?: ReadonlyArray<MessageGateway>
   /** What automatic messages say that the library does not keep: addresses, links, telephone numbers. */
   readonly messageVariables?: HostVariables
+  /** Where your portal for customers is: addresses of sessions are made of it. */
+  readonly portal?: { readonly url: string }
   /** What seals secrets at rest: `secrets(…)` of `billwright/secrets`. What needs it is refused without. */
   readonly secrets?: SecretBox
   /** What sends webhooks: `webhooks(…)` of `billwright/webhooks`. Endpoints cannot be made without. */
@@ -91,6 +94,7 @@ export const hostLayer = async <Host>(options: BillingOptions<Host>) => {
     sending === undefined
       ? Layer.empty
       : Layer.merge(Layer.succeed(Transport, sending.transport), Layer.succeed(WebhookTerms, sending.terms)),
+    options.portal === undefined ? Layer.empty : Layer.succeed(PortalAddress, options.portal.url),
     exporting === undefined ? Layer.empty : Layer.succeed(Exporting, exporting),
     variables === undefined ? Layer.empty : Layer.succeed(MessageVariables, messageVariables(variables))
   )

@@ -4,12 +4,14 @@ import { Ids, type StorageError } from "../core/index.js"
 import { IntegrationSyncs } from "../integrations/index.js"
 import { NotificationDelivery } from "../notifications/index.js"
 import { ExportRuns, Revision, type RevisionMismatch, type RowLevelSecurityMismatch } from "../operations/index.js"
+import { Portals } from "../portal/index.js"
 import { WebhookDelivery, type WorkOptions } from "../webhooks/index.js"
 import { type BillingOptions, hostLayer } from "./billing-options.js"
+import { type CustomerPortal, portalFace } from "./customer-portal.js"
 import type { Sandbox, Stores } from "./database.js"
 import { type Face, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
 import { Opened, withService } from "./opened.js"
-import { servicesLayer } from "./services.js"
+import { servicesAndPortalLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
 import { type Tenants, tenants } from "./tenants.js"
 
@@ -27,6 +29,11 @@ export interface Billing<Host = never> extends Tenants {
   readonly integrations: OperatorFace<typeof IntegrationSyncs.Service>
   /** The worker of messages, for all organizations: a job for every minute. */
   readonly messages: Face<typeof NotificationDelivery.Service>
+  /**
+   * What a customer sees and does of their own, in the session that a token is: of `portal.createSession` of their organization. Rejects with
+   * `PortalTokenInvalid`, `AdapterMissing` where no key for secrets was given.
+   */
+  readonly portal: (token: string) => Promise<CustomerPortal>
   /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
   readonly close: () => Promise<void>
 }
@@ -42,7 +49,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   const host = await hostLayer(options)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
   const over = (stores: Layer.Layer<Stores | Sandbox, StorageError, Ids>, ids: Layer.Layer<Ids>) =>
-    Layer.merge(servicesLayer, Simulation.layer).pipe(
+    Layer.merge(servicesAndPortalLayer, Simulation.layer).pipe(
       Layer.provide(host),
       Layer.provideMerge(stores),
       Layer.provideMerge(ids),
@@ -86,6 +93,11 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
     exports: operatorFaceOf(ExportRuns, Context.get(services, ExportRuns), run),
     integrations: operatorFaceOf(IntegrationSyncs, Context.get(services, IntegrationSyncs), run),
     messages: operatorFaceOf(NotificationDelivery, Context.get(services, NotificationDelivery), run),
+    portal: async (token) => {
+      const owner = await run(withService(Portals, ({ open }) => open(token)))
+      if (owner._tag === "Failure") throw rejection(owner.cause)
+      return portalFace(services, token, owner.value, run)
+    },
     close: () => runtime.dispose()
   }
 }

@@ -6,10 +6,10 @@
 import { Context, Effect } from "effect"
 import type { Ids } from "../core/index.js"
 import type { Revision } from "../operations/index.js"
-import type { Services } from "./services.js"
+import type { PortalServices, Services } from "./services.js"
 import type { Simulation } from "./simulation.js"
 
-export type OpenedServices = Services | Simulation | Revision | Ids
+export type OpenedServices = Services | PortalServices | Simulation | Revision | Ids
 
 export class Opened extends Context.Tag("billwright/client/Opened")<Opened, Context.Context<OpenedServices>>() {}
 

@@ -65,6 +65,7 @@ import {
   paymentsLayer,
   type Refunding
 } from "../payments/index.js"
+import { PortalDocuments, PortalOverview, PortalPurchases, Portals } from "../portal/index.js"
 import { AdvanceRating, Rating } from "../rating/index.js"
 import { type ClosurePacks, type MonthlyReports, reportingLayer, type Submissions, type WeeklyReports } from "../reporting/index.js"
 import { customerMovesLayer, planMigrationsLayer, Subscriptions } from "../subscriptions/index.js"
@@ -144,6 +145,9 @@ export type Services =
   | AdminNotifications
   | Search
   | ExportRuns
+
+/** What customers see and do of their own. */
+export type PortalServices = Portals | PortalOverview | PortalDocuments | PortalPurchases
 
 /** Their methods, for types that are derived from them. */
 export type Shapes =
@@ -254,8 +258,7 @@ const messages = Layer.mergeAll(
 /** What billing writes through: the stores, telling what is written, under a unit of work that logs it last. */
 const telling = announcingLayer.pipe(Layer.provide(followingLayer), Layer.provide(PlanTerms.layer), Layer.provide(auditingLayer))
 
-/** All services; for Effect users `Billing.layer` and the others stand alone too. */
-export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.mergeAll(
+const untold = Layer.mergeAll(
   Events.layer.pipe(Layer.provide(thresholdArrivalsLayer.pipe(Layer.provide(watchedArrivalsLayer)))),
   reportingLayer.pipe(Layer.provideMerge(fieldworkLayer), Layer.provide(automaticMessagesLayer)),
   messages,
@@ -277,6 +280,16 @@ export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = Layer.m
   Layer.provideMerge(documents),
   Layer.provideMerge(Layer.mergeAll(Metrics.layer, Taxes.layer)),
   Layer.provideMerge(accounts),
-  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer)),
-  Layer.provide(telling)
+  Layer.provide(Layer.mergeAll(PlanTerms.layer, TaxTable.layer))
 )
+
+/** All services; for Effect users `Billing.layer` and the others stand alone too. */
+export const servicesLayer: Layer.Layer<Services, never, Stores | Ids> = untold.pipe(Layer.provide(telling))
+
+/** The same with the portal of customers. */
+export const servicesAndPortalLayer: Layer.Layer<Services | PortalServices, never, Stores | Ids> = Layer.mergeAll(
+  Portals.layer,
+  PortalOverview.layer,
+  PortalDocuments.layer,
+  PortalPurchases.layer
+).pipe(Layer.provideMerge(untold), Layer.provide(telling))

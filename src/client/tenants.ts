@@ -24,6 +24,7 @@ import {
   ProviderWebhooks,
   Refunding
 } from "../payments/index.js"
+import { Portals } from "../portal/index.js"
 import { Subscriptions } from "../subscriptions/index.js"
 import { DailyUsages, Usage, UsageAlerts } from "../usage/index.js"
 import { WebhookEndpoints, Webhooks } from "../webhooks/index.js"
@@ -61,6 +62,8 @@ export interface OrganizationBilling {
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
   readonly invoices: Face<typeof Invoices.Service>
   readonly fees: Face<typeof Fees.Service>
+  /** Sessions of customers in the portal. */
+  readonly portal: Pick<Face<typeof Portals.Service>, "createSession">
   readonly creditNotes: Face<typeof CreditNotes.Service>
   readonly documents: Face<typeof Documents.Service>
   readonly coupons: Face<typeof Coupons.Service>
@@ -197,6 +200,7 @@ export const tenants = (services: Context.Context<OpenedServices>, run: Run<Open
         usageThresholds: faceOf(UsageThresholds, Context.get(services, UsageThresholds), here),
         invoices: faceOf(Invoices, Context.get(services, Invoices), here),
         fees: faceOf(Fees, Context.get(services, Fees), here),
+        portal: { createSession: faceOf(Portals, Context.get(services, Portals), here).createSession },
         documents: faceOf(Documents, Context.get(services, Documents), here),
         creditNotes: faceOf(CreditNotes, Context.get(services, CreditNotes), here),
         coupons: faceOf(Coupons, Context.get(services, Coupons), here),
