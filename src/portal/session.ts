@@ -28,7 +28,7 @@ export class PortalAddress extends Context.Reference<PortalAddress>()("billwrigh
   defaultValue: (): string | null => null
 }) {}
 
-export const SESSION_HOURS = 12
+const SESSION_HOURS = 12
 
 export interface PortalSession {
   /** What `open` takes; safe in an address. A secret of the customer. */

@@ -14,7 +14,7 @@ export type WebhookEvent<T extends WebhookType = WebhookType> = {
 }[T]
 
 /** A change that the catalogue has no event for: only who follows rows hears of it. */
-export interface QuietChange {
+interface QuietChange {
   readonly type: "customer.deleted" | "subscription.updated"
   readonly organization_id: OrganizationId
   readonly object_id: string
