@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { Exact } from "../../src/core/index.js"
 import { checkApplication, type RawApplication } from "../../src/operations/doctor/coupons.js"
 import { checkDocument, isRounded } from "../../src/operations/doctor/document.js"
+import { checkNote, type RawNote } from "../../src/operations/doctor/notes.js"
 import { checkSeries } from "../../src/operations/doctor/numbers.js"
 import type { RawDocument } from "../../src/operations/doctor/raw.js"
 import { checkWindows, type RawLife } from "../../src/operations/doctor/windows.js"
@@ -288,5 +289,37 @@ describe("the doctor on an application of a coupon", () => {
     ["a second application of a coupon for one", { ...once, beyond_once: true }]
   ])("finds %s", (_, application) => {
     expect(checkApplication(application)).toMatchObject([{ code: "M6", table: "applied_coupons", id: "a" }])
+  })
+})
+
+describe("a note's own invoice", () => {
+  const note: RawNote = {
+    id: "note",
+    credit_note_type: "credit",
+    status: "finalized",
+    credit_status: "available",
+    refund_status: null,
+    total_amount_cents: "120",
+    sub_total_cents: "100",
+    taxes_amount_cents: "20",
+    credit_amount_cents: "120",
+    refund_amount_cents: "0",
+    balance_amount_cents: "50",
+    items_net_cents: "100",
+    items_taxes_cents: "20",
+    used_cents: "70",
+    own_cents: "0",
+    returned_cents: "0",
+    refunds_open: 0,
+    beyond_cents: "0"
+  }
+  const offset = { ...note, credit_note_type: "offset", credit_status: null, credit_amount_cents: "0", balance_amount_cents: "0" }
+  const reasons = (one: RawNote) => checkNote(one).map(({ code, reason }) => `${code} ${reason}`)
+
+  it("is not paid by a credit, and alone by an offset", () => {
+    expect(reasons(note)).toEqual([])
+    expect(reasons({ ...note, own_cents: "30" })).toEqual(["M5 a credit that settles 30 of its own invoice"])
+    expect(reasons({ ...offset, used_cents: "120", own_cents: "120" })).toEqual([])
+    expect(reasons({ ...offset, used_cents: "120", own_cents: "100" })).toEqual(["M5 an offset that settles 20 of another invoice"])
   })
 })

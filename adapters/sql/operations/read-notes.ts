@@ -30,6 +30,8 @@ const COLUMNS = [
   `(SELECT CAST(COALESCE(SUM(t.taxes_amount_cents), 0) AS TEXT) FROM credit_note_items t WHERE ${OF_NOTE}) AS items_taxes_cents`,
   `(SELECT CAST(COALESCE(SUM(s.amount_cents), 0) AS TEXT) FROM invoice_settlements s WHERE s.organization_id = n.organization_id
     AND s.settlement_type = 'credit_note' AND s.source_id = n.id AND s.returned_at IS NULL) AS used_cents`,
+  `(SELECT CAST(COALESCE(SUM(s.amount_cents), 0) AS TEXT) FROM invoice_settlements s WHERE s.organization_id = n.organization_id
+    AND s.invoice_id = n.invoice_id AND s.settlement_type = 'credit_note' AND s.source_id = n.id AND s.returned_at IS NULL) AS own_cents`,
   `(SELECT CAST(COALESCE(SUM(r.amount_cents), 0) AS TEXT) FROM payment_refunds r WHERE r.organization_id = n.organization_id
     AND r.credit_note_id = n.id AND r.status = 'succeeded') AS returned_cents`,
   `(SELECT COUNT(*) FROM payment_refunds r WHERE r.organization_id = n.organization_id

@@ -134,6 +134,15 @@ const expected = (source: RawSource, amount: bigint, figure: (text: string | nul
   }
 }
 
+/** What is over leaves nothing on any account, whatever taking back looks like; where a booking is missing, that is said already. */
+const leftBehind = (due: ReadonlyArray<Expected>, entries: ReadonlyArray<RawEntry>): ReadonlyArray<string> => {
+  if (due.length < 2 || due.some(({ booking }) => !entries.some(({ kind }) => kind === booking.kind))) return []
+  return Object.entries(Arr.groupBy(entries, ({ account }) => account)).flatMap(([account, of]) => {
+    const left = sumOf(of)
+    return left === 0n ? [] : [`taken back, and ${account} still has ${left} of it`]
+  })
+}
+
 const sumOf = (entries: ReadonlyArray<RawEntry>): bigint =>
   entries.reduce((sum, { amount_cents }) => sum + (wholeOf(amount_cents) ?? 0n), 0n)
 
@@ -145,10 +154,8 @@ const checkSource = (source: RawSource, entries: ReadonlyArray<RawEntry>): Reado
   // A figure that is no whole number is M9's.
   if (texts.some((text) => text !== null && wholeOf(text) === undefined)) return found
   const due = expected(source, wholeOf(source.amount_cents)!, (text) => (text === null ? 0n : wholeOf(text)!))
-  const of = Arr.groupBy(
-    entries.filter((entry) => entry.source_type === source.source_type),
-    ({ kind }) => kind
-  )
+  const own = entries.filter((entry) => entry.source_type === source.source_type)
+  const of = Arr.groupBy(own, ({ kind }) => kind)
   for (const { at, booking } of due.filter((one) => one.booking.entries.length > 0)) {
     const booked = of[booking.kind]
     if (booked === undefined) {
@@ -167,6 +174,7 @@ const checkSource = (source: RawSource, entries: ReadonlyArray<RawEntry>): Reado
       if (at !== null && occurred_at.epochMillis !== at.epochMillis) add(`${booking.kind}: ${account} is booked at another time`)
     }
   }
+  for (const reason of leftBehind(due, own)) add(reason)
   for (const entry of entries) {
     if (entry.source_type !== source.source_type || !due.some(({ booking }) => booking.kind === entry.kind && booking.entries.length > 0)) {
       add(`${entry.account} is booked with ${entry.amount_cents} as ${entry.source_type} ${entry.kind}, which it is not`)

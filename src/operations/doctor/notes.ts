@@ -19,6 +19,8 @@ export interface RawNote {
   readonly items_taxes_cents: string
   /** What settlements that stand used of it. */
   readonly used_cents: string
+  /** What of that its own invoice did. */
+  readonly own_cents: string
   /** What refunds that succeeded returned for it, and how many are under way. */
   readonly returned_cents: string
   readonly refunds_open: number
@@ -36,6 +38,7 @@ const FIGURES = [
   "items_net_cents",
   "items_taxes_cents",
   "used_cents",
+  "own_cents",
   "returned_cents",
   "beyond_cents"
 ] as const
@@ -47,8 +50,10 @@ const leftReason = (note: RawNote, f: Figures): string | undefined => {
   if (note.status === "draft") return f.used_cents === 0n && f.balance_amount_cents === 0n ? undefined : "a draft with a balance, or used"
   if (note.credit_note_type === "refund") return f.used_cents === 0n ? undefined : `a refund that settles ${f.used_cents}`
   if (note.credit_note_type === "offset") {
+    if (f.own_cents !== f.used_cents) return `an offset that settles ${f.used_cents - f.own_cents} of another invoice`
     return f.used_cents === f.total_amount_cents ? undefined : `an offset of ${f.total_amount_cents} that settles ${f.used_cents}`
   }
+  if (f.own_cents !== 0n) return `a credit that settles ${f.own_cents} of its own invoice`
   const left = note.credit_status === "voided" ? 0n : f.credit_amount_cents - f.used_cents
   if (f.balance_amount_cents !== left) return `balance_amount_cents ${f.balance_amount_cents} is not what is left of it, ${left}`
   const is = note.credit_status === "voided" || (note.credit_status === "consumed") === (left === 0n)

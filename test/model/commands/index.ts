@@ -4,10 +4,11 @@ import fc from "fast-check"
 import type { Run } from "../performing.js"
 import * as credits from "./credits.js"
 import * as documents from "./documents.js"
+import * as order from "./order.js"
 import * as subscriptions from "./subscriptions.js"
 
-const kinds = { ...subscriptions.kinds, ...documents.kinds, ...credits.kinds }
-const perform = { ...subscriptions.perform, ...documents.perform, ...credits.perform }
+const kinds = { ...subscriptions.kinds, ...documents.kinds, ...credits.kinds, ...order.kinds }
+const perform = { ...subscriptions.perform, ...documents.perform, ...credits.perform, ...order.perform }
 
 type Kinds = { readonly [K in keyof typeof kinds]: (typeof kinds)[K] extends fc.Arbitrary<infer A> ? A : never }
 export type Op = keyof Kinds
