@@ -7,3 +7,6 @@ export interface Migration {
   /** Statements in order. Types are written as `{uuid}`, `{money}`, …; a table ends with `){table}`. */
   readonly statements: (dialect: DialectShape) => ReadonlyArray<string>
 }
+
+/** What makes a text's order that of its code points: SQLite has no other, on Postgres a language's order takes longer, and differs between servers. */
+export const byCodePoint = ({ engine }: DialectShape): string => (engine === "sqlite" ? "" : ' COLLATE "C"')

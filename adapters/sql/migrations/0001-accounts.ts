@@ -1,5 +1,5 @@
 /** Organizations, the issuers of invoices, and customers. */
-import type { Migration } from "../migration.js"
+import { byCodePoint, type Migration } from "../migration.js"
 
 export const accounts: Migration = {
   id: 1,
@@ -89,6 +89,11 @@ export const accounts: Migration = {
       FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities (organization_id, id)
     ){table}`,
     `CREATE INDEX customers_created ON customers (organization_id, created_at, id)`,
+    `CREATE INDEX customers_name ON customers (organization_id, name${byCodePoint(dialect)}, id)`,
+    // As lists are sorted; SQLite has the unique key in this order.
+    ...(dialect.engine === "postgres"
+      ? [`CREATE INDEX customers_external ON customers (organization_id, external_id${byCodePoint(dialect)}, id)`]
+      : []),
     `CREATE INDEX customers_billing_entity ON customers (billing_entity_id, organization_id)`
   ]
 }

@@ -1,10 +1,10 @@
 /** Subscriptions and their pauses. */
-import type { Migration } from "../migration.js"
+import { byCodePoint, type Migration } from "../migration.js"
 
 export const subscriptions: Migration = {
   id: 4,
   name: "subscriptions",
-  statements: () => [
+  statements: (dialect) => [
     `CREATE TABLE subscriptions (
       id {uuid} NOT NULL,
       organization_id {uuid} NOT NULL,
@@ -50,6 +50,10 @@ export const subscriptions: Migration = {
       CONSTRAINT subscriptions_started CHECK (status NOT IN ('active', 'paused') OR started_at IS NOT NULL)
     ){table}`,
     `CREATE INDEX subscriptions_created ON subscriptions (organization_id, created_at, id)`,
+    // As a list is sorted; SQLite has the unique key in this order.
+    ...(dialect.engine === "postgres"
+      ? [`CREATE INDEX subscriptions_external ON subscriptions (organization_id, external_id${byCodePoint(dialect)}, id)`]
+      : []),
     `CREATE INDEX subscriptions_customer ON subscriptions (organization_id, customer_id)`,
     `CREATE INDEX subscriptions_previous_plan ON subscriptions (organization_id, previous_plan_id) WHERE previous_plan_id IS NOT NULL`,
     `CREATE INDEX subscriptions_billing_entity ON subscriptions (organization_id, billing_entity_id) WHERE billing_entity_id IS NOT NULL`,

@@ -1,6 +1,6 @@
 /** Usage added up by hours and days as events arrive, and by the local days of subscriptions. */
 import type { DialectShape } from "../dialect.js"
-import type { Migration } from "../migration.js"
+import { byCodePoint, type Migration } from "../migration.js"
 
 /** Slots of the events that there are already; they know no filter keys until they are recounted. */
 const fill = ({ engine }: DialectShape, width: 1 | 24): string => {
@@ -16,23 +16,21 @@ const fill = ({ engine }: DialectShape, width: 1 | 24): string => {
     GROUP BY e.organization_id, e.code, e.subject, 5, e.value_scale`
 }
 
-/** Keys are compared as bytes: a language's order takes longer on Postgres, and nobody looks at it. */
-const bytewiseOf = ({ engine }: DialectShape): string => (engine === "sqlite" ? "" : ' COLLATE "C"')
-
 export const slots: Migration = {
   id: 8,
   name: "slots",
   statements: (dialect) => [
+    // Keys are compared as bytes: nobody looks at their order.
     // `width` is 1 for an hour and 24 for a day, `hour` its first one, counted from 1970 in UTC; `split` is a part of the key, and
     // so are the decimals of what is added up. The halves of a sum are `high` × 2^20 + `low`.
     // `pending` are days to which events have come since the local days that they touch were counted.
     `CREATE TABLE usage_slots (
       organization_id {uuid} NOT NULL REFERENCES organizations (id),
-      code {text}${bytewiseOf(dialect)} NOT NULL,
-      subject {text}${bytewiseOf(dialect)} NOT NULL,
+      code {text}${byCodePoint(dialect)} NOT NULL,
+      subject {text}${byCodePoint(dialect)} NOT NULL,
       width {integer} NOT NULL CHECK (width IN (1, 24)),
       hour {integer} NOT NULL CHECK (hour % width = 0),
-      split {text}${bytewiseOf(dialect)} NOT NULL,
+      split {text}${byCodePoint(dialect)} NOT NULL,
       scale {integer} NOT NULL,
       events_count {bigint} NOT NULL CHECK (events_count > 0),
       high {bigint} NOT NULL,
