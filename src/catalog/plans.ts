@@ -2,9 +2,9 @@
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { OrganizationNotFound, OrganizationStore } from "../accounts/index.js"
 import {
+  byName,
   type CodeTaken,
   CurrentOrganization,
-  canName,
   currencyIfGiven,
   decodeInput,
   Ids,
@@ -140,13 +140,7 @@ export class Plans extends Context.Tag("billwright/Plans")<Plans, PlansShape>() 
         const ids = yield* Ids
         const functions = yield* CustomFunctions
 
-        const by =
-          (read: (name: PlanName) => Effect.Effect<Plan | undefined, StorageError, CurrentOrganization>) =>
-          (name: PlanName): Effect.Effect<Plan, PlanNotFound | StorageError, CurrentOrganization> =>
-            Effect.gen(function* () {
-              const found = canName(name) ? yield* read(name) : undefined
-              return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
-            })
+        const by = byName((id) => new PlanNotFound({ id }))
 
         const charges = Effect.fnUntraced(function* (entries: ReadonlyArray<ChargeEntry>, context: Omit<ChargeContext, "metrics" | "ids">) {
           const known = context.current.map((charge) => charge.billable_metric_id as string)

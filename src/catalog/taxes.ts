@@ -2,9 +2,9 @@
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { BillingEntityNotFound, CustomerNotFound } from "../accounts/index.js"
 import {
+  byName,
   type CodeTaken,
   CurrentOrganization,
-  canName,
   decodeInput,
   Exact,
   Ids,
@@ -123,13 +123,7 @@ export class Taxes extends Context.Tag("billwright/Taxes")<Taxes, TaxesShape>() 
       const transactor = yield* Transactor
       const ids = yield* Ids
 
-      const by =
-        (read: (name: TaxName) => Effect.Effect<Tax | undefined, StorageError, CurrentOrganization>) =>
-        (name: TaxName): Effect.Effect<Tax, TaxNotFound | StorageError, CurrentOrganization> =>
-          Effect.gen(function* () {
-            const found = canName(name) ? yield* read(name) : undefined
-            return found ?? (yield* new TaxNotFound({ id: "id" in name ? name.id : name.code }))
-          })
+      const by = byName((id) => new TaxNotFound({ id }))
 
       const apply: TaxesShape["apply"] = Effect.fn("Taxes.apply")(function* (input) {
         const { tax_code, ...taxable } = yield* decodeApply(input)

@@ -2,9 +2,9 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerNotFound, CustomerStore } from "../accounts/index.js"
 import {
+  byName,
   type CodeTaken,
   CurrentOrganization,
-  canName,
   decodeInput,
   Ids,
   Immutable,
@@ -111,13 +111,7 @@ export class Coupons extends Context.Tag("billwright/Coupons")<Coupons, CouponsS
       const { snapshot, transaction } = yield* Transactor
       const ids = yield* Ids
 
-      const by =
-        (read: (name: CouponName) => Call<Coupon | undefined>) =>
-        (name: CouponName): Call<Coupon, CouponNotFound> =>
-          Effect.gen(function* () {
-            const found = canName(name) ? yield* read(name) : undefined
-            return found ?? (yield* new CouponNotFound({ id: "id" in name ? name.id : name.code }))
-          })
+      const by = byName((id) => new CouponNotFound({ id }))
       const find = by(store.find)
       const lock = by(store.lock)
 

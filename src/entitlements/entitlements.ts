@@ -3,6 +3,7 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerNotFound } from "../accounts/index.js"
 import { type Plan, type PlanName, PlanNotFound, PlanStore, SamePlan, SubscriptionNotFound } from "../catalog/index.js"
 import {
+  byId,
   CurrentOrganization,
   canName,
   decodeInput,
@@ -119,12 +120,7 @@ export class Entitlements extends Context.Tag("billwright/Entitlements")<Entitle
             return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
           })
 
-      const by =
-        (read: (id: string) => Call<FeatureEntitlement | undefined>) =>
-        (id: string): Call<FeatureEntitlement, EntitlementNotFound> =>
-          Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-            found === undefined ? new EntitlementNotFound({ id }) : Effect.succeed(found)
-          )
+      const by = byId((id) => new EntitlementNotFound({ id }))
 
       const readFacts = Effect.fnUntraced(function* (subject: GrantSubject, feature_code: string) {
         if (subject.by === "id" && !isUuid(subject.value)) return yield* absent(subject)

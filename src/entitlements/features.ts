@@ -1,9 +1,9 @@
 /** The service of features. */
 import { Context, DateTime, Effect, Layer } from "effect"
 import {
+  byName,
   type CodeTaken,
   CurrentOrganization,
-  canName,
   decodeInput,
   Ids,
   Immutable,
@@ -58,13 +58,7 @@ export class Features extends Context.Tag("billwright/Features")<Features, Featu
       const transactor = yield* Transactor
       const ids = yield* Ids
 
-      const by =
-        (read: (name: FeatureName) => Call<Feature | undefined>) =>
-        (name: FeatureName): Call<Feature, FeatureNotFound> =>
-          Effect.gen(function* () {
-            const found = canName(name) ? yield* read(name) : undefined
-            return found ?? (yield* new FeatureNotFound({ id: "id" in name ? name.id : name.code }))
-          })
+      const by = byName((id) => new FeatureNotFound({ id }))
 
       return Features.of({
         create: Effect.fn("Features.create")(function* (input) {

@@ -4,6 +4,7 @@ import { CustomerNotFound } from "../accounts/index.js"
 import { SubscriptionNotFound } from "../catalog/index.js"
 import {
   type AdapterMissing,
+  byId,
   CurrentOrganization,
   decodeInput,
   Ids,
@@ -172,12 +173,7 @@ export class Integrations extends Context.Tag("billwright/Integrations")<Integra
         const box = yield* Secrets
         const connectors = yield* Connectors
 
-        const by =
-          (read: (id: string) => Call<KeptIntegration | undefined>) =>
-          (id: string): Call<KeptIntegration, IntegrationNotFound> =>
-            Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-              found === undefined ? new IntegrationNotFound({ id }) : Effect.succeed(found)
-            )
+        const by = byId((id) => new IntegrationNotFound({ id }))
         const find = by(store.find)
         const lock = by(store.lock)
 

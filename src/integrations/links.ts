@@ -2,6 +2,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { CustomerNotFound, CustomerStore } from "../accounts/index.js"
 import {
+  byId,
   type CurrentOrganization,
   decodeInput,
   Ids,
@@ -63,12 +64,7 @@ export class IntegrationLinks extends Context.Tag("billwright/IntegrationLinks")
         const { transaction } = yield* Transactor
         const ids = yield* Ids
 
-        const by =
-          (read: (id: string) => Call<IntegrationCustomer | undefined>) =>
-          (id: string): Call<IntegrationCustomer, IntegrationLinkNotFound> =>
-            Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-              found === undefined ? new IntegrationLinkNotFound({ id }) : Effect.succeed(found)
-            )
+        const by = byId((id) => new IntegrationLinkNotFound({ id }))
 
         return IntegrationLinks.of({
           create: Effect.fn("IntegrationLinks.create")(function* (integration_id, input) {

@@ -3,11 +3,11 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import { OrganizationNotFound } from "../accounts/index.js"
 import {
   type AdapterMissing,
+  byId,
   CurrentOrganization,
   decodeInput,
   Ids,
   InvalidInput,
-  isUuid,
   named,
   type Page,
   pageOf,
@@ -111,12 +111,7 @@ export class WebhookEndpoints extends Context.Tag("billwright/WebhookEndpoints")
         const box = yield* Secrets
         const transport = required(yield* Transport)
 
-        const by =
-          (read: (id: string) => Call<WebhookEndpoint | undefined>) =>
-          (id: string): Call<WebhookEndpoint, WebhookEndpointNotFound> =>
-            Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-              found === undefined ? new WebhookEndpointNotFound({ id }) : Effect.succeed(found)
-            )
+        const by = byId((id) => new WebhookEndpointNotFound({ id }))
         const find = by(store.find)
 
         const orMissing = (read: Call<StoredKeys | undefined>): Call<StoredKeys, OrganizationNotFound> =>

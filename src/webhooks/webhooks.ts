@@ -1,6 +1,7 @@
 /** The service of webhooks: what was told, what became of it, and another try by hand. */
 import { Context, DateTime, Effect, Layer } from "effect"
 import {
+  byId,
   type CurrentOrganization,
   decodeInput,
   type InvalidInput,
@@ -44,12 +45,7 @@ export class Webhooks extends Context.Tag("billwright/Webhooks")<Webhooks, Webho
       const store = yield* WebhookStore
       const { transaction } = yield* Transactor
 
-      const by =
-        (read: (id: string) => Call<Webhook | undefined>) =>
-        (id: string): Call<Webhook, WebhookNotFound> =>
-          Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-            found === undefined ? new WebhookNotFound({ id }) : Effect.succeed(found)
-          )
+      const by = byId((id) => new WebhookNotFound({ id }))
       const find = by(store.find)
 
       return Webhooks.of({

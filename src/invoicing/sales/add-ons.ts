@@ -21,9 +21,9 @@ import {
   type UpdateAddOnInput
 } from "../../catalog/index.js"
 import {
+  byName,
   type CodeTaken,
   CurrentOrganization,
-  canName,
   currencyIfGiven,
   currencyOf,
   decodeInput,
@@ -95,13 +95,7 @@ export class AddOns extends Context.Tag("billwright/AddOns")<AddOns, AddOnsShape
         const { transaction } = yield* Transactor
         const ids = yield* Ids
 
-        const by =
-          (read: (name: AddOnName) => Call<AddOn | undefined>) =>
-          (name: AddOnName): Call<AddOn, AddOnNotFound> =>
-            Effect.gen(function* () {
-              const found = canName(name) ? yield* read(name) : undefined
-              return found ?? (yield* new AddOnNotFound({ id: "id" in name ? name.id : name.code }))
-            })
+        const by = byName((id) => new AddOnNotFound({ id }))
 
         const ownCurrency = Effect.gen(function* () {
           const organization = (yield* organizations.current) ?? (yield* new OrganizationNotFound({ id: yield* CurrentOrganization }))

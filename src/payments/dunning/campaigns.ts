@@ -1,13 +1,13 @@
 /** The service of dunning campaigns, and what can be read of them. */
 import { Array as Arr, Context, DateTime, Effect, Either, Layer, Schema } from "effect"
 import {
+  byId,
   type CodeTaken,
   CurrentOrganization,
   currencyOf,
   decodeInput,
   Ids,
   type InvalidInput,
-  isUuid,
   named,
   type Page,
   type PageInput,
@@ -92,12 +92,7 @@ export class DunningCampaigns extends Context.Tag("billwright/DunningCampaigns")
       const { snapshot, transaction } = yield* Transactor
       const ids = yield* Ids
 
-      const by =
-        (read: (id: string) => Call<DunningCampaign | undefined>) =>
-        (id: string): Call<DunningCampaign, DunningCampaignNotFound> =>
-          Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-            found === undefined ? new DunningCampaignNotFound({ id }) : Effect.succeed(found)
-          )
+      const by = byId((id) => new DunningCampaignNotFound({ id }))
       const find = by(store.find)
 
       const withIds = (thresholds: ReadonlyArray<Omit<CampaignThreshold, "id">>) =>

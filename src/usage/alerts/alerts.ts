@@ -1,6 +1,7 @@
 /** The service of usage alerts. They are checked as events arrive; nothing here fires one. */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import {
+  byId,
   CurrentOrganization,
   decodeInput,
   Exact,
@@ -107,12 +108,7 @@ export class UsageAlerts extends Context.Tag("billwright/UsageAlerts")<UsageAler
       const { snapshot, transaction } = yield* Transactor
       const ids = yield* Ids
 
-      const by =
-        (read: (id: string) => Call<UsageAlert | undefined>) =>
-        (id: string): Call<UsageAlert, UsageAlertNotFound> =>
-          Effect.flatMap(isUuid(id) ? read(id) : Effect.succeed(undefined), (found) =>
-            found === undefined ? new UsageAlertNotFound({ id }) : Effect.succeed(found)
-          )
+      const by = byId((id) => new UsageAlertNotFound({ id }))
       const find = by(store.find)
 
       /** An alert against the usage of now. */
