@@ -5,11 +5,13 @@ import type { Plan, VersionTerms } from "../../../src/catalog/index.js"
 import type { BillableMetric } from "../../../src/metering/index.js"
 import type { DialectShape } from "../dialect.js"
 import { metricParts, metricsOf } from "../metering/tables.js"
-import { partOf } from "../together.js"
+import { type Part, partOf } from "../together.js"
 import { plansTable, planVersionsTable } from "./tables.js"
 import { type TermsJson, termsOf } from "./terms-json.js"
 
 type VersionRow = Pick<VersionTerms, "version" | "amount_cents"> & { readonly plan_id: string; readonly terms: TermsJson }
+
+type VersionParts = ReturnType<ReturnType<typeof metricParts>> & { readonly versions: Part<VersionRow>; readonly plans: Part<Plan> }
 
 /**
  * Versions with their plans and metrics, as parts of a statement. `before` is what stands after its WITH; `wanted` there has columns
@@ -24,7 +26,7 @@ export const versionParts = (sql: SqlClient, dialect: DialectShape) => {
       sql`versions AS MATERIALIZED (SELECT v.* FROM ${wanted} w JOIN plan_versions v ON v.organization_id = ${organization}
           AND v.plan_id = w.plan_id AND v.version = w.version),
         used AS MATERIALIZED (${sql.literal(dialect.jsonIds("versions v", "v.terms", "charges", "billable_metric_id"))})`,
-    parts: (organization: string) => ({
+    parts: (organization: string): VersionParts => ({
       versions: versions(sql`versions v`),
       plans: plans(sql`plans p WHERE p.organization_id = ${organization} AND p.id IN (SELECT plan_id FROM versions)`),
       ...metrics(organization, sql`(SELECT id FROM used)`)
