@@ -2,7 +2,7 @@
 import type { Effect } from "effect"
 import type { IdempotencyInProgress, IdempotencyMismatch, RevisionMismatch, RowLevelSecurityMismatch } from "../operations/index.js"
 import { type Plain, plain } from "./plain.js"
-import type { Shapes } from "./services.js"
+import type { PortalShapes, Shapes } from "./services.js"
 import type { Simulation } from "./simulation.js"
 
 /** What every typed failure of the domain is. */
@@ -44,7 +44,7 @@ type FailuresOf<Shape> = {
 /** Every failure that some method can reject with, and opening; what names a key, with those of keys. */
 type AnyFailure = IdempotencyMismatch | IdempotencyInProgress | RevisionMismatch | RowLevelSecurityMismatch | ShapeFailure
 
-type ShapeFailure = Shapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
+type ShapeFailure = Shapes | PortalShapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
 
 /** Every tag. */
 export type BillingErrorTag = AnyFailure["_tag"]

@@ -149,7 +149,14 @@ export type Services =
 /** What customers see and do of their own. */
 export type PortalServices = Portals | PortalOverview | PortalDocuments | PortalPurchases
 
-/** Their methods, for types that are derived from them. */
+/** The methods of these, for types that are derived from them. */
+export type PortalShapes =
+  | typeof Portals.Service
+  | typeof PortalOverview.Service
+  | typeof PortalDocuments.Service
+  | typeof PortalPurchases.Service
+
+/** The methods of all others. */
 export type Shapes =
   | typeof Organizations.Service
   | typeof ApiKeys.Service
