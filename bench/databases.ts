@@ -59,6 +59,11 @@ export const postgresEngine = async (server: string): Promise<Engine> => {
 /** A database on a server, or in a file where there is none. */
 export const engineAt = (server: string | undefined): Promise<Engine> => (server === undefined ? sqliteEngine() : postgresEngine(server))
 
+/** A server at rest: what was loaded a moment ago is vacuumed and written out before anything is timed. */
+export const atRest = async (engine: Engine): Promise<void> => {
+  if (engine.name === "Postgres") for (const statement of ["VACUUM ANALYZE", "CHECKPOINT"]) await engine.execute(statement)
+}
+
 /** Copies of the only row of a table: every column but those that are given anew. */
 export const copy = async (
   engine: Engine,

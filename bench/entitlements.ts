@@ -2,13 +2,11 @@
  * Checks of entitlements: how long one takes that was asked within the last second, and how long the first of a customer, by one statement
  * or with the usage of its running period.
  */
-import { pathToFileURL } from "node:url"
 import { testClock } from "../adapters/testing/index.js"
 import { createBilling, type OrganizationBilling } from "../src/client/index.js"
-import { startPostgres } from "../test/support/postgres-server.js"
-import { apart } from "./apart.js"
-import { CUSTOMER, copy, type Engine, engineAt, SUBSCRIPTION } from "./databases.js"
-import { type BenchLine, lineText } from "./line.js"
+import { atRest, CUSTOMER, copy, type Engine, SUBSCRIPTION } from "./databases.js"
+import type { BenchLine } from "./line.js"
+import { onEngines, whereAsked } from "./on-engines.js"
 
 const CUSTOMERS = 4000
 const EVENTS = 40_000
@@ -67,6 +65,7 @@ const checks = async (engine: Engine): Promise<ReadonlyArray<BenchLine>> => {
   try {
     const acme = billing.organization((await billing.organizations.create({ name: "Acme" })).id)
     await filled(engine, acme)
+    await atRest(engine)
     const check = (feature_code: string, n: number) => acme.entitlements.check({ feature_code, external_customer_id: `c${n}` })
     const one = await times(CUSTOMERS, (n) => check("sso", n))
     const counted = await times(CUSTOMERS, (n) => check("calls", n))
@@ -92,19 +91,6 @@ const checks = async (engine: Engine): Promise<ReadonlyArray<BenchLine>> => {
   }
 }
 
-export const entitlementsBench = async (): Promise<ReadonlyArray<BenchLine>> => {
-  const server = await startPostgres()
-  try {
-    const lines: Array<BenchLine> = []
-    for (const given of [[], [server.url]]) lines.push(...((await apart(import.meta.url, "checks", ...given)) as ReadonlyArray<BenchLine>))
-    return lines
-  } finally {
-    await server.stop()
-  }
-}
+export const entitlementsBench = (): Promise<ReadonlyArray<BenchLine>> => onEngines(import.meta.url, "checks")
 
-const [, , part, server] = process.argv
-if (process.send !== undefined && part === "checks") process.send(await checks(await engineAt(server)))
-else if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  for (const line of await entitlementsBench()) process.stdout.write(`${lineText(line)}\n`)
-}
+await whereAsked("checks", checks)

@@ -10,8 +10,9 @@ import { createBilling, type OrganizationBilling } from "../src/client/index.js"
 import { EventStore } from "../src/metering/index.js"
 import { startPostgres } from "../test/support/postgres-server.js"
 import { apart } from "./apart.js"
-import { CUSTOMER, copy, type Engine, engineAt, SUBSCRIPTION } from "./databases.js"
+import { atRest, CUSTOMER, copy, type Engine, engineAt, SUBSCRIPTION } from "./databases.js"
 import { type BenchLine, lineText } from "./line.js"
+import { whereAsked } from "./on-engines.js"
 
 const FEW = 100_000
 const MANY = 1_000_000
@@ -95,8 +96,7 @@ const reads = async (engine: Engine): Promise<ReadonlyArray<BenchLine>> => {
     const [charge] = (await acme.usage.current({ external_id: "s0" })).charges
     if (corrected !== 0 || charge!.events_count !== MANY)
       throw new Error(`${charge!.events_count} events of ${MANY}, ${corrected} corrected`)
-    // A server at rest: what was loaded a moment ago is vacuumed and written out before anything is timed.
-    if (engine.name === "Postgres") for (const settle of ["VACUUM ANALYZE", "CHECKPOINT"]) await engine.execute(settle)
+    await atRest(engine)
     const many = await readTimes(acme)
     return [
       {
@@ -207,8 +207,7 @@ export const usageBench = async (): Promise<ReadonlyArray<BenchLine>> => {
   }
 }
 
-const [, , part, server] = process.argv
-if (process.send !== undefined && part === "reads") process.send(await reads(await engineAt(server)))
-else if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+await whereAsked("reads", reads)
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   for (const line of await usageBench()) process.stdout.write(`${lineText(line)}\n`)
 }
