@@ -1,5 +1,6 @@
 /** A process that stops right before its nth SQL statement, as far as one can without ending it: what is open is rolled back. */
-import { Effect, Exit, Tracer } from "effect"
+import { Effect, Exit } from "effect"
+import { statementTracer } from "./statement-tracer.js"
 
 class Stopped extends Error {}
 
@@ -7,34 +8,12 @@ class Stopped extends Error {}
 export const abortAtStatement = <A, E, R>(effect: Effect.Effect<A, E, R>, n: number): Effect.Effect<boolean, E, R> =>
   Effect.suspend(() => {
     let statements = 0
-    const tracer = Tracer.make({
-      span: (name, parent, context, links, startTime, kind) => {
-        if (name === "sql.execute") {
-          statements += 1
-          // From there on nothing is sent any more.
-          if (statements >= n) throw new Stopped()
-        }
-        return {
-          _tag: "Span",
-          name,
-          spanId: "0",
-          traceId: "0",
-          parent,
-          context,
-          links,
-          kind,
-          sampled: false,
-          status: { _tag: "Started", startTime },
-          attributes: new Map(),
-          end: () => {},
-          attribute: () => {},
-          event: () => {},
-          addLinks: () => {}
-        }
-      },
-      context: (run) => run()
-    })
-    return Effect.flatMap(Effect.exit(Effect.withTracer(effect, tracer)), (exit) => {
+    const sent = () => {
+      statements += 1
+      // From there on nothing is sent any more.
+      if (statements >= n) throw new Stopped()
+    }
+    return Effect.flatMap(Effect.exit(Effect.withTracer(effect, statementTracer({ sent }))), (exit) => {
       if (statements >= n) return Effect.succeed(true)
       return Exit.isSuccess(exit) ? Effect.succeed(false) : Effect.failCause(exit.cause)
     })
