@@ -2,6 +2,9 @@
 import { Effect } from "effect"
 import { PATIENCE_MILLIS } from "./options.js"
 
+/** So much of an answer is read unless a caller knows better. */
+export const LARGEST_ANSWER = 2 * 1024 * 1024
+
 export interface Exchange {
   readonly url: URL | string
   readonly method: string

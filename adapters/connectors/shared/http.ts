@@ -4,7 +4,7 @@
  */
 import { Clock, Effect, Either } from "effect"
 import { type ConnectorFailure, type FailureCode, failureOf } from "../../../src/integrations/index.js"
-import { exchanged, jsonIn } from "../../shared/exchange.js"
+import { exchanged, jsonIn, LARGEST_ANSWER } from "../../shared/exchange.js"
 import { withNumbers } from "./amounts.js"
 
 /** What the host can set of a connector beside its settings. */
@@ -12,9 +12,6 @@ export interface HttpOptions {
   /** How long an answer is awaited; 20 seconds unless given. */
   readonly timeoutMillis?: number
 }
-
-/** So much of an answer is read, and not more. */
-const LARGEST_ANSWER = 2 * 1024 * 1024
 
 /** Reads are repeated by the call itself, so often at most; what writes is repeated by the queue, with its key. */
 const READ_RETRIES = 2

@@ -2,7 +2,8 @@
 import * as library from "@adyen/api-library"
 import { Effect, Either, Redacted } from "effect"
 import type { ProviderFailed } from "../../../src/payments/index.js"
-import { PATIENCE_MILLIS, type Secret, secret } from "../../shared/options.js"
+import { exchanged, jsonIn, LARGEST_ANSWER } from "../../shared/exchange.js"
+import { type Secret, secret } from "../../shared/options.js"
 import { asMinorUnits, type Counting } from "../shared/amounts.js"
 import { attempt, failure } from "../shared/calls.js"
 
@@ -41,30 +42,26 @@ export const counting: Counting = { provider: "adyen", decimals: (currency, stan
 type Transport = InstanceType<typeof Client>["httpClient"]
 
 /** The client's own transport speaks only https and to Adyen; this one ends, follows nothing, and says what was answered. */
-const transportOf = ({ baseUrl, timeoutMillis = PATIENCE_MILLIS }: AdyenOptions): Transport => ({
+const transportOf = ({ baseUrl, timeoutMillis }: AdyenOptions): Transport => ({
   request: async (endpoint, json, config, _required, options = {}) => {
     const { pathname } = new URL(endpoint)
     const url = baseUrl === undefined ? new URL(endpoint) : new URL(pathname, baseUrl)
     for (const [name, value] of new URLSearchParams(options.params as Record<string, string> | undefined))
       url.searchParams.append(name, value)
     const method = options.method ?? "POST"
-    const response = await fetch(url, {
-      method,
-      redirect: "error",
-      signal: AbortSignal.timeout(timeoutMillis),
-      headers: {
-        "content-type": "application/json",
-        "x-api-key": config.apiKey ?? "",
-        ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey })
-      },
-      ...(method === "GET" ? {} : { body: String(json) })
-    })
-    const responseBody = await response.text()
-    if (response.ok) return responseBody
-    const { errorCode } = (responseBody.startsWith("{") ? JSON.parse(responseBody) : {}) as { readonly errorCode?: string }
+    const headers = {
+      "content-type": "application/json",
+      "x-api-key": config.apiKey ?? "",
+      ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey })
+    }
+    const body = method === "GET" ? undefined : String(json)
+    const { status, text } = await Effect.runPromise(exchanged({ url, method, headers, body, timeoutMillis, largest: LARGEST_ANSWER }))
+    if (text === null) throw new Error("the answer is too large")
+    if (status >= 200 && status < 300) return text
+    const { errorCode } = (jsonIn(text) ?? {}) as { readonly errorCode?: string }
     throw new HttpClientException({
-      message: `HTTP ${response.status}`,
-      statusCode: response.status,
+      message: `HTTP ${status}`,
+      statusCode: status,
       ...(errorCode === undefined ? {} : { errorCode })
     })
   }

@@ -1,9 +1,9 @@
 /** Charges and refunds at Stripe: payment intents that are confirmed at once, without the customer. */
 import { Effect } from "effect"
 import type Stripe from "stripe"
-import { type ChargeCall, isUndecided, type PaymentProvider, type ProviderFailed, type RefundCall } from "../../../src/payments/index.js"
+import type { ChargeCall, PaymentProvider, RefundCall } from "../../../src/payments/index.js"
 import { asCounted } from "../shared/amounts.js"
-import { KEY } from "../shared/calls.js"
+import { KEY, orFailedRefund } from "../shared/calls.js"
 import { asked, counting, declined, outcomeOf, refundOutcomeOf } from "./client.js"
 
 const PAGE = 100
@@ -48,18 +48,11 @@ export const chargesOf = (client: Stripe): Charges => {
     return data[0] === undefined ? null : yield* outcomeOf(data[0])
   })
 
-  const refund = ({ amount_cents, currency, key, metadata, provider_payment_id }: RefundCall) =>
-    Effect.gen(function* () {
-      const amount = yield* asCounted(counting, amount_cents, currency)
-      const params = { payment_intent: provider_payment_id, amount, metadata: { ...metadata, [KEY]: key } }
-      return refundOutcomeOf(yield* asked(() => client.refunds.create(params, { idempotencyKey: key })))
-    }).pipe(
-      Effect.catchAll((error: ProviderFailed) =>
-        isUndecided(error)
-          ? Effect.fail(error)
-          : Effect.succeed({ status: "failed", provider_refund_id: null, failure_reason: error.code } as const)
-      )
-    )
+  const refund = Effect.fnUntraced(function* ({ amount_cents, currency, key, metadata, provider_payment_id }: RefundCall) {
+    const amount = yield* asCounted(counting, amount_cents, currency)
+    const params = { payment_intent: provider_payment_id, amount, metadata: { ...metadata, [KEY]: key } }
+    return refundOutcomeOf(yield* asked(() => client.refunds.create(params, { idempotencyKey: key })))
+  })
 
   const findRefund = Effect.fnUntraced(function* ({ key, provider_payment_id }: RefundCall) {
     const found = yield* asked(() =>
@@ -69,5 +62,5 @@ export const chargesOf = (client: Stripe): Charges => {
     return own === undefined ? null : refundOutcomeOf(own)
   })
 
-  return { charge, findCharge, refund, findRefund }
+  return { charge, findCharge, refund: (call) => orFailedRefund(refund(call)), findRefund }
 }

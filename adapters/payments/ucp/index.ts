@@ -1,5 +1,5 @@
 /** Checkouts of the Universal Commerce Protocol, over its REST binding: `billwright/payments/ucp`. It charges nothing by itself and returns nothing. */
-import { DateTime, Effect, Either, Redacted } from "effect"
+import { DateTime, Effect, Either, Predicate, Redacted } from "effect"
 import {
   type ChargeOutcome,
   type CheckoutCall,
@@ -9,9 +9,10 @@ import {
   type ProviderWord,
   type WebhookRequest
 } from "../../../src/payments/index.js"
-import { PATIENCE_MILLIS, type Secret, secret } from "../../shared/options.js"
+import { exchanged, jsonIn, LARGEST_ANSWER } from "../../shared/exchange.js"
+import { type Secret, secret } from "../../shared/options.js"
 import { asCounted, asMinorUnits, type Counting } from "../shared/amounts.js"
-import { attempt, failure, KEY } from "../shared/calls.js"
+import { failure, KEY } from "../shared/calls.js"
 import { bytesOf, headerOf, hmac, isSignature, jsonOf, refusal } from "../shared/signature.js"
 
 export interface UcpOptions {
@@ -40,12 +41,6 @@ const counting: Counting = { provider: "ucp", decimals: (_, standard) => standar
 
 const SESSION_LIVES = "24 hours"
 
-class Refused extends Error {
-  constructor(readonly status: number) {
-    super(`HTTP ${status}`)
-  }
-}
-
 const lacks = (operation: string) => () => Effect.fail(new ProviderUnsupported({ provider: "ucp", operation }))
 
 const totalOf = ({ currency, totals = [] }: Session) => {
@@ -73,7 +68,7 @@ const outcomeOf = Effect.fnUntraced(function* (session: Session) {
 })
 
 export const ucp = (options: UcpOptions): PaymentProvider => {
-  const { baseUrl, profile, timeoutMillis = PATIENCE_MILLIS } = options
+  const { baseUrl, profile, timeoutMillis } = options
   const apiKey = secret(options.apiKey)
   const webhookSecret = secret(options.webhookSecret)
 
@@ -83,24 +78,26 @@ export const ucp = (options: UcpOptions): PaymentProvider => {
     idempotencyKey: string | null,
     body?: object
   ): Effect.Effect<Session, ProviderFailed> =>
-    attempt(
-      async () => {
-        const response = await fetch(new URL(path, baseUrl), {
-          method,
-          redirect: "error",
-          signal: AbortSignal.timeout(timeoutMillis),
-          headers: {
-            authorization: `Bearer ${Redacted.value(apiKey)}`,
-            "content-type": "application/json",
-            "ucp-agent": `profile="${profile}"`,
-            ...(idempotencyKey === null ? {} : { "idempotency-key": idempotencyKey })
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) })
-        })
-        if (!response.ok) throw new Refused(response.status)
-        return (await response.json()) as Session
+    exchanged({
+      url: new URL(path, baseUrl),
+      method,
+      headers: {
+        authorization: `Bearer ${Redacted.value(apiKey)}`,
+        "content-type": "application/json",
+        "ucp-agent": `profile="${profile}"`,
+        ...(idempotencyKey === null ? {} : { "idempotency-key": idempotencyKey })
       },
-      (error) => failure("ucp", error instanceof Refused ? error.status : null, null)
+      body: body === undefined ? undefined : JSON.stringify(body),
+      timeoutMillis,
+      largest: LARGEST_ANSWER
+    }).pipe(
+      Effect.mapError(() => failure("ucp", null, null)),
+      Effect.flatMap(({ status, text }): Effect.Effect<Session, ProviderFailed> => {
+        const session = status >= 200 && status < 300 ? jsonIn(text) : null
+        if (Predicate.isRecord(session)) return Effect.succeed(session as unknown as Session)
+        // An answer that cannot be read says nothing of what was done.
+        return Effect.fail(failure("ucp", status >= 200 && status < 300 ? null : status, null))
+      })
     )
 
   const at = (id: string, action = ""): string => `/checkout-sessions/${encodeURIComponent(id)}${action}`

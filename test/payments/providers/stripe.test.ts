@@ -61,6 +61,8 @@ describe("Stripe", () => {
     const { provider, server } = await open()
     const failed = await Effect.runPromise(Effect.flip(provider.charge(callOf({ currency, amount_cents }))))
     expect(failed).toMatchObject({ _tag: "ProviderFailed", code: "not_expressible" })
+    const refund = { key: "r", provider_payment_id: "pi", metadata: {}, amount_cents, currency }
+    expect(await Effect.runPromise(Effect.flip(provider.refund(refund)))).toEqual(failed)
     expect(server.intents.size).toBe(0)
   })
 
