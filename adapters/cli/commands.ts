@@ -31,7 +31,9 @@ const withBilling = async (database: Database, use: (billing: Billing) => Promis
 export const migrate = async (database: Database, mode: "run" | "status" | "print-sql", say: Say): Promise<number> => {
   if (mode === "print-sql") say(database.schema())
   else if (mode === "status") {
-    for (const { applied, id, name } of await migrationsOf(database)) say(`${applied ? "applied" : "missing"}  ${id} ${name}`)
+    for (const { applied, changed, id, name } of await migrationsOf(database)) {
+      say(`${changed ? "changed" : applied ? "applied" : "missing"}  ${id} ${name}`)
+    }
   } else {
     const done = await migrateDatabase(database)
     say(done.length === 0 ? "up to date" : `applied ${done.join(", ")}`)

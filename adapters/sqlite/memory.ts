@@ -24,8 +24,11 @@ const withoutTriggers = <A, E, R>(work: Effect.Effect<A, E, R>) =>
   })
 
 const fill = (tables: ReadonlyArray<TableRows>) =>
-  // The database is new: no other revision can be in it.
-  Effect.zipRight(Effect.catchTag(migrate, "RevisionMismatch", Effect.die), withoutTriggers(writeTables(tables)))
+  // The database is new: no other revision can be in it, and no other text.
+  Effect.zipRight(
+    Effect.catchTags(migrate, { RevisionMismatch: Effect.die, MigrationChanged: Effect.die }),
+    withoutTriggers(writeTables(tables))
+  )
 
 export const memoryCopy: MemoryCopy = (tables) =>
   Layer.effectDiscard(fill(tables)).pipe(Layer.provideMerge(layer({ filename: ":memory:", durability: "normal" })))

@@ -89,7 +89,7 @@ const reasonOf = (error: unknown): string => {
 
 const stopped = (error: unknown): string | undefined => {
   if (error instanceof Stop) return error.message
-  if (error instanceof BillingError && (error._tag === "StorageError" || error._tag === "RevisionMismatch")) return reasonOf(error)
+  if (error instanceof BillingError && ["StorageError", "RevisionMismatch", "MigrationChanged"].includes(error._tag)) return reasonOf(error)
   return undefined
 }
 

@@ -1,6 +1,12 @@
 /** Typed failures as they reach callers without Effect: one class, told apart by `_tag`. */
 import type { Effect } from "effect"
-import type { IdempotencyInProgress, IdempotencyMismatch, RevisionMismatch, RowLevelSecurityMismatch } from "../operations/index.js"
+import type {
+  IdempotencyInProgress,
+  IdempotencyMismatch,
+  MigrationChanged,
+  RevisionMismatch,
+  RowLevelSecurityMismatch
+} from "../operations/index.js"
 import { type Plain, plain } from "./plain.js"
 import type { PortalShapes, Shapes } from "./services.js"
 import type { Simulation } from "./simulation.js"
@@ -42,7 +48,13 @@ type FailuresOf<Shape> = {
 }[keyof Shape]
 
 /** Every failure that some method can reject with, and opening; what names a key, with those of keys. */
-type AnyFailure = IdempotencyMismatch | IdempotencyInProgress | RevisionMismatch | RowLevelSecurityMismatch | ShapeFailure
+type AnyFailure =
+  | IdempotencyMismatch
+  | IdempotencyInProgress
+  | RevisionMismatch
+  | MigrationChanged
+  | RowLevelSecurityMismatch
+  | ShapeFailure
 
 type ShapeFailure = Shapes | PortalShapes | typeof Simulation.Service extends infer S ? (S extends unknown ? FailuresOf<S> : never) : never
 

@@ -3,7 +3,7 @@ import { Context, Effect, Fiber, Layer, ManagedRuntime } from "effect"
 import { Ids, type StorageError } from "../core/index.js"
 import { IntegrationSyncs } from "../integrations/index.js"
 import { NotificationDelivery } from "../notifications/index.js"
-import { ExportRuns, Revision, type RevisionMismatch, type RowLevelSecurityMismatch } from "../operations/index.js"
+import { ExportRuns, type MigrationChanged, Revision, type RevisionMismatch, type RowLevelSecurityMismatch } from "../operations/index.js"
 import { Portals } from "../portal/index.js"
 import { WebhookDelivery, type WorkOptions } from "../webhooks/index.js"
 import { type BillingOptions, hostLayer } from "./billing-options.js"
@@ -42,7 +42,8 @@ export interface Billing<Host = never> extends Tenants {
  * Opens a billing over a database.
  *
  * Rejects with a `BillingError`: `InvalidInput` for a limit that is none, `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
- * schema has another revision and is not migrated, `RowLevelSecurityMismatch` where its row-level security is not what `database` says.
+ * schema has another revision and is not migrated, `MigrationChanged` where a migration had another text when it
+ * was run, `RowLevelSecurityMismatch` where its row-level security is not what `database` says.
  */
 export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
   const { database } = options
@@ -65,7 +66,7 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       Opened,
       withService(
         Revision,
-        (revision): Effect.Effect<void, StorageError | RevisionMismatch | RowLevelSecurityMismatch> =>
+        (revision): Effect.Effect<void, StorageError | RevisionMismatch | MigrationChanged | RowLevelSecurityMismatch> =>
           Effect.zipRight((options.migrate ?? database.migrate) ? revision.migrate : Effect.void, revision.require)
       )
     )

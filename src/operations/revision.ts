@@ -14,6 +14,18 @@ export class RevisionMismatch extends Schema.TaggedError<RevisionMismatch>()("Re
   }
 }
 
+/** A migration was run on the database with another text than this package has of it; `database` and `library` are the checksums of both. */
+export class MigrationChanged extends Schema.TaggedError<MigrationChanged>()("MigrationChanged", {
+  id: Schema.Int,
+  migration: Schema.String,
+  database: Schema.String,
+  library: Schema.String
+}) {
+  override get message() {
+    return `migration ${this.id} ${this.migration} was run on the database with another text than this version of billwright has: its schema is not the one that is needed`
+  }
+}
+
 const SHOWN = 3
 
 const someOf = (names: ReadonlyArray<string>): string =>
@@ -42,18 +54,20 @@ export interface MigrationStatus {
   readonly id: number
   readonly name: string
   readonly applied: boolean
+  /** Whether it was run with another text than this package has of it. */
+  readonly changed: boolean
 }
 
 export class Revision extends Context.Tag("billwright/Revision")<
   Revision,
   {
     /** Runs every migration that is missing; safe when several hosts start at once. Answers the names of what was run. */
-    readonly migrate: Effect.Effect<ReadonlyArray<string>, StorageError | RevisionMismatch>
+    readonly migrate: Effect.Effect<ReadonlyArray<string>, StorageError | RevisionMismatch | MigrationChanged>
     /**
-     * Fails with `RevisionMismatch` unless the database is at this package's revision, and with `RowLevelSecurityMismatch` unless its row-level
-     * security is as the host says.
+     * Fails with `RevisionMismatch` unless the database is at this package's revision, with `MigrationChanged` where a migration had another text when
+     * it was run, and with `RowLevelSecurityMismatch` unless its row-level security is as the host says.
      */
-    readonly require: Effect.Effect<void, StorageError | RevisionMismatch | RowLevelSecurityMismatch>
+    readonly require: Effect.Effect<void, StorageError | RevisionMismatch | MigrationChanged | RowLevelSecurityMismatch>
     readonly status: Effect.Effect<ReadonlyArray<MigrationStatus>, StorageError>
   }
 >() {}

@@ -4,25 +4,40 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { postgres } from "../../adapters/postgres/index.js"
 import { sqlite } from "../../adapters/sqlite/index.js"
 import { testClock } from "../../adapters/testing/index.js"
-import { type Billing, BillingError, createBilling, type Database, isBillingError } from "../../src/client/index.js"
+import { type Billing, BillingError, createBilling, type Database, isBillingError, migrationsOf } from "../../src/client/index.js"
 import { freshDatabase } from "../support/postgres.js"
 import { freshFile } from "../support/sqlite.js"
 
-const engines: ReadonlyArray<
-  readonly [string, () => Promise<{ readonly database: Database; readonly close: () => void | Promise<void> }>]
-> = [
+interface Opened {
+  readonly database: Database
+  readonly alter: (statement: string) => void | Promise<void>
+  readonly close: () => void | Promise<void>
+}
+
+const engines: ReadonlyArray<readonly [string, () => Promise<Opened>]> = [
   [
     "SQLite",
     async () => {
       const file = freshFile()
-      return { database: sqlite(file.path, { durability: "normal" }), close: file.remove }
+      const alter = (statement: string) => {
+        const shell = new Sqlite(file.path)
+        shell.exec(statement)
+        shell.close()
+      }
+      return { database: sqlite(file.path, { durability: "normal" }), alter, close: file.remove }
     }
   ],
   [
     "Postgres",
     async () => {
       const { drop, url } = await freshDatabase()
-      return { database: postgres(url), close: drop }
+      const alter = async (statement: string) => {
+        const shell = new Client({ connectionString: url })
+        await shell.connect()
+        await shell.query(statement)
+        await shell.end()
+      }
+      return { database: postgres(url), alter, close: drop }
     }
   ]
 ]
@@ -165,7 +180,7 @@ describe("a database of another revision", () => {
     await (await createBilling({ database: postgres(url), migrate: true })).close()
     const client = new Client({ connectionString: url })
     await client.connect()
-    await client.query("INSERT INTO billwright_migrations (id, name, applied_at) VALUES (9999, 'future', now())")
+    await client.query("INSERT INTO billwright_migrations (id, name, checksum, applied_at) VALUES (9999, 'future', '', now())")
     await client.end()
     for (const migrate of [true, false]) {
       expect(await rejection(createBilling({ database: postgres(url), migrate }))).toMatchObject({
@@ -174,6 +189,22 @@ describe("a database of another revision", () => {
       })
     }
     await drop()
+  })
+})
+
+describe.each(engines)("a database where a migration had another text (%s)", (_, open) => {
+  it("is refused, naming the migration, whether it is to be migrated or not", async () => {
+    const { alter, close, database } = await open()
+    await (await createBilling({ database, migrate: true })).close()
+    expect((await migrationsOf(database)).filter(({ applied, changed }) => changed || !applied)).toEqual([])
+    await alter("UPDATE billwright_migrations SET checksum = 'of-another-text' WHERE name IN ('catalog', 'ledger')")
+    for (const migrate of [true, false]) {
+      const error = await rejection(createBilling({ database, migrate }))
+      expect(error).toMatchObject({ _tag: "MigrationChanged", id: 3, migration: "catalog", database: "of-another-text" })
+      expect(error.message).toContain("migration 3 catalog")
+    }
+    expect((await migrationsOf(database)).filter(({ changed }) => changed).map(({ name }) => name)).toEqual(["catalog", "ledger"])
+    await close()
   })
 })
 
