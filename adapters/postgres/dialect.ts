@@ -106,6 +106,14 @@ const planning = (tables: ReadonlyArray<string>): ReadonlyArray<string> => [
   END $$`
 ]
 
+const refuseTruncate = (table: string, message: string): ReadonlyArray<string> => {
+  const name = `${table}_no_truncate`
+  return [
+    `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '${message}' USING ERRCODE = '23514', CONSTRAINT = '${name}'; END $$`,
+    `CREATE TRIGGER ${name} BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`
+  ]
+}
+
 export const postgresDialect: DialectShape = {
   engine: "postgres",
   types: (Object.entries(DOMAINS) as ReadonlyArray<[ColumnType, { readonly name: string; readonly check: string }]>).map(
@@ -157,15 +165,9 @@ export const postgresDialect: DialectShape = {
     `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql${/\bSELECT\b/.test(when) ? " SET enable_seqscan = off" : ""} AS $$ BEGIN IF ${when} THEN RAISE EXCEPTION '${message}' USING ERRCODE = '23514', CONSTRAINT = '${name}'; END IF; RETURN ${
       before === "DELETE" ? "OLD" : "NEW"
     }; END $$`,
-    `CREATE TRIGGER ${name} BEFORE ${before} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${name}()`
-  ],
-  refuseTruncate: (table, message) => {
-    const name = `${table}_no_truncate`
-    return [
-      `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '${message}' USING ERRCODE = '23514', CONSTRAINT = '${name}'; END $$`,
-      `CREATE TRIGGER ${name} BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`
-    ]
-  }
+    `CREATE TRIGGER ${name} BEFORE ${before} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${name}()`,
+    ...(before === "DELETE" ? refuseTruncate(table, message) : [])
+  ]
 }
 
 /** The same over connections of our own, whose statements can carry a BEGIN along. */

@@ -73,7 +73,10 @@ export interface DialectShape {
   readonly planning: (tables: ReadonlyArray<string>) => ReadonlyArray<string>
   /** Reads a driver's failure. */
   readonly classify: (cause: unknown) => { readonly reason: StorageError["reason"]; readonly constraint?: string | undefined }
-  /** A trigger that runs `condition` (over OLD and NEW) before an operation and refuses it with `message` where it holds. */
+  /**
+   * A trigger that runs `when` (over OLD and NEW) before an operation and refuses it with `message` where it holds. A table whose rows may not be
+   * deleted may not be emptied as a whole either, where there is a statement for that.
+   */
   readonly refuse: (trigger: {
     readonly name: string
     readonly table: string
@@ -81,8 +84,6 @@ export interface DialectShape {
     readonly when: string
     readonly message: string
   }) => ReadonlyArray<string>
-  /** The same for emptying a whole table, where there is a statement for it. */
-  readonly refuseTruncate: (table: string, message: string) => ReadonlyArray<string>
 }
 
 export class Dialect extends Context.Tag("billwright/sql/Dialect")<Dialect, DialectShape>() {}

@@ -160,6 +160,5 @@ export const sqliteDialect: DialectShape = {
   },
   refuse: ({ before, message, name, table, when }) => [
     `CREATE TRIGGER ${name} BEFORE ${before} ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, '${message}'); END`
-  ],
-  refuseTruncate: () => []
+  ]
 }

@@ -6,6 +6,8 @@ import ipaddr from "ipaddr.js"
 const SPECIAL = ["192.88.99.0/24", "192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "3fff::/20"].map((range) =>
   ipaddr.parseCIDR(range)
 )
+/** Public by its number, and in every machine of Azure the platform itself: what hands out certificates and settings. */
+const PLATFORMS: ReadonlySet<string> = new Set(["168.63.129.16"])
 /** Where the public addresses of IPv6 are, all of them. */
 const GLOBAL = ipaddr.parseCIDR("2000::/3")
 
@@ -14,7 +16,7 @@ export const isPublicAddress = (text: string): boolean => {
   if (!ipaddr.isValid(text.replace(/%.*$/, ""))) return false
   // Also an IPv4 address in an IPv6 one.
   const address = ipaddr.process(text.replace(/%.*$/, ""))
-  if (address.range() !== "unicast") return false
+  if (address.range() !== "unicast" || PLATFORMS.has(address.toString())) return false
   if (address.kind() === "ipv6" && !address.match(GLOBAL)) return false
   return !SPECIAL.some((range) => range[0].kind() === address.kind() && address.match(range))
 }

@@ -29,6 +29,7 @@ export const withKey = (given: ReadonlyArray<unknown>): { readonly args: Readonl
 export const toldOnce: ReadonlySet<string> = new Set([
   "ApiKeys.create",
   "ApiKeys.rotate",
+  "Portals.createSession",
   "WebhookEndpoints.create",
   "WebhookEndpoints.rotateHmacKey"
 ])

@@ -69,7 +69,11 @@ export const administration: ReadonlySet<string> = new Set([
 ])
 
 /** Of owners, what concerns other owners included: the service of members asks for that. */
-export const ownership: ReadonlySet<string> = new Set(["Organizations.update", "WebhookEndpoints.rotateHmacKey"])
+export const ownership: ReadonlySet<string> = new Set([
+  "Organizations.update",
+  "WebhookEndpoints.rotateEd25519Key",
+  "WebhookEndpoints.rotateHmacKey"
+])
 
 /** By `Service.method`. */
 export const rightFor = (operation: string): Right =>

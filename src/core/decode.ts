@@ -8,9 +8,13 @@ const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
     ""
   )
 
+/** As many digits as an account or a card has: in the wrong field as in the right one they are not repeated. */
+const LONG_NUMBER = /[0-9](?:[ .-]?[0-9]){11}/
+
 /** So much of a value as an error may show: it can be of any size and depth, or a secret in the wrong place. */
 const shown = (value: unknown): unknown => {
-  if (typeof value === "string") return value.slice(0, 20)
+  if (typeof value === "string") return LONG_NUMBER.test(value.slice(0, 40)) ? "a long number" : value.slice(0, 20)
+  if (typeof value === "number" || typeof value === "bigint") return LONG_NUMBER.test(String(value)) ? "a long number" : value
   if (typeof value !== "object" || value === null) return value
   return Array.isArray(value) ? [] : {}
 }

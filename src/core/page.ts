@@ -3,6 +3,7 @@
  * in the same direction.
  */
 import { DateTime, Either, Encoding, Schema } from "effect"
+import { LocalDate } from "./calendar/date.js"
 import { InvalidInput } from "./errors.js"
 import { isUuid } from "./ids.js"
 import { parseInstant } from "./instant.js"
@@ -64,16 +65,25 @@ const orderOf = (text: string, fields: ReadonlyArray<string>): Either.Either<Pag
     : wrong("order_by", `expected one of ${fields.join(", ")} with :asc or :desc`)
 }
 
+/** Longer than any page's `next`: no sort value has more than 2,048 characters. */
+const LONGEST_CURSOR = 16_384
+
+const isDate = Schema.is(LocalDate)
+
+/** What a cursor's value has to be where the column takes no text, by the end of the field's name. */
+const VALUES: ReadonlyArray<readonly [RegExp, (value: string) => boolean]> = [
+  [/(?:_at|^timestamp)$/, (value) => typeof parseInstant(value) === "number"],
+  [/(?:_date|^week_start|^month)$/, isDate],
+  [/_cents$/, (value) => /^-?\d{1,20}$/.test(value)]
+]
+
 /** Whether a cursor that went through a caller's hands can be compared with the rows. */
 const isIntact = (field: string, value: string, id: string): boolean =>
-  isUuid(id) &&
-  isStorable(value) &&
-  (!field.endsWith("_at") || typeof parseInstant(value) === "number") &&
-  (!field.endsWith("_cents") || /^-?\d{1,20}$/.test(value))
+  isUuid(id) && isStorable(value) && VALUES.every(([end, holds]) => !end.test(field) || holds(value))
 
 /** A cursor belongs to the order that it was made in. */
 const afterOf = (cursor: string, order: PageRequest["order"]): Either.Either<PageRequest["after"], InvalidInput> =>
-  Encoding.decodeBase64UrlString(cursor).pipe(
+  Encoding.decodeBase64UrlString(cursor.length > LONGEST_CURSOR ? "" : cursor).pipe(
     Either.flatMap(readCursor),
     Either.match({
       onLeft: () => wrong("after", "expected the next of a page"),

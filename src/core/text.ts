@@ -4,12 +4,15 @@ import { Schema } from "effect"
 /** Whether both engines store a text as it is: PostgreSQL refuses NUL and halves of surrogate pairs. */
 export const isStorable = (text: string): boolean => !text.includes("\u0000") && !/\p{Surrogate}/u.test(text)
 
-/** A text that both engines store as it is. */
-const Storable = Schema.String.pipe(Schema.filter(isStorable, { message: () => "expected text without NUL and unpaired surrogates" }))
+/** A character takes two units at most: a text of megabytes is refused before anything walks through it (X6). */
+const isWithin = (text: string, max: number): boolean => text.length <= 2 * max && [...text].length <= max
 
 /** Free text of at most `max` characters. */
 export const atMost = (max: number) =>
-  Storable.pipe(Schema.filter((value) => [...value].length <= max, { message: () => `expected at most ${max} characters` }))
+  Schema.String.pipe(
+    Schema.filter((value) => isWithin(value, max), { message: () => `expected at most ${max} characters` }),
+    Schema.filter(isStorable, { message: () => "expected text without NUL and unpaired surrogates" })
+  )
 
 /** A name, code or id of the host: 1 to `max` characters, not only spaces. */
 export const name = (max = 255) =>

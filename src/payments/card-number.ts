@@ -1,8 +1,8 @@
 /** Card numbers have no business here: what reads as one is refused, wherever a caller puts it (X5). Pure. */
 import { Schema } from "effect"
 
-/** 13 to 19 digits, as people write them: in one piece, or apart by spaces, hyphens or dots. */
-const CANDIDATE = /(?<![0-9])[0-9](?:[ .-]?[0-9]){12,18}(?![0-9])/g
+/** 13 to 19 digits, as people write them: in one piece, or apart by spaces, dashes of any kind or dots. */
+const CANDIDATE = /(?<![0-9])[0-9](?:[\s.\p{Pd}]{0,3}[0-9]){12,18}(?![0-9])/gu
 
 /** The check digit that every card number has. */
 const checks = (digits: string): boolean => {
@@ -15,8 +15,12 @@ const checks = (digits: string): boolean => {
   return sum % 10 === 0
 }
 
+/** A text with its wide, raised and circled digits and its narrow spaces as plain ones, and without what has no width. */
+export const plainDigits = (text: string): string => text.normalize("NFKC").replace(/\p{Cf}/gu, "")
+
 /** Whether a text holds what reads as a full card number. */
-const holdsCardNumber = (text: string): boolean => [...text.matchAll(CANDIDATE)].some(([found]) => checks(found.replace(/[^0-9]/g, "")))
+export const holdsCardNumber = (text: string): boolean =>
+  [...plainDigits(text).matchAll(CANDIDATE)].some(([found]) => checks(found.replace(/[^0-9]/g, "")))
 
 /** Every text and number in a value, keys too. */
 export const textsIn = (value: unknown): ReadonlyArray<string> => {

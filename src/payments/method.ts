@@ -1,7 +1,7 @@
 /** A payment method: a customer's stored way to pay, as the provider knows it and as it may be shown. */
 import { Schema } from "effect"
 import { brandedId, Instant, JsonObject, OrganizationId, pageFields, Text } from "../core/index.js"
-import { textsIn } from "./card-number.js"
+import { holdsCardNumber, plainDigits, textsIn } from "./card-number.js"
 import { PageAddress, ProviderName } from "./payment.js"
 
 export const PaymentMethodId = brandedId("PaymentMethodId")
@@ -13,12 +13,15 @@ const MethodProvider = Schema.Literal("stripe", "gocardless", "adyen")
 const MethodType = Schema.Literal("card", "bank_account", "direct_debit")
 
 /** Nine digits or more in one piece, whatever stands between them, are more than last four, month or year. */
-const NUMBER = /[0-9](?:[ ./-]?[0-9]){8}/
+const NUMBER = /[0-9](?:[\s./\p{Pd}]{0,3}[0-9]){8}/u
 /** An international bank account number: country, check digits, 11 to 30 letters and digits. */
 const IBAN = /\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}\b/
 
 /** Whether a text may be shown to anybody: it holds no full card or account number. */
-const isDisplaySafe = (text: string): boolean => !NUMBER.test(text) && !IBAN.test(text)
+const isDisplaySafe = (text: string): boolean => {
+  const plain = plainDigits(text)
+  return !NUMBER.test(plain) && !IBAN.test(plain)
+}
 
 /** `last4`, `brand`, expiry and the like. */
 const MethodDetails = JsonObject.pipe(
@@ -51,7 +54,14 @@ export const AddPaymentMethod = Schema.Struct({
   type: Schema.optionalWith(MethodType, { default: () => "card" as const }),
   is_default: Schema.optionalWith(Schema.Boolean, { default: () => false }),
   details: Schema.optionalWith(MethodDetails, { default: () => ({}) })
-})
+}).pipe(
+  // Adyen's own ids are 16 digits, of which every tenth reads as a card number.
+  Schema.filter(({ provider, provider_payment_method_id }) =>
+    provider !== "adyen" && holdsCardNumber(provider_payment_method_id)
+      ? { path: ["provider_payment_method_id"], message: "expected the provider's id, no card number" }
+      : undefined
+  )
+)
 export type AddPaymentMethodInput = typeof AddPaymentMethod.Encoded
 
 /** What `PaymentMethods.update` takes: what is left out stays; `details` are replaced as a whole. */

@@ -132,7 +132,12 @@ describe.each(engines)("calls that name an idempotency key (%s)", (_, open) => {
         _tag: "InvalidInput"
       })
     }
-    expect(await rejection(acme.apiKeys.create({ name: "CI" }, { idempotencyKey: "k" }))).toMatchObject({ _tag: "InvalidInput" })
+    for (const told of [
+      acme.apiKeys.create({ name: "CI" }, { idempotencyKey: "k" }),
+      acme.portal.createSession({ external_customer_id: "ada" }, { idempotencyKey: "k" })
+    ]) {
+      expect(await rejection(told)).toMatchObject({ _tag: "InvalidInput", field: "idempotencyKey" })
+    }
     const stream = (async function* () {})()
     expect(await rejection(acme.events.ingestStream(stream as never, undefined, { idempotencyKey: "k" }))).toMatchObject({
       _tag: "InvalidInput"
@@ -170,6 +175,7 @@ describe("the operations that are told apart", () => {
       "InstallationBills.billDue",
       "Organizations.update",
       "OverdueInvoices.tellOverdue",
+      "Portals.createSession",
       "Refunding.refundDue",
       "Simulation.simulate",
       "Surveys.remindDue"

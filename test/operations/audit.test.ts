@@ -140,6 +140,20 @@ describeBilling("the audit log", (host) => {
     const [first] = await run(list())
     expect(await fail(sql(`UPDATE audit_logs SET action = 'deleted' WHERE id = '${first!.id}'`))).toBeDefined()
     expect(await fail(sql(`DELETE FROM audit_logs WHERE id = '${first!.id}'`))).toBeDefined()
+    // What SQLite takes as an insertion: it puts a row in the place of another, by any of its keys.
+    const again = (table: string, column: string, value: string) => {
+      const columns =
+        "organization_id, id, position, resource_type, resource_id, action, changes, actor_type, previous_hash, hash, created_at, updated_at"
+      const names = table === "audit_logs" ? columns : "organization_id, position, hash, created_at, updated_at"
+      return `REPLACE INTO ${table} (${names}) SELECT ${names.replace(new RegExp(`\\b${column}\\b`), value)} FROM ${table}`
+    }
+    const replaced = [
+      again("audit_logs", "actor_type", "'user'"),
+      again("audit_logs", "position", "position + 100"),
+      again("audit_chains", "position", "0")
+    ]
+    for (const text of replaced) expect(await fail(sql(text)), text).toBeDefined()
+    expect((await run(verify)).broken).toEqual([])
 
     expect(await tampered((rows) => `UPDATE audit_logs SET actor_id = 'me' WHERE id = '${rows[3]!.id}'`)).toEqual([
       ["audit_logs", 3, "position 4 is not as it was written"]

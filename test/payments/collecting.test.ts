@@ -259,6 +259,15 @@ describeBilling("payment methods", (host) => {
     expect(await t.fail(missing)).toMatchObject({ _tag: "PaymentMethodNotFound" })
   })
 
+  it("are named by the provider's id, which is no card number", async () => {
+    const t = await host.tenant()
+    expect(await t.fail(add("4242 4242 4242 4242"))).toMatchObject({ _tag: "InvalidInput", field: "provider_payment_method_id" })
+    // Sixteen digits that check, as every tenth of Adyen's ids.
+    expect((await t.run(add("8416038790273859", { provider: "adyen" }))).provider).toBe("adyen")
+    const wrong = await t.fail(add("pm", { provider: "4242424242424242" as "adyen" }))
+    expect(String(wrong)).not.toContain("4242")
+  })
+
   it("that become the default at once leave one", async () => {
     const t = await host.tenant()
     const made = await t.run(Effect.forEach(["a", "b", "c"], (id) => add(id)))
@@ -272,6 +281,8 @@ describeBilling("payment methods", (host) => {
     [{ number: "4242424242424242" }],
     [{ last4: "4242", pan: 4242424242424242 }],
     [{ deep: [{ "4242-4242-4242-4242": true }] }],
+    [{ number: "４２４２　４２４２　４２４２　４２４２" }],
+    [{ number: "4242\u200b42424242\u2013 4242\u00a04242" }],
     [{ iban: "DE89 3704 0044 0532 0130 00" }],
     [{ account: "123456789" }]
   ])("keep display data only: %j is refused", async (details) => {

@@ -94,7 +94,7 @@ export const ucp = (options: UcpOptions): PaymentProvider => {
       Effect.mapError(() => failure("ucp", null, null)),
       Effect.flatMap(({ status, text }): Effect.Effect<Session, ProviderFailed> => {
         const session = status >= 200 && status < 300 ? jsonIn(text) : null
-        if (Predicate.isRecord(session)) return Effect.succeed(session as unknown as Session)
+        if (Predicate.isRecord(session) && typeof session.id === "string") return Effect.succeed(session as unknown as Session)
         // An answer that cannot be read says nothing of what was done.
         return Effect.fail(failure("ucp", status >= 200 && status < 300 ? null : status, null))
       })

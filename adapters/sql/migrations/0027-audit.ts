@@ -57,7 +57,17 @@ export const audit: Migration = {
         message: "a row of the audit log never changes"
       })
     ),
-    ...dialect.refuseTruncate("audit_logs", "a row of the audit log never changes"),
+    // SQLite's REPLACE deletes what is in the way, and fires no trigger of deletion.
+    ...(dialect.engine === "sqlite"
+      ? dialect.refuse({
+          name: "audit_logs_behind",
+          table: "audit_logs",
+          before: "INSERT",
+          when: `NEW.position <= (SELECT c.position FROM audit_chains c WHERE c.organization_id = NEW.organization_id)
+            OR EXISTS (SELECT 1 FROM audit_logs l WHERE l.organization_id = NEW.organization_id AND l.id = NEW.id)`,
+          message: "a row of the audit log never changes"
+        })
+      : []),
     `CREATE TABLE audit_chains (
       organization_id {uuid} NOT NULL PRIMARY KEY,
       position {bigint} NOT NULL CHECK (position >= 0),
@@ -79,7 +89,16 @@ export const audit: Migration = {
       when: "OLD.position >= 0",
       message: "the end of an audit log is kept"
     }),
-    ...dialect.refuseTruncate("audit_chains", "the end of an audit log is kept"),
+    ...(dialect.engine === "sqlite"
+      ? dialect.refuse({
+          name: "audit_chains_behind",
+          table: "audit_chains",
+          before: "INSERT",
+          when: `EXISTS (SELECT 1 FROM audit_chains c WHERE c.organization_id = NEW.organization_id
+            AND (NEW.position < c.position OR (NEW.position = c.position AND NEW.hash <> c.hash)))`,
+          message: "an audit log only grows"
+        })
+      : []),
     // Rows of it live as long as a transaction: nothing of them has to outlast a crash.
     ...(dialect.engine === "postgres"
       ? [

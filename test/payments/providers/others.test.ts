@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { hmacValidator } from "@adyen/api-library"
 import { Effect, Exit } from "effect"
 import { verifySignature } from "gocardless-nodejs"
@@ -45,6 +47,24 @@ const openUcp = async () => {
 }
 
 const call = { key: "k", customer_id: "c", provider_payment_method_id: "succeeds", metadata: {}, amount_cents: 1_000n, currency: "EUR" }
+
+describe("answers of UCP", () => {
+  it.each([
+    ["an empty answer", () => "null"],
+    ["no checkout", () => '{"status":"completed"}'],
+    ["more than anybody would read", () => `{"id":"c","pad":"${"x".repeat(2 * 1024 * 1024)}"}`]
+  ])("takes %s for none", async (_, text) => {
+    const server = createServer((_request, response) => response.end(text()))
+    servers.push({ close: () => new Promise((done) => server.close(() => done())) })
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+    const { port } = server.address() as AddressInfo
+    const provider = ucp({ apiKey: "k", webhookSecret: "s", baseUrl: `http://127.0.0.1:${port}`, profile: "https://host.example/profile" })
+    expect(await Effect.runPromise(Effect.flip(provider.endCheckout("c")))).toMatchObject({
+      _tag: "ProviderFailed",
+      code: "connection_lost"
+    })
+  })
+})
 
 describe("Adyen", () => {
   it.each([
