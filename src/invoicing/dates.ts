@@ -1,6 +1,6 @@
 /** Dates that follow from an invoice's terms, as local days of the customer (invoicing.md 15, 19). Pure. */
 import { DateTime } from "effect"
-import { addDays, type LocalDate, localDate, startOfDay } from "../core/index.js"
+import { addDays, instant, type LocalDate, localDate, startOfDay } from "../core/index.js"
 import type { InvoiceStatus } from "./invoice.js"
 import type { InvoiceDue } from "./store.js"
 
@@ -26,3 +26,9 @@ export const isInvoiceOverdue = (
   { due_cents, due_date, status, timezone }: Pick<InvoiceDue, "due_cents" | "due_date" | "status" | "timezone">,
   now: DateTime.Utc
 ): boolean => due_date !== null && isOverdue({ status, due_cents, due_on: localDate(due_date, timezone), timezone }, now)
+
+/** No local day is longer, that of a zone that moved across the date line included. */
+const LONGEST_DAY_MILLIS = 48 * 60 * 60 * 1000
+
+/** What was due at this instant or earlier is overdue now in every zone; of what was due later its zone decides. */
+export const overdueEverywhere = (now: DateTime.Utc): DateTime.Utc => instant(now.epochMillis - LONGEST_DAY_MILLIS)

@@ -23,7 +23,7 @@ import {
 import { SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
-import { isInvoiceOverdue } from "./dates.js"
+import { isInvoiceOverdue, overdueEverywhere } from "./dates.js"
 import { draftCalls } from "./draft-calls.js"
 import type { Drafts } from "./drafts.js"
 import { FeeNotFound, type InvoiceHasCreditNotes, type InvoiceHasPayments, type InvoiceNotFound, type InvoiceNotRatable } from "./errors.js"
@@ -50,9 +50,6 @@ import { Voiding } from "./voiding.js"
 
 /** What became of each of many invoices. */
 export type BulkInvoices<E> = BulkResultOf<"invoice", InvoiceDocument, E>
-
-/** No local day is longer, that of a zone that moved across the date line included. */
-const LONGEST_DAY_HOURS = 48
 
 const decodeOneOff = decodeInput(OneOff)
 
@@ -208,7 +205,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
 
       /** What is overdue now: long ago in every zone, or named where it depends on the invoice's. */
       const overdueNow = Effect.fnUntraced(function* (now: DateTime.Utc) {
-        const due_before = DateTime.subtract(now, { hours: LONGEST_DAY_HOURS })
+        const due_before = overdueEverywhere(now)
         const recent = yield* store.unpaid({ due_after: due_before, due_until: now })
         return { due_before, ids: recent.flatMap((invoice) => (isInvoiceOverdue(invoice, now) ? [invoice.id as string] : [])) }
       })

@@ -2,7 +2,9 @@
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { Organizations } from "../../src/accounts/index.js"
+import { Wallets } from "../../src/credits/index.js"
 import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
+import { Ledger } from "../../src/ledger/index.js"
 import { movementOf } from "../../src/operations/analytics/figures.js"
 import { Analytics, type AnalyticsShape } from "../../src/operations/index.js"
 import { Payments } from "../../src/payments/index.js"
@@ -123,6 +125,12 @@ describeBilling("analytics", (host) => {
         yield* notes.finalize(note.id)
       })
     )
+    const open = { currency: "EUR", outstanding_cents: 10000n, outstanding_invoices: 1 }
+    // Due on 2 March, of which nothing is late.
+    tenant.at("2025-03-02T23:59:59Z")
+    expect(await read((all) => all.receivables())).toEqual([{ ...open, overdue_cents: 0n, overdue_invoices: 0 }])
+    tenant.at("2025-03-03T00:00:00Z")
+    expect(await read((all) => all.receivables())).toEqual([{ ...open, overdue_cents: 10000n, overdue_invoices: 1 }])
     tenant.at("2025-03-10T00:00:00Z")
     const january = { currency: "EUR", invoiced_cents: 10000n, credited_cents: 0n, net_revenue_cents: 10000n, collected_cents: 0n }
     const february = { currency: "EUR", invoiced_cents: 12000n, credited_cents: 2000n, net_revenue_cents: 10000n, collected_cents: 10000n }
@@ -148,9 +156,7 @@ describeBilling("analytics", (host) => {
     expect((await read((all) => all.revenueSeries({ by: "day", count: 40 }))).filter((day) => day.invoiced_cents > 0n)).toMatchObject([
       { first_day: "2025-02-01", invoiced_cents: 12000n }
     ])
-    expect(await read((all) => all.receivables())).toEqual([
-      { currency: "EUR", outstanding_cents: 10000n, outstanding_invoices: 1, overdue_cents: 10000n, overdue_invoices: 1 }
-    ])
+    expect(await read((all) => all.receivables())).toEqual([{ ...open, overdue_cents: 10000n, overdue_invoices: 1 }])
     const both = { from_date: "2025-01-01", to_date: "2025-02-28" }
     expect(await read((all) => all.topCustomers(both))).toEqual([{ currency: "EUR", key: "c", amount_cents: 22000n }])
     expect(await read((all) => all.revenueByType(both))).toEqual([{ currency: "EUR", key: "add_on", amount_cents: 22000n }])
@@ -163,6 +169,38 @@ describeBilling("analytics", (host) => {
       _tag: "InvalidInput",
       field: "from_date"
     })
+  })
+
+  test("payments by hand count on the day that they carry; what comes back of bought credits was never invoiced", async () => {
+    const tenant = await host.tenant()
+    const read = reading(tenant)
+    tenant.at("2025-01-20T00:00:00Z")
+    const bought = await tenant.run(
+      Effect.gen(function* () {
+        const wallets = yield* Wallets
+        const { id } = yield* wallets.create({ external_customer_id: "c", code: "w", rate_amount: "100" })
+        return yield* wallets.topUp({ id }, { credits: "40", kind: "purchased" })
+      })
+    )
+    tenant.at("2025-02-03T00:00:00Z")
+    const invoice_id = bought.invoice_id!
+    await tenant.run(Effect.flatMap(Payments, (payments) => payments.record({ invoice_id, paid_at: "2025-01-31T12:00:00Z" })))
+    await tenant.run(
+      Effect.gen(function* () {
+        const { fees } = yield* Effect.flatMap(Invoices, (invoices) => invoices.get(invoice_id))
+        const items = [{ fee_id: fees[0]!.id, amount_cents: 1500n }]
+        yield* Effect.flatMap(CreditNotes, (notes) => notes.issue({ invoice_id, credit_note_type: "refund", items }))
+      })
+    )
+    const nothing = { invoiced_cents: 0n, credited_cents: 0n, net_revenue_cents: 0n }
+    expect(await read((all) => all.revenue({ from_date: "2025-01-01", to_date: "2025-01-31" }))).toMatchObject([
+      { ...nothing, collected_cents: 4000n }
+    ])
+    // As cash has it in the books.
+    const at = "2025-02-01T00:00:00Z"
+    const cash = await tenant.run(Effect.flatMap(Ledger, (ledger) => ledger.balance({ account: "cash", at })))
+    expect(cash).toMatchObject([{ balance_cents: 4000n }])
+    expect(await read((all) => all.revenue())).toEqual([])
   })
 })
 

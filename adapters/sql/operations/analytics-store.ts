@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import { DateTime, Effect, Layer } from "effect"
-import { CurrentOrganization } from "../../../src/core/index.js"
+import { CurrentOrganization, instant } from "../../../src/core/index.js"
 import { AnalyticsStore, type Span } from "../../../src/operations/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
@@ -119,11 +119,12 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
             WHERE i.organization_id = ${organization} AND ${sql.literal(INVOICED)}
             UNION ALL SELECT spans.place, n.currency, 0, n.total_amount_cents, 0, 0, 0
             FROM spans JOIN credit_notes n ON ${within("n.issued_at")}
+            JOIN invoices i ON i.organization_id = n.organization_id AND i.id = n.invoice_id AND i.invoice_type <> 'credit'
             WHERE n.organization_id = ${organization} AND n.status = 'finalized' AND n.voided_at IS NULL
-            UNION ALL SELECT spans.place, i.currency, 0, 0, t.amount_cents, 0, 0
-            FROM spans JOIN invoice_settlements t ON ${within("t.created_at")}
-            JOIN invoices i ON i.organization_id = t.organization_id AND i.id = t.invoice_id
-            WHERE t.organization_id = ${organization} AND t.settlement_type = 'payment' AND t.returned_at IS NULL
+            UNION ALL SELECT spans.place, p.currency, 0, 0, t.amount_cents, 0, 0
+            FROM spans JOIN payments p ON ${within("p.completed_at")}
+            JOIN invoice_settlements t ON t.organization_id = p.organization_id AND t.source_id = p.id
+            WHERE p.organization_id = ${organization} AND t.settlement_type = 'payment' AND t.returned_at IS NULL
             UNION ALL SELECT spans.place, i.currency, 0, 0, 0, 1, ${sql.literal(seconds)}
             FROM spans JOIN invoices i ON ${within("i.paid_at")}
             WHERE i.organization_id = ${organization} AND i.status = 'paid' AND ${sql.literal(INVOICED)}
@@ -142,24 +143,25 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
         }))
       }, storage("sums")),
 
-      receivables: Effect.fnUntraced(function* (now) {
+      receivables: Effect.fnUntraced(function* ({ long_due_before, now }) {
         const organization = yield* CurrentOrganization
-        const at = DateTime.formatIso(now)
-        const found = yield* sql<Record<string, string>>`WITH dues AS (
-            SELECT i.currency AS currency, CASE WHEN i.due_date < ${at} THEN 1 ELSE 0 END AS late,
+        const [before, at] = [DateTime.formatIso(long_due_before), DateTime.formatIso(now)]
+        const recent = (column: string) => sql`CASE WHEN i.due_date > ${before} AND i.due_date <= ${at} THEN ${sql.literal(column)} END`
+        const found = yield* sql<Record<string, string | null>>`WITH dues AS (
+            SELECT i.currency AS currency, CASE WHEN i.due_date <= ${before} THEN 1 ELSE 0 END AS late,
+              ${recent("i.timezone")} AS timezone, ${recent(dialect.millis("i.due_date"))} AS due_date,
               i.total_cents - COALESCE((SELECT SUM(t.amount_cents) FROM invoice_settlements t
                 WHERE t.organization_id = i.organization_id AND t.invoice_id = i.id AND t.returned_at IS NULL), 0) AS due
             FROM invoices i WHERE i.organization_id = ${organization} AND i.status = 'finalized'
           )
-          SELECT currency, COUNT(*) AS invoices, SUM(late) AS late, ${sum("due", "due")},
-            ${sum("CASE WHEN late = 1 THEN due ELSE 0 END", "overdue")}
-          FROM dues GROUP BY currency ORDER BY currency`
+          SELECT currency, late, timezone, due_date, COUNT(*) AS invoices, ${sum("due", "due")}
+          FROM dues GROUP BY currency, late, timezone, due_date ORDER BY currency`
         return found.map((row) => ({
           currency: row.currency!,
-          outstanding_cents: BigInt(row.due!),
-          outstanding_invoices: Number(row.invoices),
-          overdue_cents: BigInt(row.overdue!),
-          overdue_invoices: Number(row.late)
+          due_cents: BigInt(row.due!),
+          invoices: Number(row.invoices),
+          late: Number(row.late) === 1,
+          recent: row.due_date == null ? null : { due_date: instant(Number(row.due_date)), timezone: row.timezone! }
         }))
       }, storage("receivables")),
 

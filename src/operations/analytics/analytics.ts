@@ -13,8 +13,9 @@ import {
   type StorageError,
   startOfDay
 } from "../../core/index.js"
-import { type MrrMovement, meanDays, movementOf, perCent, trendOf } from "./figures.js"
-import { AnalyticsStore, type MetricEvents, type Receivables, type Revenue, type Span, type SpanSums } from "./store.js"
+import { overdueEverywhere } from "../../invoicing/index.js"
+import { type MrrMovement, meanDays, movementOf, perCent, type Receivables, receivablesOf, trendOf } from "./figures.js"
+import { AnalyticsStore, type MetricEvents, type Revenue, type Span, type SpanSums } from "./store.js"
 
 const days = {
   /** The first local day; that of the running month unless given. */
@@ -44,9 +45,10 @@ export interface Mrr {
 export interface RevenueFigures {
   readonly currency: string
   readonly invoiced_cents: bigint
-  /** Credit notes that became final, but for voided ones. */
+  /** Credit notes that became final, but for voided ones and those on purchases of credits. */
   readonly credited_cents: bigint
   readonly net_revenue_cents: bigint
+  /** By the day of the payment: of one by hand the day that it carries. */
   readonly collected_cents: bigint
   /** Collected of invoiced, in per cent with one decimal; null where nothing was invoiced. */
   readonly collection_rate: string | null
@@ -236,7 +238,8 @@ export class Analytics extends Context.Tag("billwright/Analytics")<Analytics, An
         }),
 
         receivables: Effect.fn("Analytics.receivables")(function* () {
-          return yield* store.receivables(yield* DateTime.now)
+          const now = yield* DateTime.now
+          return receivablesOf(yield* store.receivables({ now, long_due_before: overdueEverywhere(now) }), now)
         }),
 
         customers: Effect.fn("Analytics.customers")(function* (input = {}) {

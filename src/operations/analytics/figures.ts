@@ -1,5 +1,8 @@
 /** What analytics reads come to: movements of recurring revenue that add up, rates and trends with one decimal. Pure. */
-import { Exact } from "../../core/index.js"
+import type { DateTime } from "effect"
+import { Exact, sumOf } from "../../core/index.js"
+import { isInvoiceOverdue } from "../../invoicing/index.js"
+import type { OpenInvoices } from "./store.js"
 
 /** Recurring revenue of a currency, in twelfths of minor units a month, so that a yearly price is whole. */
 export interface RawMovement {
@@ -67,3 +70,31 @@ const DAY_SECONDS = 86_400n
 /** The mean of so many seconds in all, in days with one decimal; null of nothing. */
 export const meanDays = (seconds: bigint, count: bigint): string | null =>
   count === 0n ? null : oneDecimal(Exact.roundQuotient(seconds * 10n, count * DAY_SECONDS))
+
+export interface Receivables {
+  readonly currency: string
+  /** What is due on final invoices. */
+  readonly outstanding_cents: bigint
+  readonly outstanding_invoices: number
+  /** Of it, what was to be paid on a local day that is over. */
+  readonly overdue_cents: bigint
+  readonly overdue_invoices: number
+}
+
+const isLate = ({ due_cents, late, recent }: OpenInvoices, now: DateTime.Utc): boolean =>
+  late || (recent !== null && isInvoiceOverdue({ status: "finalized", due_cents, ...recent }, now))
+
+/** What is due and overdue in each currency. @see spec invoicing 19 */
+export const receivablesOf = (open: ReadonlyArray<OpenInvoices>, now: DateTime.Utc): ReadonlyArray<Receivables> =>
+  [...new Set(open.map(({ currency }) => currency))].map((currency) => {
+    const all = open.filter((each) => each.currency === currency)
+    const late = all.filter((each) => isLate(each, now))
+    const countOf = (some: ReadonlyArray<OpenInvoices>) => some.reduce((count, each) => count + each.invoices, 0)
+    return {
+      currency,
+      outstanding_cents: sumOf(all, ({ due_cents }) => due_cents),
+      outstanding_invoices: countOf(all),
+      overdue_cents: sumOf(late, ({ due_cents }) => due_cents),
+      overdue_invoices: countOf(late)
+    }
+  })

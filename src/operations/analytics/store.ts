@@ -23,14 +23,15 @@ export interface SpanSums {
   readonly paid_after_seconds: bigint
 }
 
-export interface Receivables {
+/** Some final invoices of a currency with what is due on them. */
+export interface OpenInvoices {
   readonly currency: string
-  /** What is due on final invoices. */
-  readonly outstanding_cents: bigint
-  readonly outstanding_invoices: number
-  /** Of it, what was to be paid before now. */
-  readonly overdue_cents: bigint
-  readonly overdue_invoices: number
+  readonly due_cents: bigint
+  readonly invoices: number
+  /** Whether their due date is over in every zone. */
+  readonly late: boolean
+  /** When and where they were due, if that was lately: their zone says whether the day is over. */
+  readonly recent: { readonly due_date: DateTime.Utc; readonly timezone: string } | null
 }
 
 /** A share of what was invoiced. */
@@ -65,7 +66,8 @@ export interface AnalyticsStoreShape {
   /** What recurring revenue was right before `from` and right before `to`, and how it came to that. */
   readonly movements: (span: Span) => Read<RawMovement>
   readonly sums: (spans: ReadonlyArray<Span>) => Read<SpanSums>
-  readonly receivables: (now: DateTime.Utc) => Read<Receivables>
+  /** What is due, in as few rows as tell what of it is overdue. */
+  readonly receivables: (at: { readonly now: DateTime.Utc; readonly long_due_before: DateTime.Utc }) => Read<OpenInvoices>
   /** Of invoices issued in a span, the largest first. */
   readonly revenueBy: (by: "type" | "plan" | "customer" | "metric", span: Span, limit: number) => Read<Revenue>
   readonly customers: (span: Span) => Effect.Effect<CustomerCounts, StorageError, CurrentOrganization>
