@@ -2,7 +2,6 @@
 import type { DateTime } from "effect"
 import { Exact, sumOf } from "../../core/index.js"
 import { isInvoiceOverdue } from "../../invoicing/index.js"
-import type { OpenInvoices } from "./store.js"
 
 /** Recurring revenue of a currency, in twelfths of minor units a month, so that a yearly price is whole. */
 export interface RawMovement {
@@ -70,6 +69,17 @@ const DAY_SECONDS = 86_400n
 /** The mean of so many seconds in all, in days with one decimal; null of nothing. */
 export const meanDays = (seconds: bigint, count: bigint): string | null =>
   count === 0n ? null : oneDecimal(Exact.roundQuotient(seconds * 10n, count * DAY_SECONDS))
+
+/** Some final invoices of a currency with what is due on them. */
+export interface OpenInvoices {
+  readonly currency: string
+  readonly due_cents: bigint
+  readonly invoices: number
+  /** Whether their due date is over in every zone. */
+  readonly late: boolean
+  /** When and where they were due, if that was lately: their zone says whether the day is over. */
+  readonly recent: { readonly due_date: DateTime.Utc; readonly timezone: string } | null
+}
 
 export interface Receivables {
   readonly currency: string

@@ -1,7 +1,7 @@
 /** The port of analytics reads: sums that the engine makes, one statement each, over one organization. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../../core/index.js"
-import type { RawMovement } from "./figures.js"
+import type { OpenInvoices, RawMovement } from "./figures.js"
 
 type Read<A> = Effect.Effect<ReadonlyArray<A>, StorageError, CurrentOrganization>
 
@@ -21,17 +21,6 @@ export interface SpanSums {
   /** Invoices that were paid in the span, and the seconds from their issue to that in all. */
   readonly paid: bigint
   readonly paid_after_seconds: bigint
-}
-
-/** Some final invoices of a currency with what is due on them. */
-export interface OpenInvoices {
-  readonly currency: string
-  readonly due_cents: bigint
-  readonly invoices: number
-  /** Whether their due date is over in every zone. */
-  readonly late: boolean
-  /** When and where they were due, if that was lately: their zone says whether the day is over. */
-  readonly recent: { readonly due_date: DateTime.Utc; readonly timezone: string } | null
 }
 
 /** A share of what was invoiced. */
