@@ -18,7 +18,15 @@ import {
   type Surveys,
   type Users
 } from "../fieldwork/index.js"
-import { followingLayer, IntegrationLinks, IntegrationSyncs, Integrations, SyncRows, suppliedTaxesLayer } from "../integrations/index.js"
+import {
+  followingLayer,
+  IntegrationLinks,
+  IntegrationSyncs,
+  Integrations,
+  ownProvidersLayer,
+  SyncRows,
+  suppliedTaxesLayer
+} from "../integrations/index.js"
 import {
   type AddOns,
   type Billing,
@@ -250,7 +258,7 @@ const documents = Layer.mergeAll(
   WalletRules.layer
 ).pipe(
   Layer.provideMerge(invoicingLayer),
-  Layer.provide(Layer.merge(collectionsLayer, suppliedTaxesLayer)),
+  Layer.provide(Layer.mergeAll(collectionsLayer, suppliedTaxesLayer, ownProvidersLayer)),
   Layer.provide(Layer.merge(Rating.layer, AdvanceRating.layer))
 )
 

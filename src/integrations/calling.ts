@@ -21,15 +21,16 @@ export const failureOf = (code: FailureCode, error: string, details: JsonObject 
   details: { ...details, code }
 })
 
+export const adapterMissing = ({ provider_type }: Pick<KeptIntegration, "provider_type">): AdapterMissing =>
+  new AdapterMissing({ adapter: `billwright/connectors/${provider_type}` })
+
 /** The connector of an integration, or `AdapterMissing` where the host registered none. */
 export const connectorFor = (
   connectors: ReadonlyMap<ProviderType, Connector>,
-  { integration_type, provider_type }: Pick<KeptIntegration, "integration_type" | "provider_type">
+  integration: Pick<KeptIntegration, "integration_type" | "provider_type">
 ): Effect.Effect<Connector, AdapterMissing> => {
-  const found = connectors.get(provider_type)
-  return found === undefined || found.type !== integration_type
-    ? new AdapterMissing({ adapter: `billwright/connectors/${provider_type}` })
-    : Effect.succeed(found)
+  const found = connectors.get(integration.provider_type)
+  return found === undefined || found.type !== integration.integration_type ? adapterMissing(integration) : Effect.succeed(found)
 }
 
 export const connectionOf = (integration: KeptIntegration, box: SecretBox): Effect.Effect<Connection, AdapterMissing | SecretUnreadable> =>

@@ -5,7 +5,7 @@
 import { Context, type Effect } from "effect"
 import type { SuppliedTax } from "../catalog/index.js"
 import type { JsonObject, OrganizationId, SignatureInvalid } from "../core/index.js"
-import type { ProviderUnsupported } from "../payments/index.js"
+import type { PaymentProvider, ProviderUnsupported } from "../payments/index.js"
 import type { IntegrationId, ResourceType } from "./integration.js"
 import type { ProviderType } from "./providers.js"
 import type { CustomerRecord, SyncRecords } from "./records.js"
@@ -92,10 +92,13 @@ export interface ReceivedAnswer extends ConnectorSuccess {
   readonly events: ReadonlyArray<ConnectorEvent>
 }
 
-interface Common {
+interface Tested {
   readonly provider: ProviderType
   /** Whether the system takes the settings: asks it for something that changes nothing. */
   readonly test: (connection: Connection) => Effect.Effect<ConnectorAnswer>
+}
+
+interface Common extends Tested {
   /** Verifies a webhook of the system over its raw body, in constant time, and only then reads it. `now` is the clock's. */
   readonly receive: (
     connection: Connection,
@@ -168,9 +171,11 @@ export interface TaxConnector extends Common {
   readonly rates: (call: TaxCall) => Effect.Effect<TaxRates | ConnectorFailure>
 }
 
-/** What charges is the port of payments; here it is tested, and its webhooks are read. */
-export interface PaymentConnector extends Common {
+/** What charges and reads webhooks is the port of payments, opened with an organization's own keys. */
+export interface PaymentConnector extends Tested {
   readonly type: "payment_provider"
+  /** The provider with the keys of the settings; fails where one is missing. Asks nobody. */
+  readonly open: (connection: Connection) => Effect.Effect<PaymentProvider, ConnectorFailure>
 }
 
 export type Connector = AccountingConnector | CrmConnector | TaxConnector | PaymentConnector

@@ -11,6 +11,7 @@ import {
   InvalidInput,
   InvalidTransition,
   isUuid,
+  type JsonObject,
   type Page,
   pageOf,
   pageRequest,
@@ -22,8 +23,8 @@ import {
 } from "../core/index.js"
 import { CreditNoteNotFound } from "../credits/index.js"
 import { InvoiceNotFound } from "../invoicing/index.js"
-import { PaymentNotFound, type ProviderUnsupported } from "../payments/index.js"
-import { called, connectionOf, connectorFor } from "./calling.js"
+import { PaymentNotFound, type ProviderFailed, type ProviderUnsupported, ProviderWebhooks } from "../payments/index.js"
+import { adapterMissing, called, connectionOf, connectorFor } from "./calling.js"
 import { type ConnectorAnswer, type ConnectorEvent, type ConnectorRequest, Connectors } from "./connector.js"
 import { IntegrationNotFound, type ProviderTaken } from "./errors.js"
 import { closed, errorDetails, opened } from "./history.js"
@@ -62,6 +63,8 @@ export interface IntegrationTest {
 export interface IntegrationReceipt {
   readonly success: boolean
   readonly error: string | null
+  /** What its sender wants to read, with status 200. */
+  readonly answer: string
   readonly events: ReadonlyArray<ConnectorEvent>
 }
 
@@ -116,15 +119,19 @@ export interface IntegrationsShape {
    */
   readonly test: (id: string) => Call<IntegrationTest, IntegrationNotFound | AdapterMissing | SecretUnreadable>
   /**
-   * Takes a webhook of the system: verified over its raw body, what it says goes into the history.
+   * Takes a webhook of the system: verified over its raw body, what it says goes into the history. That of a payment provider is booked
+   * as `providerWebhooks.receive` books it, by the integration's own secret, an inactive one's too: money that came in has come in.
    *
    * Fails with `SignatureInvalid` before anything is read, `IntegrationNotFound`, `AdapterMissing`, `ProviderUnsupported` of a system without
-   * webhooks, `SecretUnreadable`.
+   * webhooks, `ProviderFailed` where a payment provider has to be asked and does not answer: it sends the webhook again. `SecretUnreadable`.
    */
   readonly receive: (
     id: string,
     request: ConnectorRequest
-  ) => Call<IntegrationReceipt, SignatureInvalid | IntegrationNotFound | AdapterMissing | ProviderUnsupported | SecretUnreadable>
+  ) => Call<
+    IntegrationReceipt,
+    SignatureInvalid | IntegrationNotFound | AdapterMissing | ProviderUnsupported | ProviderFailed | SecretUnreadable
+  >
   /**
    * Queues a sync of a row by hand: it is brought over with the next run of `syncDue`, whether it changed or not.
    *
@@ -151,6 +158,8 @@ const NONE = { rows: [], total: 0 }
 
 const shown = (kept: KeptIntegration): Integration => ({ ...kept, settings: maskedSettings(kept.settings) })
 
+const answerOf = (details: JsonObject): ConnectorAnswer => ({ success: true, external_id: null, external_data: {}, error: null, details })
+
 /** What an answer to a test makes of an integration. */
 const tested = (before: KeptIntegration, answer: ConnectorAnswer, now: DateTime.Utc): KeptIntegration => ({
   ...before,
@@ -160,181 +169,212 @@ const tested = (before: KeptIntegration, answer: ConnectorAnswer, now: DateTime.
 })
 
 export class Integrations extends Context.Tag("billwright/Integrations")<Integrations, IntegrationsShape>() {
-  static readonly layer: Layer.Layer<Integrations, never, IntegrationStore | TwinStore | SyncQueueStore | SyncRows | Transactor | Ids> =
-    Layer.effect(
-      Integrations,
-      Effect.gen(function* () {
-        const store = yield* IntegrationStore
-        const twins = yield* TwinStore
-        const queue = yield* SyncQueueStore
-        const rows = yield* SyncRows
-        const { transaction } = yield* Transactor
-        const ids = yield* Ids
-        const box = yield* Secrets
-        const connectors = yield* Connectors
+  static readonly layer: Layer.Layer<
+    Integrations,
+    never,
+    IntegrationStore | TwinStore | SyncQueueStore | SyncRows | ProviderWebhooks | Transactor | Ids
+  > = Layer.effect(
+    Integrations,
+    Effect.gen(function* () {
+      const store = yield* IntegrationStore
+      const twins = yield* TwinStore
+      const queue = yield* SyncQueueStore
+      const rows = yield* SyncRows
+      const { transaction } = yield* Transactor
+      const ids = yield* Ids
+      const box = yield* Secrets
+      const connectors = yield* Connectors
+      const payments = yield* ProviderWebhooks
 
-        const by = byId((id) => new IntegrationNotFound({ id }))
-        const find = by(store.find)
-        const lock = by(store.lock)
+      const by = byId((id) => new IntegrationNotFound({ id }))
+      const find = by(store.find)
+      const lock = by(store.lock)
 
-        const test = Effect.fn("Integrations.test")(function* (id: string) {
-          const integration = yield* find(id)
-          const connector = yield* connectorFor(connectors, integration)
-          const connection = yield* connectionOf(integration, box)
-          const opening = { id: yield* ids.next, action: "test", resource_type: "integration", resource_id: integration.id } as const
-          const row = opened(integration, opening, yield* DateTime.now)
-          yield* transaction(Effect.zipRight(lock(id), twins.openHistory([row])))
-          const answer = yield* called(integration, connection, connector.test(connection))
+      const test = Effect.fn("Integrations.test")(function* (id: string) {
+        const integration = yield* find(id)
+        const connector = yield* connectorFor(connectors, integration)
+        const connection = yield* connectionOf(integration, box)
+        const opening = { id: yield* ids.next, action: "test", resource_type: "integration", resource_id: integration.id } as const
+        const row = opened(integration, opening, yield* DateTime.now)
+        yield* transaction(Effect.zipRight(lock(id), twins.openHistory([row])))
+        const answer = yield* called(integration, connection, connector.test(connection))
+        const now = yield* DateTime.now
+        return yield* transaction(
+          Effect.gen(function* () {
+            const after = tested(yield* lock(id), answer, now)
+            yield* twins.closeHistory([closed(row, answer, now)])
+            yield* store.save(after)
+            if (after.status === "active") yield* queue.revive(id, now)
+            return { integration: shown(after), answer }
+          })
+        )
+      })
+
+      /** Booked by payments; what was new of it is in the history. */
+      const receivePayment = Effect.fnUntraced(function* (integration: KeptIntegration, { body, headers }: ConnectorRequest) {
+        const { answer, events } = yield* payments
+          .receive({ provider: integration.provider_type, headers, body })
+          .pipe(Effect.catchTag("ProviderNotConfigured", () => adapterMissing(integration)))
+        const said = events.filter(({ result }) => result !== "repeated")
+        const now = yield* DateTime.now
+        const fresh = yield* ids.many(said.length)
+        const rows = said.map(({ name: event, provider_event_id: event_id, result }, index) => {
+          const opening = { id: fresh[index]!, action: "webhook", resource_type: "integration", resource_id: integration.id } as const
+          return closed(opened(integration, opening, now), answerOf({ event_id, event, result }), now)
+        })
+        // Deleted meanwhile, it has no history.
+        yield* transaction(Effect.flatMap(store.lock(integration.id), (row) => (row === undefined ? Effect.void : twins.openHistory(rows))))
+        const heard = events.map(
+          ({ name, provider_event_id: event_id, result }): ConnectorEvent => ({
+            id: event_id,
+            name,
+            resource_type: null,
+            external_id: null,
+            external_data: { result }
+          })
+        )
+        return { success: true, error: null, answer, events: heard }
+      })
+
+      const receive = Effect.fn("Integrations.receive")(function* (id: string, request: ConnectorRequest) {
+        const integration = yield* find(id)
+        const connector = yield* connectorFor(connectors, integration)
+        if (connector.type === "payment_provider") return yield* receivePayment(integration, request)
+        const connection = yield* connectionOf(integration, box)
+        const received = yield* called(integration, connection, connector.receive(connection, request))
+        const events = "events" in received ? received.events : []
+        const now = yield* DateTime.now
+        const fresh = yield* ids.many(Math.max(1, events.length))
+        yield* transaction(
+          Effect.gen(function* () {
+            yield* lock(id)
+            const about = yield* twins.mappingsOf(
+              id,
+              events.flatMap(({ external_id }) => external_id ?? [])
+            )
+            const rowOf = (event: ConnectorEvent | undefined, index: number) => {
+              const mapping = about.find(
+                ({ external_id, mappable_type }) => external_id === event?.external_id && mappable_type === event?.resource_type
+              )
+              const opening = {
+                id: fresh[index]!,
+                action: "webhook",
+                resource_type: mapping?.mappable_type ?? "integration",
+                resource_id: mapping?.mappable_id ?? integration.id
+              } as const
+              const details = event === undefined ? received.details : { event_id: event.id, event: event.name, ...event.external_data }
+              const answer = { ...received, external_id: event?.external_id ?? null, details }
+              return closed(opened(integration, opening, now), answer as ConnectorAnswer, now)
+            }
+            yield* twins.openHistory(events.length === 0 ? [rowOf(undefined, 0)] : events.map(rowOf))
+          })
+        )
+        return { success: received.success, error: received.error, answer: "", events }
+      })
+
+      return Integrations.of({
+        create: Effect.fn("Integrations.create")(function* (input) {
+          const { settings, ...given } = yield* decodeCreate(input)
+          const expected = providerTable[given.provider_type].type
+          if (given.integration_type !== expected)
+            return yield* new InvalidInput({ field: "integration_type", reason: `expected ${expected} for ${given.provider_type}` })
+          const now = yield* DateTime.now
+          const of = { ...given, id: IntegrationId.make(yield* ids.next), organization_id: yield* CurrentOrganization }
+          const kept: KeptIntegration = {
+            ...of,
+            settings: yield* sealedSettings(of, settings, {}, box),
+            last_sync_at: null,
+            error_details: null,
+            created_at: now,
+            updated_at: now
+          }
+          yield* transaction(store.insert(kept))
+          return shown(kept)
+        }),
+
+        get: Effect.fn("Integrations.get")((id) => Effect.map(find(id), shown)),
+
+        list: Effect.fn("Integrations.list")(function* (input = {}) {
+          const given = yield* decodeList(input)
+          const request = yield* pageRequest(given, ["created_at", "provider_type"])
+          const { rows, total } = yield* store.page(given, request)
+          return pageOf(request, { rows: rows.map(shown), total })
+        }),
+
+        update: Effect.fn("Integrations.update")(function* (id, input) {
+          const { settings, status } = yield* decodeUpdate(input)
           const now = yield* DateTime.now
           return yield* transaction(
             Effect.gen(function* () {
-              const after = tested(yield* lock(id), answer, now)
-              yield* twins.closeHistory([closed(row, answer, now)])
-              yield* store.save(after)
-              if (after.status === "active") yield* queue.revive(id, now)
-              return { integration: shown(after), answer }
-            })
-          )
-        })
-
-        const receive = Effect.fn("Integrations.receive")(function* (id: string, request: ConnectorRequest) {
-          const integration = yield* find(id)
-          const connector = yield* connectorFor(connectors, integration)
-          const connection = yield* connectionOf(integration, box)
-          const received = yield* called(integration, connection, connector.receive(connection, request))
-          const events = "events" in received ? received.events : []
-          const now = yield* DateTime.now
-          const fresh = yield* ids.many(Math.max(1, events.length))
-          yield* transaction(
-            Effect.gen(function* () {
-              yield* lock(id)
-              const about = yield* twins.mappingsOf(
-                id,
-                events.flatMap(({ external_id }) => external_id ?? [])
-              )
-              const rowOf = (event: ConnectorEvent | undefined, index: number) => {
-                const mapping = about.find(
-                  ({ external_id, mappable_type }) => external_id === event?.external_id && mappable_type === event?.resource_type
-                )
-                const opening = {
-                  id: fresh[index]!,
-                  action: "webhook",
-                  resource_type: mapping?.mappable_type ?? "integration",
-                  resource_id: mapping?.mappable_id ?? integration.id
-                } as const
-                const details = event === undefined ? received.details : { event_id: event.id, event: event.name, ...event.external_data }
-                const answer = { ...received, external_id: event?.external_id ?? null, details }
-                return closed(opened(integration, opening, now), answer as ConnectorAnswer, now)
+              const before = yield* lock(id)
+              const after: KeptIntegration = {
+                ...before,
+                ...(settings === undefined ? {} : { settings: yield* sealedSettings(before, settings, before.settings, box) }),
+                ...(status === undefined ? {} : { status, error_details: null }),
+                updated_at: now
               }
-              yield* twins.openHistory(events.length === 0 ? [rowOf(undefined, 0)] : events.map(rowOf))
+              yield* store.save(after)
+              if (status === "active" && before.status !== "active") yield* queue.revive(id, now)
+              return shown(after)
             })
           )
-          return { success: received.success, error: received.error, events }
-        })
+        }),
 
-        return Integrations.of({
-          create: Effect.fn("Integrations.create")(function* (input) {
-            const { settings, ...given } = yield* decodeCreate(input)
-            const expected = providerTable[given.provider_type].type
-            if (given.integration_type !== expected)
-              return yield* new InvalidInput({ field: "integration_type", reason: `expected ${expected} for ${given.provider_type}` })
-            const now = yield* DateTime.now
-            const of = { ...given, id: IntegrationId.make(yield* ids.next), organization_id: yield* CurrentOrganization }
-            const kept: KeptIntegration = {
-              ...of,
-              settings: yield* sealedSettings(of, settings, {}, box),
-              last_sync_at: null,
-              error_details: null,
-              created_at: now,
-              updated_at: now
-            }
-            yield* transaction(store.insert(kept))
-            return shown(kept)
-          }),
+        delete: Effect.fn("Integrations.delete")((id) => transaction(Effect.zipRight(lock(id), store.remove(id)))),
 
-          get: Effect.fn("Integrations.get")((id) => Effect.map(find(id), shown)),
+        test,
+        receive,
 
-          list: Effect.fn("Integrations.list")(function* (input = {}) {
-            const given = yield* decodeList(input)
-            const request = yield* pageRequest(given, ["created_at", "provider_type"])
-            const { rows, total } = yield* store.page(given, request)
-            return pageOf(request, { rows: rows.map(shown), total })
-          }),
+        sync: Effect.fn("Integrations.sync")(function* (id, input) {
+          const resource = yield* decodeSync(input)
+          const now = yield* DateTime.now
+          return yield* transaction(
+            Effect.gen(function* () {
+              const integration = yield* lock(id)
+              if (!followedBy[resource.resource_type].includes(integration.integration_type))
+                return yield* new InvalidInput({ field: "resource_type", reason: `${integration.provider_type} keeps none` })
+              if (integration.status === "inactive")
+                return yield* new InvalidTransition({ entity: "integration", id, from: "inactive", action: "sync" })
+              const found = isUuid(resource.resource_id) ? yield* rows.load([resource]) : new Map()
+              if (found.size === 0) return yield* missingRow(resource)
+              yield* queue.demand(id, [resource], true, now)
+              return (yield* queue.find(id, resource))!
+            })
+          )
+        }),
 
-          update: Effect.fn("Integrations.update")(function* (id, input) {
-            const { settings, status } = yield* decodeUpdate(input)
-            const now = yield* DateTime.now
-            return yield* transaction(
-              Effect.gen(function* () {
-                const before = yield* lock(id)
-                const after: KeptIntegration = {
-                  ...before,
-                  ...(settings === undefined ? {} : { settings: yield* sealedSettings(before, settings, before.settings, box) }),
-                  ...(status === undefined ? {} : { status, error_details: null }),
-                  updated_at: now
-                }
-                yield* store.save(after)
-                if (status === "active" && before.status !== "active") yield* queue.revive(id, now)
-                return shown(after)
-              })
-            )
-          }),
+        mappings: Effect.fn("Integrations.mappings")(function* (id, input = {}) {
+          const given = yield* decodeMappings(input)
+          const request = yield* pageRequest(given, ["created_at", "external_id"])
+          yield* find(id)
+          const known = given.mappable_id === undefined || isUuid(given.mappable_id)
+          return pageOf(request, known ? yield* twins.pageMappings({ ...given, integration_id: id }, request) : NONE)
+        }),
 
-          delete: Effect.fn("Integrations.delete")((id) => transaction(Effect.zipRight(lock(id), store.remove(id)))),
+        syncHistory: Effect.fn("Integrations.syncHistory")(function* (id, input = {}) {
+          const given = yield* decodeHistory(input)
+          const request = yield* pageRequest(given, ["created_at"])
+          yield* find(id)
+          const known = given.resource_id === undefined || isUuid(given.resource_id)
+          return pageOf(request, known ? yield* twins.pageHistory({ ...given, integration_id: id }, request) : NONE)
+        }),
 
-          test,
-          receive,
-
-          sync: Effect.fn("Integrations.sync")(function* (id, input) {
-            const resource = yield* decodeSync(input)
-            const now = yield* DateTime.now
-            return yield* transaction(
-              Effect.gen(function* () {
-                const integration = yield* lock(id)
-                if (!followedBy[resource.resource_type].includes(integration.integration_type))
-                  return yield* new InvalidInput({ field: "resource_type", reason: `${integration.provider_type} keeps none` })
-                if (integration.status === "inactive")
-                  return yield* new InvalidTransition({ entity: "integration", id, from: "inactive", action: "sync" })
-                const found = isUuid(resource.resource_id) ? yield* rows.load([resource]) : new Map()
-                if (found.size === 0) return yield* missingRow(resource)
-                yield* queue.demand(id, [resource], true, now)
-                return (yield* queue.find(id, resource))!
-              })
-            )
-          }),
-
-          mappings: Effect.fn("Integrations.mappings")(function* (id, input = {}) {
-            const given = yield* decodeMappings(input)
-            const request = yield* pageRequest(given, ["created_at", "external_id"])
-            yield* find(id)
-            const known = given.mappable_id === undefined || isUuid(given.mappable_id)
-            return pageOf(request, known ? yield* twins.pageMappings({ ...given, integration_id: id }, request) : NONE)
-          }),
-
-          syncHistory: Effect.fn("Integrations.syncHistory")(function* (id, input = {}) {
-            const given = yield* decodeHistory(input)
-            const request = yield* pageRequest(given, ["created_at"])
-            yield* find(id)
-            const known = given.resource_id === undefined || isUuid(given.resource_id)
-            return pageOf(request, known ? yield* twins.pageHistory({ ...given, integration_id: id }, request) : NONE)
-          }),
-
-          resealCredentials: Effect.fn("Integrations.resealCredentials")(function* () {
-            const now = yield* DateTime.now
-            return yield* transaction(
-              Effect.gen(function* () {
-                let resealed = 0
-                for (const before of yield* store.lockAll) {
-                  const settings = yield* resealedSettings(before, before.settings, box)
-                  if (settings === before.settings) continue
-                  yield* store.save({ ...before, settings, updated_at: now })
-                  resealed += 1
-                }
-                return resealed
-              })
-            )
-          })
+        resealCredentials: Effect.fn("Integrations.resealCredentials")(function* () {
+          const now = yield* DateTime.now
+          return yield* transaction(
+            Effect.gen(function* () {
+              let resealed = 0
+              for (const before of yield* store.lockAll) {
+                const settings = yield* resealedSettings(before, before.settings, box)
+                if (settings === before.settings) continue
+                yield* store.save({ ...before, settings, updated_at: now })
+                resealed += 1
+              }
+              return resealed
+            })
+          )
         })
       })
-    )
+    })
+  )
 }

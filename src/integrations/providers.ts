@@ -21,7 +21,7 @@ const entry = (type: IntegrationType, ...plain: ReadonlyArray<string>): Provider
 export const providerTable: Readonly<Record<ProviderType, ProviderEntry>> = {
   stripe: entry("payment_provider"),
   gocardless: entry("payment_provider"),
-  adyen: entry("payment_provider", "merchant_account"),
+  adyen: entry("payment_provider", "merchant_account", "live_endpoint_url_prefix", "theme_id"),
   netsuite: entry("accounting", "client_id", "certificate_id", "subsidiary_id", "item_id", "account", "tax_item_id"),
   xero: entry("accounting", "client_id", "tenant_id", "account_code", "payment_account_code", "tax_type"),
   hubspot: entry("crm", "portal_id", "invoice_object", "payment_object", "subscription_object"),

@@ -40,8 +40,8 @@ export interface IntegrationStoreShape {
   readonly page: (filter: IntegrationFilter, request: PageRequest) => Read<PageRows<KeptIntegration>>
   /** The tax integration that gives the rates: the oldest that is active, else one in error, which is none the less in charge; not an inactive one. */
   readonly taxing: Read<KeptIntegration | undefined>
-  /** Those of a type that are active. */
-  readonly active: (integration_type: IntegrationType) => Read<ReadonlyArray<KeptIntegration>>
+  /** Those of a type, whatever their status. */
+  readonly ofType: (integration_type: IntegrationType) => Read<ReadonlyArray<KeptIntegration>>
 }
 
 export class IntegrationStore extends Context.Tag("billwright/IntegrationStore")<IntegrationStore, IntegrationStoreShape>() {}

@@ -12,9 +12,10 @@ import { calledNow, type PaymentCharge } from "./charge.js"
 import { CheckoutInvoice, type CheckoutInvoiceInput, openedCharge, openedPayment, serves } from "./checkout.js"
 import { isUndecided, PaymentInProgress, type ProviderFailed, ProviderNotConfigured, type ProviderUnsupported } from "./errors.js"
 import { newCharge } from "./intents.js"
+import { providerLookup } from "./own-providers.js"
 import { lockPayable, type NotPayable } from "./payable.js"
 import { newPayment, type Payment } from "./payment.js"
-import { type CheckoutCall, type PaymentProvider, PaymentProviders } from "./provider.js"
+import type { CheckoutCall, PaymentProvider } from "./provider.js"
 import { PaymentChargeStore, PaymentStore } from "./store.js"
 
 type Terms = typeof CheckoutInvoice.Type
@@ -52,7 +53,7 @@ export class Checkouts extends Context.Tag("billwright/Checkouts")<
       const bookings = yield* Bookings
       const { transaction } = yield* Transactor
       const ids = yield* Ids
-      const providers = yield* PaymentProviders
+      const providers = yield* providerLookup
       const payable = lockPayable(invoices)
 
       const meant = Effect.fnUntraced(function* ({ cancel_url, provider, success_url }: Terms, invoice: InvoiceDue, now: DateTime.Utc) {
@@ -131,13 +132,14 @@ export class Checkouts extends Context.Tag("billwright/Checkouts")<
 
       const open = Effect.fn("Payments.checkout")(function* (input: CheckoutInvoiceInput) {
         const terms = yield* decodeCheckout(input)
-        const provider = providers.get(terms.provider) ?? (yield* new ProviderNotConfigured({ provider: terms.provider }))
+        const providerOf = yield* providers.toCall
+        const provider = providerOf(terms.provider) ?? (yield* new ProviderNotConfigured({ provider: terms.provider }))
         for (let tries = 0; tries < TRIES; tries++) {
           const now = yield* DateTime.now
           const step: Step = yield* transaction(decide(terms, now))
           if (step.does === "answer") return step.payment
           if (step.does === "open") return yield* page(provider, step)
-          const outcome = yield* endOf(step.charge, providers.get(step.charge.provider))
+          const outcome = yield* endOf(step.charge, providerOf(step.charge.provider))
           yield* transaction(bookings.book([{ charge_id: step.charge.id, outcome }], now))
         }
         return yield* new PaymentInProgress({ invoice_id: terms.invoice_id })

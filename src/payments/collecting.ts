@@ -9,7 +9,7 @@ import { type InvoiceDue, InvoiceStore } from "../invoicing/index.js"
 import { Bookings } from "./bookings.js"
 import { ask, CONCURRENCY } from "./calls.js"
 import { claimOf } from "./claim.js"
-import { PaymentProviders } from "./provider.js"
+import { providerLookup } from "./own-providers.js"
 import { type CollectionOptions, type CollectionRun, collectionTerms } from "./runs.js"
 import { PaymentChargeStore, PaymentStore } from "./store.js"
 
@@ -32,7 +32,7 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
         const invoices = yield* InvoiceStore
         const bookings = yield* Bookings
         const { transaction } = yield* Transactor
-        const providers = yield* PaymentProviders
+        const providers = yield* providerLookup
 
         /** Claims charges for the calls to come; what is due of a new one is fixed here, under its invoices' locks. */
         const claim = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {
@@ -58,7 +58,8 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
           const called = Effect.gen(function* () {
             const claimed = yield* transaction(claim(now, size))
             if (claimed === null) return null
-            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, providers.get(one.charge.provider), now)), {
+            const providerOf = yield* providers.toCall
+            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, providerOf(one.charge.provider), now)), {
               concurrency: CONCURRENCY
             })
             const known = claimed.flatMap(({ charge }, index) => {

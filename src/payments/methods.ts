@@ -34,7 +34,8 @@ import {
   UpdatePaymentMethod,
   type UpdatePaymentMethodInput
 } from "./method.js"
-import { PaymentProviders, type SetupSession } from "./provider.js"
+import { providerLookup } from "./own-providers.js"
+import type { SetupSession } from "./provider.js"
 import { PaymentMethodStore } from "./store.js"
 
 const decodeAdd = decodeInput(AddPaymentMethod)
@@ -84,7 +85,7 @@ export class PaymentMethods extends Context.Tag("billwright/PaymentMethods")<Pay
         const { transaction } = yield* Transactor
         const ids = yield* Ids
         const kept = yield* KeptMethods
-        const providers = yield* PaymentProviders
+        const providers = yield* providerLookup
 
         const find = Effect.fnUntraced(function* (id: string) {
           const found = isUuid(id) ? yield* store.find(id) : undefined
@@ -125,7 +126,7 @@ export class PaymentMethods extends Context.Tag("billwright/PaymentMethods")<Pay
 
           setupSession: Effect.fn("PaymentMethods.setupSession")(function* (input) {
             const { external_customer_id: external_id, provider: name, ...pages } = yield* decodeSetup(input)
-            const provider = providers.get(name) ?? (yield* new ProviderNotConfigured({ provider: name }))
+            const provider = (yield* providers.toCall)(name) ?? (yield* new ProviderNotConfigured({ provider: name }))
             const {
               currency,
               email,

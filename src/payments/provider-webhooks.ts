@@ -8,8 +8,9 @@ import { Bookings, type KnownOutcome } from "./bookings.js"
 import type { PaymentCharge } from "./charge.js"
 import { type ProviderFailed, ProviderNotConfigured, type ProviderUnsupported } from "./errors.js"
 import { KeptMethods } from "./kept-methods.js"
+import { providerLookup } from "./own-providers.js"
 import type { ProviderName } from "./payment.js"
-import { type ChargeReference, PaymentProviders, type ProviderEvent, type ProviderWord, type WebhookRequest } from "./provider.js"
+import type { ChargeReference, ProviderEvent, ProviderWord, WebhookRequest } from "./provider.js"
 import { type EventResult, type KeptEvent, keptEventId } from "./provider-event.js"
 import { ToldRefunds } from "./refunds/told.js"
 import { PaymentChargeStore, ProviderEventStore } from "./store.js"
@@ -89,7 +90,7 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
       const refunds = yield* ToldRefunds
       const { transaction } = yield* Transactor
       const ids = yield* Ids
-      const providers = yield* PaymentProviders
+      const providers = yield* providerLookup
 
       /** Keeps events; answers the rows of those that nobody has booked yet. */
       const claim = Effect.fnUntraced(function* (provider: ProviderName, events: ReadonlyArray<ProviderEvent>, now: DateTime.Utc) {
@@ -163,7 +164,7 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
       })
 
       const receive = Effect.fn("ProviderWebhooks.receive")(function* ({ body, headers, provider: name }: ReceivedWebhook) {
-        const provider = providers.get(name as ProviderName) ?? (yield* new ProviderNotConfigured({ provider: name }))
+        const provider = (yield* providers.toHear)(name) ?? (yield* new ProviderNotConfigured({ provider: name }))
         const events = new Map((yield* provider.readWebhook({ body, headers })).map((event) => [event.id, event]))
         const sorted = [...events.values()]
         const now = yield* DateTime.now

@@ -113,7 +113,7 @@ describeEngines("integrations", (engine) => {
     }
     const request = xero.webhook([event])
     const receipt = await host.run(ask((service) => service.receive(id, request)))
-    expect(receipt).toEqual({ success: true, error: null, events: [event] })
+    expect(receipt).toEqual({ success: true, error: null, answer: "", events: [event] })
     expect((await host.history(id)).at(-1)).toMatchObject({
       action: "webhook",
       status: "succeeded",

@@ -69,12 +69,12 @@ export const integrationStoreLayer: Layer.Layer<IntegrationStore, never, SqlClie
         return found === undefined ? undefined : integrationOf(found as Raw)
       }).pipe(storage("taxing")),
 
-      active: Effect.fnUntraced(function* (integration_type) {
+      ofType: Effect.fnUntraced(function* (integration_type) {
         const organization = yield* CurrentOrganization
         const found = yield* sql`SELECT ${columns(integrationsTable, "i")} FROM integrations i
-          WHERE i.organization_id = ${organization} AND i.integration_type = ${integration_type} AND i.status = 'active' ORDER BY i.id`
+          WHERE i.organization_id = ${organization} AND i.integration_type = ${integration_type} ORDER BY i.id`
         return found.map((row) => integrationOf(row as Raw))
-      }, storage("active"))
+      }, storage("ofType"))
     })
   })
 )

@@ -221,8 +221,25 @@ export const connectorConformance = (adapter: string, runner: TestRunner, open: 
     )
 
     runner.it(
+      "opens the provider of the settings, and says which of them is missing",
+      on(async ({ connector, credentials, settings }) => {
+        if (connector.type !== "payment_provider") return
+        const provider = await Effect.runPromise(connector.open(connectionOf(settings)))
+        assert.equal(provider.name, connector.provider)
+        const unsigned = await Effect.runPromise(Effect.either(provider.readWebhook({ headers: {}, body: "{}" })))
+        assert.ok(Either.isLeft(unsigned) && unsigned.left._tag === "SignatureInvalid")
+        for (const name of credentials) {
+          const { [name]: _, ...without } = settings
+          const missing = await Effect.runPromise(Effect.flip(connector.open(connectionOf(without))))
+          assert.ok(missing.details.code === "settings" && missing.error.includes(name), missing.error)
+        }
+      })
+    )
+
+    runner.it(
       "refuses a webhook whose signature is not the system's, and one whose body is another",
       on(async ({ connector, settings, webhook }) => {
+        if (connector.type === "payment_provider") return
         const connection = connectionOf(settings)
         const unsigned = await Effect.runPromise(Effect.either(connector.receive(connection, { headers: {}, body: "{}" })))
         assert.ok(Either.isLeft(unsigned))

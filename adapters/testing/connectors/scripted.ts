@@ -18,6 +18,8 @@ import {
   type SyncRecords,
   type TaxCall
 } from "../../../src/integrations/index.js"
+import type { PaymentProvider, ProviderName } from "../../../src/payments/index.js"
+import { scriptedProvider } from "../payments/scripted.js"
 
 /** One call of the queue, whatever it is about. */
 export interface ScriptedSync {
@@ -30,6 +32,8 @@ export interface ConnectorScript {
   readonly test?: () => ConnectorFailure | undefined
   /** What a sync fails with; it succeeds unless told. */
   readonly sync?: (sync: ScriptedSync) => ConnectorFailure | undefined
+  /** What a payment provider's settings open; unless given a scripted provider of its own each time. */
+  readonly provider?: PaymentProvider
   /** The taxes of a fee; none unless told. A failure is one of the whole document. */
   readonly rates?: (call: TaxCall) => ConnectorFailure | ((fee_id: string) => ReadonlyArray<SuppliedTax>)
 }
@@ -105,7 +109,12 @@ export const scriptedConnector = (provider: ProviderType, script: ConnectorScrip
       case "tax":
         return { ...common, type, rates }
       case "payment_provider":
-        return { ...common, type }
+        return {
+          provider,
+          test: common.test,
+          type,
+          open: () => Effect.succeed(script.provider ?? scriptedProvider({ name: provider as ProviderName }))
+        }
     }
   }
 

@@ -8,8 +8,9 @@ import { InvoiceStore } from "../../invoicing/index.js"
 import { answered, CONCURRENCY, keyIsOver } from "../calls.js"
 import { calledNow } from "../charge.js"
 import { isUndecided, ProviderFailed, type ProviderUnsupported } from "../errors.js"
+import { providerLookup } from "../own-providers.js"
 import type { Payment } from "../payment.js"
-import { type PaymentProvider, PaymentProviders, type RefundCall, type RefundOutcome } from "../provider.js"
+import type { PaymentProvider, RefundCall, RefundOutcome } from "../provider.js"
 import { type CollectionOptions, collectionTerms } from "../runs.js"
 import { PaymentStore } from "../store.js"
 import { RefundBookings } from "./bookings.js"
@@ -63,7 +64,7 @@ export class Refunding extends Context.Tag("billwright/Refunding")<
         const invoices = yield* InvoiceStore
         const bookings = yield* RefundBookings
         const { transaction } = yield* Transactor
-        const providers = yield* PaymentProviders
+        const providers = yield* providerLookup
 
         /** Claims refunds for the calls to come; which are still due is looked at again under their invoices' locks. */
         const claim = Effect.fnUntraced(function* (now: DateTime.Utc, size: number) {
@@ -93,9 +94,8 @@ export class Refunding extends Context.Tag("billwright/Refunding")<
         })
 
         /** What a provider says of a claimed refund; a failure where it says nothing that can be relied on. */
-        const ask = Effect.fnUntraced(function* (claimed: ClaimedRefund, now: DateTime.Utc) {
+        const ask = Effect.fnUntraced(function* (claimed: ClaimedRefund, provider: PaymentProvider | undefined, now: DateTime.Utc) {
           const { asked_before, payment, refund } = claimed
-          const provider = providers.get(payment.provider)
           if (provider === undefined) {
             return asked_before
               ? yield* new ProviderFailed({ provider: payment.provider, code: "not_configured" })
@@ -115,7 +115,10 @@ export class Refunding extends Context.Tag("billwright/Refunding")<
           const { now, size } = yield* collectionTerms(options)
           const run = { refunds: 0, succeeded: 0, failed: 0, pending: 0, unknown: 0 }
           for (let claimed = yield* transaction(claim(now, size)); claimed !== null; claimed = yield* transaction(claim(now, size))) {
-            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, now)), { concurrency: CONCURRENCY })
+            const providerOf = yield* providers.toCall
+            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, providerOf(one.payment.provider), now)), {
+              concurrency: CONCURRENCY
+            })
             const known = claimed.flatMap(({ refund }, index) => {
               const answer = answers[index]!
               return Either.isRight(answer) ? [{ refund_id: refund.id, outcome: answer.right }] : []

@@ -55,6 +55,7 @@ export const adyenServer = async () => {
       return { status: 401, body: { status: 401, errorCode: "000", message: "HTTP Status Response - Unauthorized" } }
     const given = JSON.parse(body) as Row
     if (given.merchantAccount !== MERCHANT) return error(403, "901")
+    if (path.endsWith("/paymentMethods")) return { status: 200, body: { paymentMethods: [{ name: "Cards", type: "scheme" }] } }
     return once(headers["idempotency-key"] as string | undefined, `${path} ${body}`, () => {
       if (path.endsWith("/sessions")) return open(given)
       if (!path.endsWith("/refunds")) return pay(given)

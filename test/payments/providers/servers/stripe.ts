@@ -136,6 +136,7 @@ export const stripeServer = async (now: () => number = Date.now) => {
         const key = /"]:"(.*)"$/.exec(query.get("query") ?? "")?.[1]
         return listed([...intents.values()].filter(({ metadata }) => (metadata as Record<string, string>).billwright_key === key))
       }
+      if (kind === "payment_intents") return listed([...intents.values()].slice(0, Number(query.get("limit") ?? 10)))
       if (kind === "refunds")
         return listed([...refunds.values()].filter((one) => one.payment_intent === query.get("payment_intent")).reverse())
       if (kind === "setup_intents") return { status: 200, body: setups.get(id) }
