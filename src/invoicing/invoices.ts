@@ -20,7 +20,9 @@ import {
   Transactor,
   type UnknownCurrency
 } from "../core/index.js"
+import type { CouponStore, CreditNoteStore, WalletStore } from "../credits/index.js"
 import { SubscriptionNotFound, type SubscriptionRef, SubscriptionStore } from "../subscriptions/index.js"
+import { leavingSomething } from "./ahead.js"
 import { Batches } from "./batch.js"
 import { BillWork } from "./bill-work.js"
 import { isInvoiceOverdue, overdueEverywhere } from "./dates.js"
@@ -186,6 +188,9 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
     | Sales
     | Voiding
     | TaxSupply
+    | CouponStore
+    | CreditNoteStore
+    | WalletStore
     | Transactor
   > = Layer.effect(
     Invoices,
@@ -201,6 +206,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       const customers = yield* CustomerStore
       const transactor = yield* Transactor
       const { supplied } = yield* TaxSupply
+      const leavesSomething = yield* leavingSomething
       const { finalize, finalizeAwaiting, load, refresh, remove, requireIssuer, update } = yield* draftCalls
 
       /** What is overdue now: long ago in every zone, or named where it depends on the invoice's. */
@@ -225,7 +231,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
               transactor,
               Effect.gen(function* () {
                 const row = yield* lockSubscription(ref)
-                return yield* previewFrom({ batches, finalization, invoices: store, work }, row, given.at, now, answers)
+                return yield* previewFrom({ batches, finalization, invoices: store, leavesSomething, work }, row, given.at, now, answers)
               })
             ),
           false

@@ -3,6 +3,7 @@ import { DateTime, Effect } from "effect"
 import type { PlanNotFound } from "../catalog/index.js"
 import { type CurrentOrganization, InvalidTransition, type StorageError } from "../core/index.js"
 import { isOver, nextDueWork, type Subscription } from "../subscriptions/index.js"
+import { isKept, type leavingSomething, rowNear } from "./ahead.js"
 import type { Batches } from "./batch.js"
 import type { BillWork } from "./bill-work.js"
 import { InvoiceNotRatable } from "./errors.js"
@@ -69,14 +70,16 @@ export interface PreviewServices {
   readonly work: typeof BillWork.Service
   readonly finalization: typeof Finalization.Service
   readonly invoices: typeof InvoiceStore.Service
+  readonly leavesSomething: Effect.Effect.Success<typeof leavingSomething>
 }
 
 /**
  * The next invoice of a locked subscription, or with `at` the first that bills that instant or a later one, with everything
- * before it done, each at its own time, its taxes from `answers` where a tax integration gives them. Null where no piece of work within three years has a fee. Only in a transaction that is undone.
+ * before it done, each at its own time, but for what leaves nothing to it; its taxes from `answers` where a tax integration gives them. Null where no
+ * piece of work within three years has a fee. Only in a transaction that is undone.
  */
 export const previewFrom = (
-  { batches, finalization, invoices, work }: PreviewServices,
+  { batches, finalization, invoices, leavesSomething, work }: PreviewServices,
   locked: Subscription,
   at: DateTime.Utc | undefined,
   now: DateTime.Utc,
@@ -92,8 +95,15 @@ export const previewFrom = (
     }
     const horizon = DateTime.add(at === undefined ? now : DateTime.max(at, now), { years: YEARS_AHEAD })
     let row = locked
+    let batch = yield* batches.load([row])
+    let passes = at !== undefined
     for (let ahead = 0; ahead < AHEAD; ahead++) {
-      const batch = yield* batches.load([row])
+      const near = passes ? rowNear(batch, row, at!, now) : row
+      if (near !== row) {
+        passes = !(yield* leavesSomething(row.customer_id, now))
+        if (passes && near === null) return null
+        if (passes) row = near!
+      }
       const schedule = batch.scheduleOf(row)
       const next = nextDueWork(schedule)
       if (next === null || DateTime.greaterThan(next.at, horizon)) return null
@@ -108,6 +118,7 @@ export const previewFrom = (
         const [issued] = yield* invoices.load([id])
         return previewOf(row.id, issued!)
       }
+      if (!isKept(batch, row, next)) batch = yield* batches.load([after])
       row = after
     }
     return null
