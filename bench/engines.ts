@@ -41,7 +41,7 @@ export const ORGANIZATION = OrganizationId.make("0190a000-0000-7000-8000-0000000
 /** No subscription waits for events here. */
 const nobody = Layer.merge(
   Layer.succeed(Arrivals, { note: () => Effect.void, check: () => Effect.succeed([]) }),
-  Layer.succeed(EventBilling, { takeTurns: () => Effect.succeed([]), bill: () => Effect.void })
+  Layer.succeed(EventBilling, { takeTurns: () => Effect.succeed([]), bill: () => Effect.succeed([]) })
 )
 
 const services = (foundation: Layer.Layer<Foundation, StorageError>) =>

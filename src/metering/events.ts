@@ -21,6 +21,7 @@ import {
   codesOf,
   type EventReader,
   type IngestResult,
+  type ReadBatch,
   readBatch,
   type SentEvent,
   type Settled,
@@ -30,7 +31,7 @@ import {
   type UncountedEvent
 } from "./batch.js"
 import { batchesOf, type EventSource } from "./batches.js"
-import { EventBatchRejected, EventNotFound, type EventRefusal, type RateLimited } from "./errors.js"
+import { EventBatchRejected, EventNotFound, type EventRefusal, type RateLimited, type RefusedEvent } from "./errors.js"
 import type { Event, EventInput } from "./event.js"
 import { EventBilling } from "./event-billing.js"
 import { EventStore, type HourlyVolume } from "./event-store.js"
@@ -150,6 +151,13 @@ interface Stored {
   readonly stored: ReadonlyArray<SentEvent>
 }
 
+/** Ends a transaction whose batch has events that cannot be billed, so that it is undone. */
+class Unbillable {
+  constructor(readonly refused: ReadonlyArray<RefusedEvent>) {}
+}
+
+type Taking = Effect.Effect<IngestResult, EventBatchRejected | StorageError, CurrentOrganization>
+
 const HOUR = 3_600_000
 const MOST_HOURS = 31 * 24
 
@@ -213,9 +221,22 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         const paying = ({ fact, value }: Pick<SentEvent, "fact" | "value">): boolean => value !== null && inAdvance.has(fact.code)
         const turns = yield* billing.takeTurns(arrivalsOf(taken.filter(paying).map(({ fact }) => fact)))
         const written = yield* storing
-        const fresh = turns.length === 0 ? [] : written.stored.filter(paying).map(({ fact, id }) => ({ ...fact, id }))
-        if (fresh.length > 0) yield* billing.bill(turns, fresh)
-        return written
+        const fresh = turns.length === 0 ? [] : written.stored.filter(paying)
+        if (fresh.length === 0) return written
+        const unbillable = yield* billing.bill(
+          turns,
+          fresh.map(({ fact, id }) => ({ ...fact, id }))
+        )
+        if (unbillable.length === 0) return written
+        const errors = new Map(unbillable.map(({ error, id }) => [id, error]))
+        return yield* Effect.fail(
+          new Unbillable(
+            fresh.flatMap(({ fact: { transaction_id }, id, index }) => {
+              const error = errors.get(id)
+              return error === undefined ? [] : [{ index, transaction_id, error }]
+            })
+          )
+        )
       })
 
       /** Appends what can be taken; only where something was known is it read again and compared. */
@@ -229,31 +250,50 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
         return { settled, stored }
       })
 
+      /** One transaction; `unbillable` were found by those before it, which are undone. */
+      const attempt = Effect.fnUntraced(function* (
+        batch: ReadBatch,
+        mode: NonNullable<IngestOptions["mode"]>,
+        unbillable: ReadonlyArray<RefusedEvent>
+      ) {
+        const { inAdvance, readers } = yield* readersOf(codesOf(batch))
+        const found = sortBatch(batch, readers)
+        if (mode === "all" && found.refused.length > 0) return yield* new EventBatchRejected({ items: byIndex(found.refused) })
+        const without = new Set(unbillable.map(({ index }) => index))
+        const sorted = without.size === 0 ? found : { ...found, taken: found.taken.filter(({ index }) => !without.has(index)) }
+        const { taken, uncounted } = sorted
+        const refused = [...found.refused, ...unbillable]
+        const { settled } =
+          taken.length === 0
+            ? { settled: undefined }
+            : yield* inAdvance.size === 0 ? write(sorted) : billed(sorted, inAdvance, write(sorted))
+        const conflicts = settled?.conflicts ?? []
+        if (mode === "all" && unbillable.length + conflicts.length > 0) {
+          return yield* new EventBatchRejected({ items: byIndex([...unbillable, ...conflicts]) })
+        }
+        if (settled === undefined) return { ...NOTHING, accepted: taken.length, refused: byIndex(refused), uncounted }
+        const { accepted, duplicates } = settled
+        return {
+          accepted: accepted.size,
+          duplicates,
+          conflicts: conflicts.length,
+          refused: byIndex([...refused, ...conflicts]),
+          uncounted: uncounted.filter(({ index }) => accepted.has(index))
+        }
+      })
+
       const take = Effect.fnUntraced(function* (events: ReadonlyArray<EventInput>, { mode = "all" }: IngestOptions) {
         if (!Array.isArray(events) || events.length === 0 || events.length > MOST) {
           return yield* new InvalidInput({ field: "events", reason: `expected 1 to ${MOST} events` })
         }
         const batch = readBatch(events)
-        return yield* transaction(
-          Effect.gen(function* () {
-            const { inAdvance, readers } = yield* readersOf(codesOf(batch))
-            const sorted = sortBatch(batch, readers)
-            const { refused, taken, uncounted } = sorted
-            if (mode === "all" && refused.length > 0) return yield* new EventBatchRejected({ items: byIndex(refused) })
-            if (taken.length === 0) return { ...NOTHING, refused: byIndex(refused) }
-            const { settled } = yield* inAdvance.size === 0 ? write(sorted) : billed(sorted, inAdvance, write(sorted))
-            if (settled === undefined) return { ...NOTHING, accepted: taken.length, refused: byIndex(refused), uncounted }
-            const { accepted, conflicts, duplicates } = settled
-            if (mode === "all" && conflicts.length > 0) return yield* new EventBatchRejected({ items: conflicts })
-            return {
-              accepted: accepted.size,
-              duplicates,
-              conflicts: conflicts.length,
-              refused: byIndex([...refused, ...conflicts]),
-              uncounted: uncounted.filter(({ index }) => accepted.has(index))
-            }
-          })
-        )
+        const without = (unbillable: ReadonlyArray<RefusedEvent>): Taking =>
+          Effect.catchIf(
+            transaction(attempt(batch, mode, unbillable)),
+            (error) => error instanceof Unbillable,
+            ({ refused }) => without([...unbillable, ...refused])
+          )
+        return yield* without([])
       })
 
       const ingest = Effect.fn("Events.ingest")((events: ReadonlyArray<EventInput>, options: IngestOptions = {}) =>

@@ -21,7 +21,7 @@ export {
 export { canonicalJson } from "./canonical-json.js"
 export * from "./errors.js"
 export { Event, type EventFact, EventId, EventInput, readEvent } from "./event.js"
-export { type AcceptedEvent, EventBilling } from "./event-billing.js"
+export { type AcceptedEvent, EventBilling, type UnbillableEvent } from "./event-billing.js"
 export { EventSequence, type SequencedEvent } from "./event-sequence.js"
 export { EventStore, type EventStoreShape, type HourlyVolume, type KnownEvent, type NewEvent } from "./event-store.js"
 export {

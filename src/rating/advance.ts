@@ -177,14 +177,25 @@ export const inheritedLine = (line: AdvanceState, price: CompiledPrice, carried:
   return { ...startStep(line, billEvent(price, state, { ...more, ...own, value: added }), terms), apart: billed }
 }
 
-/** Usage of an earlier window that came late moves the level; in the same period its own line has billed what `rose`. */
-export const movedBehind = (line: AdvanceState, by: Exact.Exact, rose: Exact.Exact): AdvanceState => ({
+/** What usage of an earlier window that came late does to a line. */
+export interface Behind {
+  /** How far it moves the level. */
+  readonly by: Exact.Exact
+  /** How much more of it was billed elsewhere in the same period. */
+  readonly rose: Exact.Exact
+  /** Whether it was billed by an earlier line of the period, which has then taken the flat amounts too. */
+  readonly begun: boolean
+}
+
+/** Usage of an earlier window that came late moves the level; what was billed of it elsewhere in the period is not billed here. */
+export const movedBehind = (line: AdvanceState, { begun, by, rose }: Behind): AdvanceState => ({
   ...line,
   state: {
     ...line.state,
     level: Exact.add(line.state.level, by),
     peak: Exact.add(line.state.peak, rose),
-    billed: Exact.add(line.state.billed, rose)
+    billed: Exact.add(line.state.billed, rose),
+    begun: line.state.begun || begun
   },
   apart: Exact.add(line.apart, rose)
 })

@@ -115,16 +115,8 @@ export interface Paid extends Pick<InAdvance, "billed" | "begun"> {
   readonly precise_total_amount_cents?: Exact.Exact
 }
 
-/**
- * What was paid of a bucket and group: the peak of the line that it goes on from, and what was there at a mark that no line of its own
- * tells of. Undefined where nothing was.
- */
-export const paidOf = (
-  { counted, lines, marks }: Continued,
-  { prices }: CompiledCharge,
-  bucket: number,
-  group: Group
-): Paid | undefined => {
+/** What there was of a bucket and group: on the line that it goes on from, and at the marks that no line of its own tells of. */
+const beforeOf = ({ counted, lines, marks }: Continued, { prices }: CompiledCharge, bucket: number, group: Group) => {
   const { filter, terms } = prices[bucket]!
   const line = lines.findLast(
     (one) => sortedText(one.filter) === sortedText(filter?.values ?? null) && sortedText(one.group) === sortedText(group)
@@ -132,11 +124,31 @@ export const paidOf = (
   const there = counted.map(
     (usage) => usage[bucket]?.find((one) => sortedText(groupRecord(terms.group_by, one.group)) === sortedText(group))?.usage
   )
-  const levels = there.flatMap((usage, index) =>
-    usage === undefined || (marks[index]!.in_advance && line !== undefined) ? [] : [usage.value]
+  const levels = marks.flatMap(({ in_advance, until }, index) =>
+    in_advance && line !== undefined ? [] : [{ until, value: there[index]?.value ?? Exact.zero }]
   )
-  const peak = line?.peak ?? Exact.zero
-  const units = levels.reduce(Exact.max, peak)
+  return { line, there, levels, peak: line?.peak ?? Exact.zero }
+}
+
+/** What a bucket and group was paid up to: the greatest of these. */
+export interface Heights {
+  readonly peak: Exact.Exact
+  /** What was there when it was billed, each at its instant, milliseconds. */
+  readonly levels: ReadonlyArray<{ readonly until: number; readonly value: Exact.Exact }>
+}
+
+export const heightsOf = (...given: Parameters<typeof beforeOf>): Heights => {
+  const { levels, peak } = beforeOf(...given)
+  return { levels, peak }
+}
+
+/**
+ * What was paid of a bucket and group: the peak of the line that it goes on from, and what was there at a mark that no line of its own
+ * tells of. Undefined where nothing was.
+ */
+export const paidOf = (...given: Parameters<typeof beforeOf>): Paid | undefined => {
+  const { levels, line, peak, there } = beforeOf(...given)
+  const units = levels.map(({ value }) => value).reduce(Exact.max, peak)
   const begun = line?.begun === true || Exact.sign(units) > 0
   if (!begun) return undefined
   const cents = there.at(-1)?.precise_total_amount_cents

@@ -103,7 +103,8 @@ export const estimateEvent = (desk: Desk, input: EstimateInput): Read<Estimate, 
         const without = yield* allLines(desk, running.window)
         yield* desk.events.append([event], yield* Clock.currentTimeMillis)
         // What is paid in advance is billed to its line as if the event had arrived.
-        const { lines } = yield* desk.advanceBilling.draft([given.row], [{ ...event.fact, id: event.id }])
+        const { lines, refused } = yield* desk.advanceBilling.draft([given.row], [{ ...event.fact, id: event.id }])
+        if (refused[0] !== undefined) return yield* refused[0].error
         yield* desk.advanceLines.save(lines, yield* DateTime.now)
         return estimated(running, without, yield* allLines(desk, running.window))
       })

@@ -111,6 +111,76 @@ describeBilling("charges paid in advance", (host) => {
     expect(await amounts(tenant)).toEqual([100n])
   })
 
+  it("refuses an event whose price no document holds, by name, stores nothing of it and bills the others", async () => {
+    const tenant = await open()
+    const in_advance = { pay_in_advance: true }
+    await tenant.plan({
+      code: "p",
+      charges: [
+        { metric_code: "units", ...tiers, ...in_advance },
+        { metric_code: "seats", charge_model: "dynamic", properties: {}, ...in_advance },
+        { metric_code: "calls", ...standard("60000000000000"), ...in_advance }
+      ]
+    })
+    await tenant.subscribe("s", "p")
+    const huge = `1${"0".repeat(30)}`
+    const events = [
+      { transaction_id: "1", properties: { n: 8 } },
+      { transaction_id: "2", properties: { n: huge } },
+      { transaction_id: "3", properties: { n: 7 } },
+      { transaction_id: "4", code: "seats", properties: { n: 1 }, precise_total_amount_cents: huge },
+      { transaction_id: "5", code: "seats", properties: { n: 1, unit_price: huge, quantity: 1 } },
+      { transaction_id: "6", code: "calls" },
+      // The second one makes more than its period can hold.
+      { transaction_id: "7", code: "calls" },
+      { transaction_id: "8", code: "unheard-of" }
+    ]
+    const found = await batch(tenant, events, { mode: "valid" })
+    const fields = found.refused.map(({ error, ...event }) => [
+      event.index,
+      event.transaction_id,
+      "field" in error ? error.field : error._tag
+    ])
+    expect(fields).toEqual([
+      [1, "2", "properties.n"],
+      [3, "4", "precise_total_amount_cents"],
+      [4, "5", "properties.unit_price"],
+      [6, "7", "code"],
+      [7, "8", "MetricNotFound"]
+    ])
+    expect(found.accepted).toBe(3)
+    expect(found.refused[0]!.error.message).toBe(
+      "properties.n: what is billed of units in its period comes to more than 10000000000000000 minor units"
+    )
+    const ingest = (one: Partial<EventInput>) =>
+      Effect.flatMap(Events, (service) =>
+        service.ingestOne({ transaction_id: "2", external_customer_id: "c", code: "units", timestamp: "2025-01-10T00:00:00Z", ...one })
+      )
+    const refused = await tenant.fail(ingest({ properties: { n: huge } }))
+    expect(refused).toMatchObject({ _tag: "InvalidInput", field: "properties.n" })
+    // All or nothing, each of them named: also who is known with other content.
+    const all = await tenant.fail(
+      Effect.flatMap(Events, (service) =>
+        service.ingest([
+          { transaction_id: "9", external_customer_id: "c", code: "units", timestamp: "2025-01-10T00:00:00Z", properties: { n: 1 } },
+          { transaction_id: "2", external_customer_id: "c", code: "units", timestamp: "2025-01-10T00:00:00Z", properties: { n: huge } },
+          { transaction_id: "1", external_customer_id: "c", code: "units", timestamp: "2025-01-10T00:00:00Z", properties: { n: 9 } }
+        ])
+      )
+    )
+    expect(all._tag === "EventBatchRejected" && all.items.map(({ error, index }) => [index, error._tag])).toEqual([
+      [1, "InvalidInput"],
+      [2, "TransactionConflict"]
+    ])
+    expect((await tenant.run(ingest({ properties: { n: 1 } }))).status).toBe("ingested")
+    expect(await amounts(tenant)).toEqual([1300n, 650n, 6_000_000_000_000_000n, 50n])
+    const estimate = Effect.flatMap(Usage, (usage) =>
+      usage.estimate({ external_subscription_id: "s", code: "units", timestamp: "2025-01-10T00:00:00Z", properties: { n: huge } })
+    )
+    expect(await tenant.fail(estimate)).toMatchObject({ _tag: "InvalidInput", field: "properties.n" })
+    await healthy(tenant)
+  })
+
   it("asks as many statements for a thousand events as for ten, and none more where no plan pays in advance", async () => {
     const statements = async (pay_in_advance: boolean, count: number) => {
       const tenant = await open()

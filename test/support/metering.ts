@@ -3,4 +3,4 @@ import { Effect, Layer } from "effect"
 import { EventBilling } from "../../src/metering/index.js"
 
 /** No charge is paid in advance. */
-export const nobodyBills = Layer.succeed(EventBilling, { takeTurns: () => Effect.succeed([]), bill: () => Effect.void })
+export const nobodyBills = Layer.succeed(EventBilling, { takeTurns: () => Effect.succeed([]), bill: () => Effect.succeed([]) })

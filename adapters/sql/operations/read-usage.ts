@@ -15,6 +15,9 @@ interface FeeCountRow {
   readonly events: string
 }
 
+/** No event has a lesser one. */
+const FIRST_ID = "00000000-0000-0000-0000-000000000000"
+
 export const readUsage = (sql: SqlClient, dialect: DialectShape) => {
   const { list, rows } = statements(sql, dialect)
   const feeCounts = Effect.fnUntraced(function* (invoice_ids: ReadonlyArray<string>) {
@@ -55,10 +58,13 @@ export const readUsage = (sql: SqlClient, dialect: DialectShape) => {
   const countEvents = Effect.fnUntraced(function* (queries: ReadonlyArray<EventQuery>) {
     if (queries.length === 0) return []
     const organization = yield* CurrentOrganization
-    const stretches = queries.flatMap(({ before_id, code, external_customer_id, external_subscription_id, named, owned }, place) => [
-      [place, `s:${external_subscription_id}`, code, instant(named.from), instant(named.to), before_id],
-      ...owned.map(({ from, to }) => [place, `c:${external_customer_id}`, code, instant(from), instant(to), before_id])
-    ])
+    const stretches = queries.flatMap((query, place) => {
+      const { after_id, before_id, code, external_customer_id, external_subscription_id, named, owned } = query
+      const of = (subject: string, { from, to }: EventQuery["named"]) => {
+        return [place, subject, code, instant(from), instant(to), after_id ?? FIRST_ID, before_id]
+      }
+      return [of(`s:${external_subscription_id}`, named), ...owned.map((stretch) => of(`c:${external_customer_id}`, stretch))]
+    })
     const asked = rows(
       [
         ["place", "integer"],
@@ -66,6 +72,7 @@ export const readUsage = (sql: SqlClient, dialect: DialectShape) => {
         ["code", "text"],
         ["since", "instant"],
         ["until", "instant"],
+        ["after_id", "uuid"],
         ["before_id", "uuid"]
       ],
       stretches
@@ -73,7 +80,8 @@ export const readUsage = (sql: SqlClient, dialect: DialectShape) => {
     const found = yield* sql<{ place: number; events: string }>`
       SELECT asked.place, CAST(COUNT(*) AS TEXT) AS events FROM ${asked} asked
       JOIN events e ON e.organization_id = ${organization} AND e.subject = asked.subject AND e.code = asked.code
-        AND e.timestamp >= asked.since AND e.timestamp < asked.until AND e.id < asked.before_id AND e.value_scale IS NOT NULL
+        AND e.timestamp >= asked.since AND e.timestamp < asked.until AND e.id > asked.after_id AND e.id < asked.before_id
+        AND e.value_scale IS NOT NULL
       GROUP BY asked.place`
     const counts = new Map(found.map(({ events, place }) => [place, BigInt(events)]))
     return queries.map((_, place) => counts.get(place) ?? 0n)

@@ -40,7 +40,9 @@ export interface Payer {
 /** An event that counts, on one charge. */
 export interface Billable {
   readonly payer: Payer
-  /** The place of its window. */
+  /** The place of the window that it lies in. */
+  readonly dated: number
+  /** The place of the window whose line takes it: its own, or, where that is not billed in advance, the first one after it that is. */
   readonly place: number
   readonly charge: ReadyCharge
   readonly key: AdvanceKey
@@ -99,6 +101,25 @@ const ownership = (batch: Batch) => {
   }
 }
 
+/** Whether a later window is of the same period: a change of plan lies between, to one of the same interval. */
+export const isOfPeriod = (later: ReadyWindow, { terms, usage }: ReadyWindow): boolean =>
+  later.terms.plan.interval === terms.plan.interval && later.usage.from.epochMillis < usage.full_to.epochMillis
+
+/** Whether the line that takes an event bills it: in the event's own period alone; lines of other periods are only moved. */
+export const isBilledHere = ({ dated, payer: { windows }, place }: Billable): boolean => {
+  const window = windows[place]!
+  return dated === place || (window.opened && !window.left_alone && isOfPeriod(window, windows[dated]!))
+}
+
+/**
+ * Where an event is taken: in its own window, or, of a recurring metric that this one does not bill in advance, in the first one after
+ * it that does.
+ */
+const takenIn = ({ windows }: Payer, dated: number, code: string): number => {
+  if (windows[dated]!.charges[code] !== undefined) return dated
+  return windows.findIndex(({ charges }, place) => place > dated && charges[code]?.[0]?.compiled.terms.metric.recurring === true)
+}
+
 /** What is billed of events, in their order, each on its charges in plan order. */
 export const billables = (payers: ReadonlyArray<Payer>, events: ReadonlyArray<AcceptedEvent>, batch: Batch): ReadonlyArray<Billable> => {
   const isOwn = ownership(batch)
@@ -109,9 +130,11 @@ export const billables = (payers: ReadonlyArray<Payer>, events: ReadonlyArray<Ac
     const { code, external_customer_id, external_subscription_id } = event
     const whose = external_subscription_id === null ? (unnamed[external_customer_id] ?? []) : [named.get(external_subscription_id)]
     return whose.flatMap((payer) => {
-      const place = payer === undefined ? -1 : windowAt(payer.windows, event.at)
-      const window = payer?.windows[place]
-      if (payer === undefined || window === undefined || window.left_alone) return []
+      const dated = payer === undefined ? -1 : windowAt(payer.windows, event.at)
+      if (payer === undefined || dated < 0 || payer.windows[dated]!.left_alone) return []
+      const place = takenIn(payer, dated, code)
+      const window = payer.windows[place]
+      if (window === undefined) return []
       return (window.charges[code] ?? []).flatMap((charge): ReadonlyArray<Billable> => {
         const { metric } = charge.compiled.terms
         if (external_subscription_id === null && !isOwn(payer, window, metric.id, event.at)) return []
@@ -120,7 +143,7 @@ export const billables = (payers: ReadonlyArray<Payer>, events: ReadonlyArray<Ac
         const reading = read(event.properties)
         if (isUncounted(reading)) return []
         const key = lineKey(payer, window, charge, event)
-        return [{ payer, place, charge, key, event, value: reading.value, item: reading.item }]
+        return [{ payer, dated, place, charge, key, event, value: reading.value, item: reading.item }]
       })
     })
   })

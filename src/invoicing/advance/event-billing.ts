@@ -9,28 +9,44 @@ import {
   EventBilling,
   EventSequence,
   type SequencedEvent,
+  type UnbillableEvent,
   type UsageRequest,
   UsageStore
 } from "../../metering/index.js"
-import { type AdvanceState, AdvanceStore, emptyLine, pendingLine, type RatingError, subjectOf } from "../../rating/index.js"
+import {
+  type AdvanceState,
+  AdvanceStore,
+  type BilledBefore,
+  earlierOf,
+  emptyLine,
+  type Heights,
+  heightsOf,
+  pendingLine,
+  type RatingError,
+  subjectOf
+} from "../../rating/index.js"
 import { type Subscription, SubscriptionStore } from "../../subscriptions/index.js"
 import { type Batch, Batches, refsOfBilled } from "../batch.js"
 import { usageLife } from "../window.js"
-import { type Billable, billables, type Payer, payerOf } from "./billable.js"
+import { billedInArrears, linesAfter } from "./arrears.js"
+import { type Billable, billables, isBilledHere, type Payer, payerOf } from "./billable.js"
 import { carriedRequest, carriedShare, levelOf } from "./carried.js"
 import { eventFeeLine } from "./fee-line.js"
-import { type BilledEvent, billAll, itemsOf, keyText, laterKeys, priceFor } from "./lines.js"
+import { keyText, type Later, laterKeys, priceFor } from "./keys.js"
+import { type BilledEvent, billAll } from "./lines.js"
 import { AdvancePosting } from "./posting.js"
+import { itemsOf } from "./switches.js"
 import { timelineOf } from "./timeline.js"
 
 /** What events come to, before anything is written. */
 interface Drafted {
   readonly billed: ReadonlyArray<BilledEvent>
+  readonly refused: ReadonlyArray<UnbillableEvent>
   readonly lines: ReadonlyArray<AdvanceState>
   readonly batch: Batch
 }
 
-const NOTHING = { billed: [], lines: [] } as const
+const NOTHING = { billed: [], refused: [], lines: [] } as const
 
 /** A charge that cannot be compiled was changed in the database by somebody else. */
 const corrupt = (error: RatingError) => new StorageError({ operation: "advance.bill", reason: "corrupt", cause: error })
@@ -47,12 +63,12 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
       rows: ReadonlyArray<Subscription>,
       events: ReadonlyArray<AcceptedEvent>
     ) => Effect.Effect<Drafted | typeof NOTHING, StorageError, CurrentOrganization>
-    /** Bills stored events, in order of acceptance. */
+    /** Bills stored events, in order of acceptance. Where some cannot be billed they are answered, and nothing is written. */
     readonly bill: (
       rows: ReadonlyArray<Subscription>,
       events: ReadonlyArray<AcceptedEvent>,
       now: DateTime.Utc
-    ) => Effect.Effect<void, StorageError, CurrentOrganization>
+    ) => Effect.Effect<ReadonlyArray<UnbillableEvent>, StorageError, CurrentOrganization>
   }
 >() {
   static readonly layer: Layer.Layer<
@@ -85,7 +101,9 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
       const bookOf = Effect.fnUntraced(function* (all: ReadonlyArray<Billable>, batch: Batch) {
         const keys = new Map(all.flatMap((each) => [each, ...laterKeys(each)].map(({ key }) => [keyText(key), key] as const)))
         const lines = new Map((yield* store.find([...keys.values()])).map((line) => [keyText(line), line]))
-        const missing = new Map(all.flatMap((each) => (lines.has(keyText(each.key)) ? [] : [[keyText(each.key), each] as const])))
+        const missing = new Map(
+          all.flatMap((each) => (lines.has(keyText(each.key)) || !isBilledHere(each) ? [] : [[keyText(each.key), each] as const]))
+        )
         const asked = new Map<string, UsageRequest>()
         const nameOf = ({ charge, key }: Billable): string =>
           `${key.subscription_id} ${key.period_start.epochMillis} ${charge.compiled.terms.charge.id}`
@@ -109,7 +127,53 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
               : pendingLine(line, price, { ...levelOf(compiled, each.key, counted), ...carriedShare(compiled, window) })
           )
         }
-        return { lines, opened: new Set(missing.keys()) }
+        const ahead = [...missing].filter(([, { payer, place }]) => !payer.windows[place]!.opened)
+        return { lines, counted: new Set(ahead.map(([text]) => text)) }
+      })
+
+      /** What plans in arrears bill before lines that the events move; statements only where one does. */
+      const paidBefore = Effect.fnUntraced(function* (all: ReadonlyArray<Billable>, batch: Batch) {
+        const known = new Map<string, { readonly payer: Payer; readonly later: Later; readonly untils: ReadonlyArray<number> }>()
+        for (const each of all) {
+          for (const later of linesAfter(each)) {
+            const name = keyText(later.key)
+            if (!known.has(name)) known.set(name, { payer: each.payer, later, untils: billedInArrears(each.payer, later) })
+          }
+        }
+        const lines = [...known].filter(([, { untils }]) => untils.length > 0)
+        if (lines.length === 0) return new Map<string, Heights>()
+        const windows = lines.map(([, { later, payer }]) => ({
+          subscription_id: payer.row.id,
+          charge_id: later.window.terms.charges[0]!.charge.id,
+          full_from: later.window.usage.full_from,
+          from: later.window.usage.from
+        }))
+        const before = yield* store.billedBefore([
+          ...new Map(windows.map((window) => [`${window.subscription_id} ${window.from.epochMillis}`, window])).values()
+        ])
+        const asked = lines.map(([name, { later, payer, untils }]) => {
+          const { compiled } = later.charge
+          const from = later.window.usage.from.epochMillis
+          const ends = untils.map((until): BilledBefore => {
+            return { subscription_id: payer.row.id, from, metric_id: compiled.terms.metric.id, until, line: null }
+          })
+          const own = before.filter((one) => one.subscription_id === payer.row.id && one.from === from)
+          const earlier = earlierOf([...own, ...ends], compiled.terms, later.window.terms.charges)!
+          return {
+            name,
+            later,
+            earlier,
+            requests: earlier.marks.map(({ until }) => carriedRequest(payer.row, later.window, compiled, batch, instant(until)))
+          }
+        })
+        const answers = (yield* usage.aggregate(asked.flatMap(({ requests }) => requests)))[Symbol.iterator]()
+        return new Map(
+          asked.map(({ earlier, later: { charge, key }, name, requests }) => {
+            const bucket = charge.compiled.prices.findIndex(({ filter }) => (filter?.id ?? null) === key.charge_filter_id)
+            const counted = requests.map(() => answers.next().value!)
+            return [name, heightsOf({ ...earlier, counted }, charge.compiled, bucket, key.group)]
+          })
+        )
       })
 
       /** The events of the items that unique counts are asked about, in order of acceptance. */
@@ -142,17 +206,24 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
         const all = billables(payers, events, batch)
         if (all.length === 0) return NOTHING
         const book = yield* bookOf(all, batch)
-        const items = itemsOf(yield* historyOf(all, batch), new Set(events.map(({ id }) => id)))
-        const billed = billAll(all, book, items, ({ row }) => batch.issuerOf(row).rounding_mode)
-        return { billed, batch, lines: [...book.lines.values()] }
+        const history = yield* historyOf(all, batch)
+        const fresh = new Set(events.map(({ id }) => id))
+        const found = billAll(
+          all,
+          { ...book, paid: yield* paidBefore(all, batch) },
+          () => itemsOf(history, fresh),
+          ({ row }) => batch.issuerOf(row).rounding_mode
+        )
+        return { ...found, batch, lines: [...book.lines.values()] }
       })
 
       return AdvanceBilling.of({
         draft,
         bill: Effect.fn("AdvanceBilling.bill")(function* (rows, events, now) {
           const drafted = yield* draft(rows, events)
-          if (!("batch" in drafted)) return
-          const { batch, billed, lines } = drafted
+          if (!("batch" in drafted)) return []
+          const { batch, billed, lines, refused } = drafted
+          if (refused.length > 0) return refused
           yield* store.save(lines, now)
           const fees = billed.flatMap((each) =>
             each.step.fee.amount_cents === 0n
@@ -162,12 +233,13 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
                     row: each.billable.payer.row,
                     terms: each.billable.payer.windows[each.billable.place]!.terms,
                     line: eventFeeLine(each, batch),
-                    billed_at: instant(each.billable.event.at),
+                    billed_at: instant(Math.max(each.billable.event.at, each.step.line.period_start.epochMillis)),
                     invoiceable: each.billable.charge.compiled.terms.charge.invoiceable
                   }
                 ]
           )
           yield* posting.post(fees, batch, now)
+          return []
         })
       })
     })
@@ -183,7 +255,7 @@ export const eventBillingLayer: Layer.Layer<EventBilling, never, AdvanceBilling 
     return EventBilling.of({
       takeTurns: (arrivals) => (arrivals.length === 0 ? Effect.succeed([]) : subscriptions.lockPaidInAdvance(arrivals)),
       bill: Effect.fn("EventBilling.bill")(function* (ids, events) {
-        yield* advance.bill(yield* subscriptions.load(ids), events, yield* DateTime.now)
+        return yield* advance.bill(yield* subscriptions.load(ids), events, yield* DateTime.now)
       })
     })
   })

@@ -1,21 +1,17 @@
 /**
  * Events on their lines, in order of acceptance: what each costs, and where the lines stand after them. Pure.
  *
- * A line that is opened here counts all that is stored of earlier windows; one that was known is moved by each event that came late.
+ * The line of a window to come, when it is made here, counts all that is stored of the windows before it; every other one is moved by each
+ * event that comes late.
  */
-import { Exact, type RoundingMode } from "../../core/index.js"
-import { priceOf, type SequencedEvent } from "../../metering/index.js"
-import type { AdvanceEvent, CompiledPrice } from "../../pricing/index.js"
-import {
-  type AdvanceKey,
-  type AdvanceState,
-  type AdvanceStep,
-  type CompiledCharge,
-  continuedBy,
-  eventStep,
-  movedBehind
-} from "../../rating/index.js"
-import { type Billable, lineKey, type Payer, type ReadyCharge, type ReadyWindow } from "./billable.js"
+import { Exact, InvalidInput, LARGEST_AMOUNT, type RoundingMode } from "../../core/index.js"
+import { priceOf, type UnbillableEvent } from "../../metering/index.js"
+import type { AdvanceEvent } from "../../pricing/index.js"
+import { type AdvanceState, type AdvanceStep, emptyLine, eventStep, type Heights, movedBehind } from "../../rating/index.js"
+import { risesOf } from "./arrears.js"
+import { type Billable, isBilledHere, isOfPeriod, type Payer } from "./billable.js"
+import { keyText, type Later, laterKeys, priceFor } from "./keys.js"
+import { isActive, type itemsOf, move, switchOf } from "./switches.js"
 
 /** An event that was billed on a charge. */
 export interface BilledEvent {
@@ -23,154 +19,107 @@ export interface BilledEvent {
   readonly step: AdvanceStep
 }
 
-/** A line as a key of maps. */
-export const keyText = ({ charge_filter_id, charge_id, group, period_start, subscription_id }: AdvanceKey): string =>
-  JSON.stringify([
-    subscription_id,
-    charge_id,
-    charge_filter_id,
-    period_start.epochMillis,
-    ...Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1))
-  ])
+/** Where an event has its price. */
+const priceField = ({ charge, event: { precise_total_amount_cents, properties } }: Billable): string => {
+  const { compiled } = charge
+  const { prices } = compiled.prices[charge.bucket(properties)]!.terms
+  if (prices !== null) return precise_total_amount_cents === null ? `properties.${prices.price_field}` : "precise_total_amount_cents"
+  const { aggregation_type, field_name } = compiled.terms.metric
+  return aggregation_type === "sum" && field_name !== null ? `properties.${field_name}` : "code"
+}
 
-/** The price of a line's bucket. */
-export const priceFor = ({ prices }: CompiledCharge, { charge_filter_id }: Pick<AdvanceKey, "charge_filter_id">): CompiledPrice =>
-  prices.find(({ filter }) => (filter?.id ?? null) === charge_filter_id)!.price
-
-/** The lines of later windows that an event of a recurring metric may move, with their places. */
-export const laterKeys = ({
-  charge,
-  event,
-  payer,
-  place
-}: Billable): ReadonlyArray<{ readonly key: AdvanceKey; readonly window: ReadyWindow; readonly charge: ReadyCharge }> => {
-  const { code, recurring } = charge.compiled.terms.metric
-  if (!recurring) return []
-  const ids = (charges: ReadonlyArray<ReadyCharge>): ReadonlyArray<string> => charges.map(({ compiled }) => compiled.terms.charge.id)
-  const own = ids(payer.windows[place]!.charges[code]!)
-  return payer.windows.slice(place + 1).flatMap((window) => {
-    const charges = window.charges[code] ?? []
-    const later = continuedBy(charge.compiled.terms.charge.id, own, ids(charges))
-    return charges.flatMap((one) =>
-      later.includes(one.compiled.terms.charge.id) ? [{ charge: one, window, key: lineKey(payer, window, one, event) }] : []
-    )
+const tooMuch = (billable: Billable): InvalidInput =>
+  new InvalidInput({
+    field: priceField(billable),
+    reason: `what is billed of ${billable.event.code} in its period comes to more than ${LARGEST_AMOUNT} minor units`
   })
-}
 
-/** The switches of an item on a line, as far as they were accepted. */
-interface Switches {
-  readonly before: Array<Switch>
-  readonly within: Array<Switch>
-}
-
-interface Switch {
-  readonly at: number
-  readonly adds: boolean
-}
-
-/** By timestamp before the window, by acceptance within it. */
-const isActive = ({ before, within }: Switches): boolean => {
-  if (within.length > 0) return within.at(-1)!.adds
-  let last: Switch | undefined
-  for (const each of before) if (last === undefined || each.at >= last.at) last = each
-  return last?.adds ?? false
-}
-
-/** Which items of unique counts are active, line by line; `history` are the events of a payer's item, of this batch too. */
-export const itemsOf = (
-  history: (payer: Payer, metric_id: string, item: string) => ReadonlyArray<SequencedEvent>,
-  fresh: ReadonlySet<string>
-) => {
-  const known = new Map<string, Switches>()
-  return (payer: Payer, window: ReadyWindow, charge: ReadyCharge, key: AdvanceKey, item: string, opened_now: boolean): Switches => {
-    const text = keyText(key)
-    const name = `${text} ${item}`
-    const found = known.get(name)
-    if (found !== undefined) return found
-    const { id, recurring } = charge.compiled.terms.metric
-    const switches: Switches = { before: [], within: [] }
-    for (const event of history(payer, id, item)) {
-      if (event.at >= window.usage.to.epochMillis || keyText(lineKey(payer, window, charge, event)) !== text) continue
-      const each = { at: event.at, adds: event.value.coefficient > 0n }
-      const isBefore = event.at < window.usage.from.epochMillis
-      if (isBefore && recurring && (opened_now || !fresh.has(event.id))) switches.before.push(each)
-      else if (!isBefore && !fresh.has(event.id)) switches.within.push(each)
-    }
-    known.set(name, switches)
-    return switches
-  }
-}
-
-const ONE = Exact.one
-const move = (from: boolean, to: boolean): Exact.Exact => (from === to ? Exact.zero : to ? ONE : Exact.negate(ONE))
-
-/** What an event brings to its line. */
-const advanceEvent = ({ charge: { bucket, compiled }, event, payer, place, value }: Billable, moved: Exact.Exact): AdvanceEvent => {
+/** What an event brings to the line that takes it: what came late for an earlier window counts for all days, as what is carried does. */
+const advanceEvent = ({ charge: { bucket, compiled }, dated, event, payer, place, value }: Billable, moved: Exact.Exact): AdvanceEvent => {
   const { currency_exponent, terms } = compiled
   const { prices } = compiled.prices[bucket(event.properties)]!.terms
   const { period } = payer.windows[place]!
+  const days = dated < place ? period.days : period.daysFrom(period.dayOf(event.at))
   return {
     value: terms.metric.aggregation_type === "unique_count" ? moved : value,
     unique: terms.metric.aggregation_type === "unique_count",
     ...(prices === null
       ? {}
       : { precise_total_amount_cents: priceOf(prices, event.precise_total_amount_cents, event.properties), currency_exponent }),
-    ...(terms.charge.prorated ? { share: { days: period.daysFrom(period.dayOf(event.at)), full_days: period.full_days } } : {})
+    ...(terms.charge.prorated ? { share: { days, full_days: period.full_days } } : {})
   }
 }
 
 /** The lines that a batch moves: those that were known, and those that it opens. */
 export interface Book {
   readonly lines: Map<string, AdvanceState>
-  /** Texts of keys of lines that are opened with this batch. */
-  readonly opened: ReadonlySet<string>
+  /** Texts of keys of lines of windows to come that are made with this batch: they count what is stored. */
+  readonly counted: ReadonlySet<string>
+  /** What plans in arrears billed before lines, by their keys' texts; of those alone before which some did. */
+  readonly paid: ReadonlyMap<string, Heights>
 }
 
-const samePeriod = (a: ReadyWindow, b: ReadyWindow): boolean =>
-  a.usage.full_from.epochMillis === b.usage.full_from.epochMillis && a.usage.full_to.epochMillis === b.usage.full_to.epochMillis
-
-/** Bills events on the lines of a book, which they move. */
+/** Bills events on the lines of a book, which they move; one that comes to more than a document holds moves none. */
 export const billAll = (
   all: ReadonlyArray<Billable>,
-  { lines, opened }: Book,
-  items: ReturnType<typeof itemsOf>,
+  { counted, lines, paid }: Book,
+  asked: () => ReturnType<typeof itemsOf>,
   roundingOf: (payer: Payer) => RoundingMode
-): ReadonlyArray<BilledEvent> =>
-  all.map((billable): BilledEvent => {
-    const { charge, event, item, key, payer, place, value } = billable
-    const { compiled } = charge
-    const { aggregation_type } = compiled.terms.metric
+): { readonly billed: ReadonlyArray<BilledEvent>; readonly refused: ReadonlyArray<UnbillableEvent> } => {
+  const billed: Array<BilledEvent> = []
+  const refused: Array<UnbillableEvent> = []
+  const items = asked()
+  const risen = risesOf(all, paid, asked())
+
+  /** How far an event moves the level of a line, whose items know of it from now on. */
+  const moveOf = (billable: Billable, { charge, key, window }: Later, is_counted: boolean): Exact.Exact => {
+    const { event, item, payer, value } = billable
+    if (charge.compiled.terms.metric.aggregation_type !== "unique_count") return value
+    const switches = items(payer, window, charge, key, item, is_counted)
+    const was = isActive(switches)
+    const isBefore = event.at < window.usage.from.epochMillis
+    ;(isBefore ? switches.before : switches.within).push(switchOf(billable))
+    return move(was, isActive(switches))
+  }
+
+  /** Moves a line that the event lies before. */
+  const push = (billable: Billable, later: Later, rose: Exact.Exact, begun: boolean): void => {
+    const { charge, key, window } = later
+    const name = keyText(key)
+    if (counted.has(name)) return
+    const known = lines.get(name)
+    if (known === undefined && !window.opened) return
+    const by = moveOf(billable, later, false)
+    if (known === undefined && Exact.isZero(by) && Exact.isZero(rose)) return
+    lines.set(name, movedBehind(known ?? emptyLine(key, window.usage.to, priceFor(charge.compiled, key)), { by, rose, begun }))
+  }
+
+  for (const billable of all) {
+    const { charge, dated, key, payer, place } = billable
     const window = payer.windows[place]!
-    const isUnique = aggregation_type === "unique_count"
+    const own = { charge, key, window }
+    if (!isBilledHere(billable)) {
+      for (const later of [own, ...laterKeys(billable)]) push(billable, later, Exact.zero, false)
+      continue
+    }
     const text = keyText(key)
-    const line = lines.get(text)!
-    const adds = value.coefficient > 0n
-
-    let moved = value
-    if (isUnique) {
-      const switches = items(payer, window, charge, key, item, opened.has(text))
-      const was = isActive(switches)
-      switches.within.push({ at: event.at, adds })
-      moved = move(was, adds)
+    const known = lines.get(text)!
+    const elsewhere = dated === place ? Exact.zero : risen(billable, text, Exact.zero)
+    const line = Exact.isZero(elsewhere) ? known : movedBehind(known, { by: Exact.zero, rose: elsewhere, begun: true })
+    const terms = { currency_exponent: charge.compiled.currency_exponent, rounding_mode: roundingOf(payer) }
+    const given = advanceEvent(billable, moveOf(billable, own, counted.has(text)))
+    const step = eventStep(line, priceFor(charge.compiled, key), given, terms)
+    if (step.line.amount_cents > LARGEST_AMOUNT) {
+      refused.push({ id: billable.event.id, error: tooMuch(billable) })
+      continue
     }
-    const terms = { currency_exponent: compiled.currency_exponent, rounding_mode: roundingOf(payer) }
-    const given = advanceEvent(billable, moved)
-    const step = eventStep(line, priceFor(compiled, key), given, terms)
     lines.set(text, step.line)
+    billed.push({ billable, step })
     const rose = given.share?.days === 0 ? Exact.zero : Exact.subtract(step.line.state.peak, line.state.peak)
-
     for (const later of laterKeys(billable)) {
-      const name = keyText(later.key)
-      const known = lines.get(name)
-      if (known === undefined || opened.has(name)) continue
-      let by = value
-      if (isUnique) {
-        const switches = items(payer, later.window, later.charge, later.key, item, false)
-        const was = isActive(switches)
-        switches.before.push({ at: event.at, adds })
-        by = move(was, isActive(switches))
-      }
-      lines.set(name, movedBehind(known, by, samePeriod(window, later.window) ? rose : Exact.zero))
+      const same = isOfPeriod(later.window, payer.windows[dated]!)
+      push(billable, later, same ? risen(billable, keyText(later.key), Exact.add(elsewhere, rose)) : Exact.zero, same)
     }
-    return { billable, step }
-  })
+  }
+  return { billed, refused }
+}

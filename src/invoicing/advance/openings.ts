@@ -27,7 +27,7 @@ import type { Piece } from "../piece.js"
 import { closing } from "../running.js"
 import { type CarriedGroup, carriedGroups, carriedRequest, carriedShare, isSameGroup } from "./carried.js"
 import { carriedFeeLine } from "./fee-line.js"
-import { priceFor } from "./lines.js"
+import { priceFor } from "./keys.js"
 import type { AdvanceFeeToPost } from "./posting.js"
 
 /** What the beginning of a window bills and keeps. */

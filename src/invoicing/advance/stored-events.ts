@@ -4,7 +4,7 @@
  */
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { VersionTerms } from "../../catalog/index.js"
-import { type CurrentOrganization, instant, type StorageError } from "../../core/index.js"
+import { type CurrentOrganization, instant, StorageError } from "../../core/index.js"
 import { type AcceptedEvent, EventSequence, MetricStore } from "../../metering/index.js"
 import { subjectOf } from "../../rating/index.js"
 import type { Subscription } from "../../subscriptions/index.js"
@@ -71,11 +71,14 @@ export class StoredEvents extends Context.Tag("billwright/StoredEvents")<
             )
           )
           const rows = [...new Map(asked.map(({ row }) => [row.id, row])).values()]
-          yield* advance.bill(
+          const [unbillable] = yield* advance.bill(
             rows,
             events.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
             now
           )
+          // It was accepted before anybody paid for it in advance: it can be refused no more.
+          if (unbillable !== undefined)
+            return yield* new StorageError({ operation: "advance.bill", reason: "corrupt", cause: unbillable.error })
         })
       })
     })

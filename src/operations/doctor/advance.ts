@@ -29,6 +29,11 @@ export interface PaidInAdvance {
 }
 
 interface Window {
+  /** The record of its closing; null while it runs. */
+  readonly record_id: string | null
+  /** Where its billing period ends; of the running one nobody asks. */
+  readonly full_to: number
+  readonly interval: ReturnType<TermsLookup>["plan"]["interval"]
   readonly named: Stretch
   readonly charges: ReturnType<TermsLookup>["charges"]
   readonly currency: ReturnType<TermsLookup>["plan"]["currency"]
@@ -40,15 +45,35 @@ const ALWAYS = Date.UTC(10_000, 0, 1) - 1
 
 /** The windows of a subscription with their terms; the running one to the subscription's end only, for what is dated ahead. */
 const windowsOf = ({ closed, row }: PaidInAdvance, terms: TermsLookup): ReadonlyArray<Window> => {
-  const of = (from: DateTime.Utc, to: number, ref: Pick<Subscription, "plan_id" | "plan_version">, left_alone: boolean): Window => {
+  const of = (from: DateTime.Utc, to: number, ref: Pick<Subscription, "plan_id" | "plan_version">) => {
     const { charges, plan } = terms({ plan_id: ref.plan_id, version: ref.plan_version })
-    return { named: { from: from.epochMillis, to }, charges, currency: plan.currency, left_alone }
+    return { named: { from: from.epochMillis, to }, charges, currency: plan.currency, interval: plan.interval }
   }
-  const past = closed.map((window) =>
-    of(window.period_start, window.period_end.epochMillis, window, window.skipped || window.invoice_status === "voided")
+  const past = closed.map(
+    (window): Window => ({
+      ...of(window.period_start, window.period_end.epochMillis, window),
+      record_id: window.id,
+      full_to: window.full_end.epochMillis,
+      left_alone: window.skipped || window.invoice_status === "voided"
+    })
   )
+  if (row.window_start === null || row.status === "terminated") return past
   const until = row.ending_at?.epochMillis ?? ALWAYS
-  return row.window_start === null || row.status === "terminated" ? past : [...past, of(row.window_start, until, row, false)]
+  return [...past, { ...of(row.window_start, until, row), record_id: null, full_to: until, left_alone: false }]
+}
+
+const inAdvance = ({ charges }: Window, code: string) =>
+  charges.filter(({ charge, metric }) => charge.pay_in_advance && metric.code === code)
+
+/**
+ * The windows whose late events a window takes too, those that came after it began: before it in its period, not billed in advance, nor
+ * any between.
+ */
+const behind = (windows: ReadonlyArray<Window>, window: Window, code: string): ReadonlyArray<Window> => {
+  const before = windows.slice(0, windows.indexOf(window))
+  return before
+    .slice(before.findLastIndex((each) => inAdvance(each, code).length > 0) + 1)
+    .filter(({ full_to, interval, left_alone }) => !left_alone && interval === window.interval && window.named.from < full_to)
 }
 
 const bucketKey = ({
@@ -97,7 +122,7 @@ export interface AdvanceExpectation {
   readonly taken: bigint
   /** What lines took of charges that none of its windows has: a plan that was changed in the instant in which it began. */
   readonly elsewhere: bigint
-  /** One for each window and charge. */
+  /** For each window and charge: its own, and those that came late for the windows before it. */
   readonly queries: ReadonlyArray<EventQuery>
   /** Some windows are left alone: their late events were taken by nobody. */
   readonly at_most: boolean
@@ -127,8 +152,10 @@ const expectationsOf = (
   const countOf = (own: ReadonlyArray<AdvanceState>) => sumOf(own, (line) => BigInt(line.events_count))
   const elsewhere = countOf(lines.filter((line) => !known.has(line.charge_id)))
   const after_end = row.ending_at === null ? [] : [{ from: row.ending_at.epochMillis, to: ALWAYS }]
-  const billsInAdvance = (window: Window | undefined, code: string): boolean =>
-    window === undefined || window.charges.some(({ charge, metric }) => charge.pay_in_advance && metric.code === code)
+  const billsInAdvance = (window: Window | undefined, code: string): boolean => window === undefined || inAdvance(window, code).length > 0
+  const ownedOf = (metric_id: string, stretch: Stretch): ReadonlyArray<Stretch> =>
+    // A customer's only subscription owns what its plans of then did not price too.
+    siblings.length === 1 ? [stretch] : ownedStretches(siblings, row.id, metric_id).flatMap((owned) => within(stretch, owned))
   return Object.entries(Arr.groupBy(charges, ({ metric }) => metric.code)).map(([code, own]) => {
     const query = { code, external_subscription_id: row.external_id, external_customer_id, before_id: LAST_ID }
     const at_change = own.flatMap(({ window }) =>
@@ -140,11 +167,15 @@ const expectationsOf = (
       code,
       taken: countOf(lines.filter((line) => ids.has(line.charge_id))),
       elsewhere,
-      queries: own.map(({ metric, window: { named } }) => ({
-        ...query,
-        named,
-        owned: ownedStretches(siblings, row.id, metric.id).flatMap((stretch) => within(named, stretch))
-      })),
+      queries: own.flatMap(({ metric, window }) => [
+        { ...query, named: window.named, owned: ownedOf(metric.id, window.named) },
+        ...(metric.recurring && !window.left_alone ? behind(windows, window, code) : []).map(({ named }) => ({
+          ...query,
+          after_id: windows[windows.indexOf(window) - 1]!.record_id!,
+          named,
+          owned: ownedOf(metric.id, named)
+        }))
+      ]),
       at_most: waiting.length > 0 || windows.some(({ left_alone }) => left_alone),
       beyond: [...at_change, ...after_end].map((stretch) => ({ ...query, named: stretch, owned: [stretch] }))
     }

@@ -32,7 +32,8 @@ export interface EventQuery {
   readonly external_customer_id: string
   readonly named: Stretch
   readonly owned: ReadonlyArray<Stretch>
-  /** Only what was accepted before: a lesser id. */
+  /** Only what was accepted after, and before: a greater id, and a lesser one. */
+  readonly after_id?: string
   readonly before_id: string
 }
 
