@@ -1,6 +1,6 @@
 /** A billing entity: a legal issuer of invoices, with numbering, address and terms of its own. */
 import { Schema } from "effect"
-import { brandedId, CurrencyCode, Instant, OrganizationId, orNull, Text, TimeZone } from "../core/index.js"
+import { brandedId, CurrencyCode, Instant, isCountry, OrganizationId, orNull, Text, TimeZone } from "../core/index.js"
 
 export const BillingEntityId = brandedId("BillingEntityId")
 export type BillingEntityId = typeof BillingEntityId.Type
@@ -18,7 +18,7 @@ export const BillingEntity = Schema.Struct({
   address_line2: Schema.NullOr(Schema.String),
   city: Schema.NullOr(Schema.String),
   state: Schema.NullOr(Schema.String),
-  /** ISO 3166, two capitals. */
+  /** ISO 3166, two capitals; XK and XI besides. */
   country: Schema.NullOr(Schema.String),
   zip_code: Schema.NullOr(Schema.String),
   tax_id: Schema.NullOr(Schema.String),
@@ -44,7 +44,12 @@ export type BillingEntity = typeof BillingEntity.Type
 /** Days of a term: whole, ≥ 0. */
 export const TermDays = Schema.Int.pipe(Schema.between(0, 36_500, { message: () => "expected a whole number of days, 0 to 36500" }))
 
-const Country = Schema.String.pipe(Schema.pattern(/^[A-Z]{2}$/, { message: () => "expected a country as two capitals of ISO 3166" }))
+// Kosovo and Northern Ireland have letters of their own in use, which ISO leaves free.
+const Country = Schema.String.pipe(
+  Schema.filter((code) => isCountry(code) || code === "XK" || code === "XI", {
+    message: () => "expected a country as two capitals of ISO 3166, such as NO or GB"
+  })
+)
 const Locale = Schema.String.pipe(
   Schema.pattern(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,6})?$/, { message: () => "expected a locale such as en or nb-NO" })
 )

@@ -87,6 +87,9 @@ describeEngines("billing entities", (engine) => {
 
   it.each([
     [{ country: "Norway" }, "country"],
+    [{ country: "no" }, "country"],
+    [{ country: "UK" }, "country"],
+    [{ country: "ZZ" }, "country"],
     [{ document_locale: "english" }, "document_locale"],
     [{ net_payment_term: -1 }, "net_payment_term"],
     [{ next_invoice_number: 0n }, "next_invoice_number"],
@@ -94,6 +97,19 @@ describeEngines("billing entities", (engine) => {
   ])("input that breaks a rule is refused with its field: %o", async (input, field) => {
     const create = entities((service) => service.create({ code: "bad", name: "Bad", ...input } as never))
     expect(await engine.fail(create)).toMatchObject({ _tag: "InvalidInput", field })
+  })
+
+  it("is in a country of ISO 3166, in Kosovo or in Northern Ireland", async () => {
+    const there = await elsewhere()
+    const made = await engine.run(
+      Effect.forEach(["GB", "GR", "XK", "XI"], (country) =>
+        entities((service) => service.create({ code: country, name: country, country }))
+      ).pipe(there)
+    )
+    expect(made.map(({ country }) => country)).toEqual(["GB", "GR", "XK", "XI"])
+    expect(await engine.fail(entities((service) => service.update({ code: "GR" }, { country: "EL" })).pipe(there))).toMatchObject({
+      field: "country"
+    })
   })
 
   it("another organization's entity answers like a missing one", async () => {
