@@ -6,7 +6,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Stream } from "effect"
 import type pg from "pg"
 import type { Database } from "../../src/client/index.js"
-import { AdapterMissing, StorageError, type Transactor } from "../../src/core/index.js"
+import { AdapterMissing, InvalidInput, StorageError, type Transactor } from "../../src/core/index.js"
 import { Dialect, type DialectShape } from "../sql/dialect.js"
 import { lentClient, lentDialect } from "../sql/lent.js"
 import { printSql } from "../sql/migrate.js"
@@ -117,9 +117,12 @@ export type PostgresTarget =
   | ({ readonly transaction: HostTransaction } & RowLevelSecurity)
 
 const layerOf = (target: PostgresTarget): Layer.Layer<Services, StorageError> => {
-  if (typeof target === "string") return layer({ url: target })
-  if ("pool" in target) return layerFromPool(target.pool, target)
-  return "transaction" in target ? layerFromTransaction(target.transaction, target) : layer(target)
+  const given = typeof target === "string" ? { url: target } : target
+  if (given !== undefined && "pool" in given) return layerFromPool(given.pool, given)
+  if (given !== undefined && "transaction" in given) return layerFromTransaction(given.transaction, given)
+  // The driver takes no URL for the machine's own server: an unset variable would bill there.
+  if (!given?.url) throw new InvalidInput({ field: "url", reason: "expected postgres://user:password@host:port/database, or { pool }" })
+  return layer(given)
 }
 
 /** Loaded when something is simulated: SQLite need not be installed. */
@@ -132,7 +135,7 @@ const stores = Layer.merge(storesLayer, sandboxLayer(memory))
 
 /**
  * A PostgreSQL database for `createBilling`. Never migrated unless told: `billwright migrate`, or `migrate: true`.
- * `billing.within(client)` bills inside a transaction that the host has opened on a client of its own.
+ * `billing.within(client)` bills inside a transaction that the host has opened on a client of its own. Throws `InvalidInput` where there is no URL.
  */
 export const postgres = (target: PostgresTarget): Database<HostTransaction> => ({
   engine: "postgres",

@@ -3,6 +3,7 @@ import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import {
   type CodeTaken,
   CurrentOrganization,
+  canName,
   currencyIfGiven,
   decodeInput,
   Ids,
@@ -84,9 +85,11 @@ export interface BillingEntitiesShape {
 const nameOf = (ref: BillingEntityRef): string => ("id" in ref ? ref.id : ref.code)
 
 const pick = (entities: ReadonlyArray<BillingEntity>, ref: BillingEntityRef) =>
-  Effect.fromNullable(entities.find((entity) => ("id" in ref ? entity.id === ref.id : entity.code === ref.code))).pipe(
-    Effect.mapError(() => new BillingEntityNotFound({ id: nameOf(ref) }))
-  )
+  Effect.suspend(() =>
+    Effect.fromNullable(
+      canName(ref, "code") ? entities.find((entity) => ("id" in ref ? entity.id === ref.id : entity.code === ref.code)) : null
+    )
+  ).pipe(Effect.mapError(() => new BillingEntityNotFound({ id: nameOf(ref) })))
 
 const lowered = () => new InvalidInput({ field: "next_invoice_number", reason: "the counter can be raised, not lowered" })
 

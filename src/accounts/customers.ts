@@ -119,7 +119,7 @@ export class Customers extends Context.Tag("billwright/Customers")<Customers, Cu
 
       const find = Effect.fnUntraced(function* (ref: CustomerRef) {
         // What is no id at all names nobody, like the id of another organization.
-        const found = canName(ref) ? yield* store.find(ref) : undefined
+        const found = canName(ref, "external_id") ? yield* store.find(ref) : undefined
         return found ?? (yield* new CustomerNotFound({ id: "id" in ref ? ref.id : ref.external_id }))
       })
 

@@ -71,6 +71,6 @@ export class SubscriptionNotFound extends Schema.TaggedError<SubscriptionNotFoun
 /** A change, or a copy, from a plan to itself. */
 export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", { plan_id: Schema.String }) {
   override get message() {
-    return `plan ${this.plan_id} is that plan already`
+    return `the plan is the same: ${this.plan_id}`
   }
 }

@@ -1,16 +1,18 @@
 /** `createBilling`: the library for hosts that do not use Effect. */
-import { Context, Effect, Fiber, Layer, ManagedRuntime } from "effect"
-import { Ids, type StorageError } from "../core/index.js"
+import { Context, Effect, Exit, Fiber, Layer, ManagedRuntime } from "effect"
+import { Ids, StorageError } from "../core/index.js"
 import { IntegrationSyncs } from "../integrations/index.js"
 import { NotificationDelivery } from "../notifications/index.js"
 import { ExportRuns, type MigrationChanged, Revision, type RevisionMismatch, type RowLevelSecurityMismatch } from "../operations/index.js"
 import { Portals } from "../portal/index.js"
 import { WebhookDelivery, type WorkOptions } from "../webhooks/index.js"
+import { BillingError } from "./billing-error.js"
 import { type BillingOptions, hostLayer } from "./billing-options.js"
 import { type CustomerPortal, portalFace } from "./customer-portal.js"
 import type { Sandbox, Stores } from "./database.js"
 import { type Face, type OperatorFace, operatorFaceOf, type Run, rejection } from "./face.js"
 import { Opened, withService } from "./opened.js"
+import { wrongOption } from "./options-given.js"
 import { servicesAndPortalLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
 import { type Tenants, tenants } from "./tenants.js"
@@ -34,18 +36,25 @@ export interface Billing<Host = never> extends Tenants {
    * `PortalTokenInvalid`, `AdapterMissing` where no key for secrets was given.
    */
   readonly portal: (token: string) => Promise<CustomerPortal>
-  /** Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail. */
+  /**
+   * Ends it: connections of its own are closed, the host's stay. Calls that are under way may fail; later ones reject with `StorageError` (`unavailable`). A second time does
+   * nothing.
+   */
   readonly close: () => Promise<void>
 }
+
+const ended = () => new StorageError({ operation: "a call after close", reason: "unavailable" })
 
 /**
  * Opens a billing over a database.
  *
- * Rejects with a `BillingError`: `InvalidInput` for a limit that is none, `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
+ * Rejects with a `BillingError`: `InvalidInput` for an option that is none, `StorageError` (`unavailable`) where it cannot be reached, `RevisionMismatch` where its
  * schema has another revision and is not migrated, `MigrationChanged` where a migration had another text when it
  * was run, `RowLevelSecurityMismatch` where its row-level security is not what `database` says.
  */
 export const createBilling = async <Host = never>(options: BillingOptions<Host>): Promise<Billing<Host>> => {
+  const wrong = wrongOption(options)
+  if (wrong !== undefined) throw new BillingError(wrong)
   const { database } = options
   const host = await hostLayer(options)
   const clock = options.clock === undefined ? Layer.empty : Layer.setClock(options.clock)
@@ -77,12 +86,17 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   }
   const services = opened.value
   const ids = Layer.succeed(Ids, Context.get(services, Ids))
-  const run: Run<Opened> = (effect) => runtime.runPromiseExit(effect)
+  let closed = false
+  const runOn =
+    <E>(own: ManagedRuntime.ManagedRuntime<Opened, E>): Run<Opened> =>
+    (effect) =>
+      closed ? Promise.resolve(Exit.fail(ended())) : own.runPromiseExit(effect)
+  const run = runOn(runtime)
   return {
     ...tenants(services, run),
     within: (transaction) => {
       const inside = ManagedRuntime.make(over(database.within(transaction), ids))
-      return tenants(services, (effect) => inside.runPromiseExit(effect))
+      return tenants(services, runOn(inside))
     },
     webhooks: {
       ...operatorFaceOf(WebhookDelivery, Context.get(services, WebhookDelivery), run),
@@ -99,6 +113,9 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       if (owner._tag === "Failure") throw rejection(owner.cause)
       return portalFace(services, token, owner.value, run)
     },
-    close: () => runtime.dispose()
+    close: () => {
+      closed = true
+      return runtime.dispose()
+    }
   }
 }

@@ -73,11 +73,13 @@ export const faceOf = <I extends OpenedServices, Shape extends object>(
     Object.keys(model).map((method) => [
       method,
       (...given: ReadonlyArray<unknown>) => {
-        const { args, key } = withKey(given)
         const operation = operationOf(tag.key, method)
-        const work = withService(tag, (service) => call(service, method, args))
-        const once = key === undefined ? work : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key }, work)
-        return run(Effect.zipRight(permitted(operation), once)).then(settle)
+        const done = Effect.suspend(() => {
+          const { args, key } = withKey(given)
+          const work = withService(tag, (service) => call(service, method, args))
+          return key === undefined ? work : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key }, work)
+        })
+        return run(Effect.zipRight(permitted(operation), done)).then(settle)
       }
     ])
   ) as unknown as Face<Shape>

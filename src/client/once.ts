@@ -1,6 +1,6 @@
 /** Calls that name an idempotency key: told from their arguments, and done once. */
-import { Effect, Predicate } from "effect"
-import { Crypto, type CurrentOrganization, InvalidInput, type ProviderFailed } from "../core/index.js"
+import { Effect, Predicate, Schema } from "effect"
+import { Crypto, type CurrentOrganization, InvalidInput, type ProviderFailed, Text } from "../core/index.js"
 import { askingOutside } from "../invoicing/index.js"
 import { Idempotency, type OnceError } from "../operations/index.js"
 import { contentText, decodeAnswer, encodeAnswer } from "./answer-json.js"
@@ -16,13 +16,25 @@ export interface CallOptions {
   readonly idempotencyKey: string
 }
 
+const refuse = (reason: string) => new InvalidInput({ field: "idempotencyKey", reason })
+
+const isKey = Schema.is(Text.name(255))
+
 const isOptions = (value: unknown): value is CallOptions =>
   Predicate.isRecord(value) && Object.keys(value).length === 1 && "idempotencyKey" in value
 
-/** A call's arguments, and the key that it names behind them. No input has a field of that name. */
+const OTHERWISE = ["idempotency_key", "idempotencykey"]
+
+/** Options that name a key in another spelling, or with more beside it: they would be left unread, and the call made without a key. */
+const isMisspelt = (value: unknown): boolean =>
+  Predicate.isRecord(value) && Object.keys(value).some((field) => OTHERWISE.includes(field.toLowerCase()))
+
+/** A call's arguments, and the key that it names behind them. No input has a field of that name. Throws `InvalidInput` for options that are none. */
 export const withKey = (given: ReadonlyArray<unknown>): { readonly args: ReadonlyArray<unknown>; readonly key: unknown } => {
   const last = given.at(-1)
-  return isOptions(last) ? { args: given.slice(0, -1), key: last.idempotencyKey } : { args: given, key: undefined }
+  if (isOptions(last)) return { args: given.slice(0, -1), key: last.idempotencyKey }
+  if (given.length > 0 && isMisspelt(last)) throw refuse("expected { idempotencyKey } and nothing else, behind the arguments")
+  return { args: given, key: undefined }
 }
 
 /** Answers that hold a secret: it is told once, and no record may keep it (O8). */
@@ -73,8 +85,6 @@ export const inSteps: ReadonlySet<string> = new Set([
   "WeeklyReports.regenerate"
 ])
 
-const refuse = (reason: string) => new InvalidInput({ field: "idempotencyKey", reason })
-
 /** The call, done once for its key: an answer of plain values. */
 export const onceFor = <A, E, R>(
   operation: string,
@@ -82,7 +92,7 @@ export const onceFor = <A, E, R>(
   call: Effect.Effect<A, E, R>
 ): Effect.Effect<unknown, E | OnceError | ProviderFailed, R | Opened | CurrentOrganization> =>
   Effect.gen(function* () {
-    if (typeof key !== "string") return yield* refuse("expected 1 to 255 characters")
+    if (!isKey(key)) return yield* refuse("expected text of 1 to 255 characters")
     if (toldOnce.has(operation)) return yield* refuse("the answer holds a secret, which is not stored")
     if (streamed.has(operation)) return yield* refuse("the answer is a stream, which is not stored")
     const content = yield* Effect.try({

@@ -151,10 +151,15 @@ const decodeActor = decodeInput(Actor)
 /** A malformed id is the id of no organization: nothing is asked of the database. */
 const onBehalfOf =
   (id: string, run: Run<Opened>): Run<Opened | CurrentOrganization> =>
-  (effect) =>
-    isUuid(id)
-      ? run(Effect.provideService(effect, CurrentOrganization, OrganizationId.make(id)))
-      : run(Effect.fail(new OrganizationNotFound({ id })))
+  <A, E>(effect: Effect.Effect<A, E, Opened | CurrentOrganization>) =>
+    run(
+      Effect.suspend(
+        (): Effect.Effect<A, E | OrganizationNotFound, Opened> =>
+          isUuid(id)
+            ? Effect.provideService(effect, CurrentOrganization, OrganizationId.make(id))
+            : Effect.fail(new OrganizationNotFound({ id }))
+      )
+    )
 
 /** Calls of a member, of whom the audit log knows too. */
 const memberRun =

@@ -16,7 +16,7 @@ export class UnknownCurrency extends Schema.TaggedError<UnknownCurrency>()("Unkn
   code: Schema.String
 }) {
   override get message() {
-    return `unknown currency: ${this.code}`
+    return `unknown currency: ${this.code.slice(0, 20)}; expected a code of ISO 4217 in capitals, such as EUR`
   }
 }
 
@@ -76,6 +76,13 @@ export class StillReferenced extends Schema.TaggedError<StillReferenced>()("Stil
   }
 }
 
+/** The driver's own word: why it cannot be reached, which says nothing of rows. */
+const innermost = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return ""
+  if (cause instanceof AggregateError && cause.message === "") return [...new Set(cause.errors.map(innermost))].join(", ")
+  return innermost(cause.cause) || cause.message
+}
+
 /** The database refused or failed; `reason` says whether a repeat can help (`conflict`, `busy`, `unavailable` can). */
 export class StorageError extends Schema.TaggedError<StorageError>()("StorageError", {
   operation: Schema.String,
@@ -85,21 +92,22 @@ export class StorageError extends Schema.TaggedError<StorageError>()("StorageErr
   cause: Schema.optional(Schema.Defect)
 }) {
   override get message() {
-    return `${this.operation}: storage ${this.reason}${this.constraint === undefined ? "" : ` (${this.constraint})`}`
+    const why = this.reason === "unavailable" ? innermost(this.cause) : (this.constraint ?? "")
+    return `${this.operation}: storage ${this.reason}${why === "" ? "" : ` (${why})`}`
   }
 }
 
-/** What an operation needs beside the database is not installed: the package that provides it. */
+/** What an operation needs beside the database is not there: an adapter that `createBilling` was not given, or a package that is not installed. */
 export class AdapterMissing extends Schema.TaggedError<AdapterMissing>()("AdapterMissing", { adapter: Schema.String }) {
   override get message() {
-    return `${this.adapter} is not installed`
+    return `${this.adapter} ${this.adapter.startsWith("@") ? "is not installed" : "was not given to createBilling"}`
   }
 }
 
 /** The role of the acting user may not do this; nothing changed. */
 export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", { role: Schema.String, operation: Schema.String }) {
   override get message() {
-    return `${this.role} may not do ${this.operation}`
+    return `${this.role === "none" ? "a user who is no member" : `a user with the role ${this.role}`} may not do ${this.operation}`
   }
 }
 

@@ -19,4 +19,6 @@ export const byName =
   <E>(missing: (id_or_code: string) => E) =>
   <N extends Name, A, F, R>(read: (name: N) => Effect.Effect<A | undefined, F, R>) =>
   (name: N): Effect.Effect<A, E | F, R> =>
-    Effect.suspend(() => found(canName(name) ? read(name) : Effect.succeed(undefined), () => missing("id" in name ? name.id : name.code)))
+    Effect.suspend(() =>
+      found(canName(name, "code") ? read(name) : Effect.succeed(undefined), () => missing("id" in name ? name.id : name.code))
+    )

@@ -1,15 +1,37 @@
 /** Identifiers: UUID version 7 from a service, so that the same seed and the same commands give the same rows (O3). */
-import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
+import { InvalidInput } from "./errors.js"
+import { but } from "./reason.js"
 import { isStorable } from "./text.js"
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Whether a text is an id at all; one that is not names nothing. */
-export const isUuid = (text: string): boolean => UUID.test(text)
+/** What types forbid and callers without types give all the same. Thrown: it is a mistake of the program, and no answer of a method. */
+const misnamed = (field: string, expected: string, value: unknown) =>
+  new InvalidInput({ field, reason: but(`expected ${expected}`, value) })
 
-/** Whether a reference, by id or by a name of the host's, can name a row at all: what is no id, or cannot be stored, names nothing. */
-export const canName = (ref: Readonly<Record<string, string>>): boolean =>
-  Object.entries(ref).every(([field, value]) => typeof value === "string" && (field === "id" ? isUuid(value) : isStorable(value)))
+/** Whether a text is an id at all; one that is not names nothing. Throws `InvalidInput` for what is no text. */
+export const isUuid = (text: string): boolean => {
+  if (typeof text !== "string") throw misnamed("id", "an id as text", text)
+  return UUID.test(text)
+}
+
+/**
+ * Whether a reference, by id or by names of the host's, can name a row at all: what is no id, or cannot be stored, names nothing. More than a name is
+ * taken, such as a whole row. Throws `InvalidInput` for what is no reference, such as the bare text of a name.
+ */
+export const canName = <N extends string>(
+  ref: { readonly id: string } | Readonly<Record<N, string>>,
+  ...names: ReadonlyArray<N>
+): boolean => {
+  if (!Predicate.isRecord(ref)) throw misnamed("ref", `{ id } or { ${names.join(", ")} }`, ref)
+  if ("id" in ref) return isUuid(ref.id as string)
+  return names.every((name) => {
+    const value = ref[name]
+    if (typeof value !== "string") throw misnamed(name, `text, in { id } or { ${names.join(", ")} }`, value)
+    return isStorable(value)
+  })
+}
 
 /** A branded id: 36 characters, lower case. */
 export const brandedId = <B extends string>(brand: B) =>

@@ -7,7 +7,8 @@ const JSON_LIMIT = 64 * 1024
 
 /** Any object but a list, with all its own keys: a record of Schema would make a prototype of `__proto__`. */
 export const AnyObject: Schema.Schema<Readonly<Record<string, unknown>>> = Schema.declare(
-  (input): input is Readonly<Record<string, unknown>> => Predicate.isRecord(input)
+  (input): input is Readonly<Record<string, unknown>> => Predicate.isRecord(input),
+  { description: "an object" }
 )
 
 type Place = ReadonlyArray<string | number>

@@ -1,6 +1,8 @@
 /** Instants as a caller may give them, and as the domain keeps them: `DateTime.Utc`, millisecond precision. */
 import { DateTime, ParseResult, Schema } from "effect"
 
+const WANTED = "an instant in ISO 8601 with Z or an offset"
+
 const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})$/
 
 /** Earliest and latest instants that are taken: years 1970 to 9999. */
@@ -9,7 +11,7 @@ const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 /** Milliseconds since 1970 of an ISO 8601 text with zone, or why it is none. Impossible dates are refused, not rolled over. */
 export const parseInstant = (text: string): number | string => {
   const match = text.length > 40 ? null : ISO.exec(text)
-  if (match === null) return "expected an instant in ISO 8601 with Z or an offset"
+  if (match === null) return `expected ${WANTED}`
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(match[i] ?? "0")) as [
     number,
     number,
@@ -39,7 +41,7 @@ export const parseInstant = (text: string): number | string => {
 /** ISO text with zone, a `Date`, or a `DateTime.Utc`; decodes to `DateTime.Utc`. */
 export const Instant = Schema.declare((input: unknown): input is DateTime.Utc => DateTime.isDateTime(input) && DateTime.isUtc(input)).pipe(
   (self) =>
-    Schema.transformOrFail(Schema.Union(Schema.String, Schema.DateFromSelf, self), self, {
+    Schema.transformOrFail(Schema.Union(Schema.String, Schema.DateFromSelf, self).annotations({ description: WANTED }), self, {
       strict: true,
       decode: (input, _, ast) => {
         const result = typeof input === "string" ? parseInstant(input) : input instanceof Date ? input.getTime() : input.epochMillis

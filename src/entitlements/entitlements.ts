@@ -116,7 +116,7 @@ export class Entitlements extends Context.Tag("billwright/Entitlements")<Entitle
         (read: (name: PlanName) => Call<Plan | undefined>) =>
         (name: PlanName): Call<Plan, PlanNotFound> =>
           Effect.gen(function* () {
-            const found = canName(name) ? yield* read(name) : undefined
+            const found = canName(name, "code") ? yield* read(name) : undefined
             return found ?? (yield* new PlanNotFound({ id: "id" in name ? name.id : name.code }))
           })
 
@@ -227,7 +227,7 @@ export class Entitlements extends Context.Tag("billwright/Entitlements")<Entitle
         }),
 
         ofSubscription: Effect.fn("Entitlements.ofSubscription")(function* (ref) {
-          const found = canName(ref) ? yield* store.ofSubscription(ref) : undefined
+          const found = canName(ref, "external_id") ? yield* store.ofSubscription(ref) : undefined
           return found ?? (yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id }))
         }),
 

@@ -217,7 +217,7 @@ export class Invoices extends Context.Tag("billwright/Invoices")<Invoices, Invoi
       })
 
       const lockSubscription = Effect.fnUntraced(function* (ref: SubscriptionRef) {
-        const found = canName(ref) ? yield* subscriptions.find(ref) : undefined
+        const found = canName(ref, "external_id") ? yield* subscriptions.find(ref) : undefined
         if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
         return (yield* subscriptions.lock([found.id]))[0]!
       })

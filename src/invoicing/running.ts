@@ -1,7 +1,7 @@
 /** The window of usage that runs at an instant, however late the billing run is: what reads and checks of usage look at. */
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { VersionTerms } from "../catalog/index.js"
-import { type CurrentOrganization, isUuid, type StorageError } from "../core/index.js"
+import { type CurrentOrganization, canName, type StorageError } from "../core/index.js"
 import { CreditNoteStore } from "../credits/index.js"
 import type { RatingWindow, UsageLife } from "../rating/index.js"
 import {
@@ -46,9 +46,6 @@ export interface FoundUsage {
   readonly row: Subscription
   readonly usage: UsageLookup
 }
-
-/** Whether a name can be one: what is no UUID is no subscription's id. */
-const isReadable = (ref: SubscriptionRef): boolean => !("id" in ref) || isUuid(ref.id)
 
 /** The window that the coming work closes; a trial's end closes none. */
 export const closing = (schedule: ScheduleState): UsageWindow | null => {
@@ -113,7 +110,7 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
         }),
 
         find: Effect.fn("UsageWindows.find")(function* (ref, now) {
-          const found = yield* isReadable(ref) ? Effect.catchTag(batches.find(ref), "PlanNotFound", Effect.die) : Effect.succeed(undefined)
+          const found = yield* canName(ref, "external_id") ? Effect.catchTag(batches.find(ref), "PlanNotFound", Effect.die) : Effect.succeed(undefined)
           if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
           return { row: found.rows[0]!, usage: lookup(found.batch, now) }
         }),

@@ -311,7 +311,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       )
 
       const find = Effect.fnUntraced(function* (ref: { readonly id: string } | { readonly transaction_id: string }) {
-        const found = canName(ref) ? yield* store.find(ref) : undefined
+        const found = canName(ref, "transaction_id") ? yield* store.find(ref) : undefined
         return found ?? (yield* new EventNotFound({ id: "id" in ref ? ref.id : ref.transaction_id }))
       })
 

@@ -88,7 +88,7 @@ export class Metrics extends Context.Tag("billwright/Metrics")<Metrics, MetricsS
       const ids = yield* Ids
 
       const locked = Effect.fnUntraced(function* (ref: MetricRef) {
-        const found = canName(ref) ? yield* store.lock(ref) : undefined
+        const found = canName(ref, "code") ? yield* store.lock(ref) : undefined
         return found ?? (yield* new MetricNotFound(ref))
       })
 
@@ -128,8 +128,8 @@ export class Metrics extends Context.Tag("billwright/Metrics")<Metrics, MetricsS
           return metric
         }),
         get: Effect.fn("Metrics.get")(function* (ref) {
-          const by = "id" in ref ? { ids: [ref.id], codes: [] } : { ids: [], codes: [ref.code] }
-          const [found] = canName(ref) ? yield* store.load(by) : []
+          const by = () => ("id" in ref ? { ids: [ref.id], codes: [] } : { ids: [], codes: [ref.code] })
+          const [found] = canName(ref, "code") ? yield* store.load(by()) : []
           return found ?? (yield* new MetricNotFound(ref))
         }),
         update: Effect.fn("Metrics.update")(function* (ref, input) {

@@ -52,7 +52,7 @@ export class CustomerHealths extends Context.Tag("billwright/CustomerHealths")<
       const { snapshot } = yield* Transactor
 
       const read = Effect.fnUntraced(function* (external_id: string) {
-        const found = canName({ external_id }) ? yield* customers.find({ external_id }) : undefined
+        const found = canName({ external_id }, "external_id") ? yield* customers.find({ external_id }) : undefined
         const customer = found ?? (yield* new CustomerNotFound({ id: external_id }))
         const now = yield* DateTime.now
         const totals = yield* invoices.totals(customer.id)

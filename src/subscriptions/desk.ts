@@ -37,7 +37,7 @@ type Reads<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganizatio
 const nameOf = (ref: SubscriptionRef): string => ("id" in ref ? ref.id : ref.external_id)
 
 export const find = ({ store }: Desk, ref: SubscriptionRef): Reads<Subscription, SubscriptionNotFound> =>
-  Effect.flatMap(canName(ref) ? store.find(ref) : Effect.succeed(undefined), (row) =>
+  Effect.flatMap(canName(ref, "external_id") ? store.find(ref) : Effect.succeed(undefined), (row) =>
     row === undefined ? new SubscriptionNotFound({ id: nameOf(ref) }) : Effect.succeed(row)
   )
 

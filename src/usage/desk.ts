@@ -30,7 +30,7 @@ export interface Desk {
 export type Read<A, E = never> = Effect.Effect<A, E | StorageError, CurrentOrganization>
 
 export const find = ({ subscriptions }: Desk, ref: SubscriptionRef): Read<Subscription, SubscriptionNotFound> =>
-  Effect.flatMap(canName(ref) ? subscriptions.find(ref) : Effect.succeed(undefined), (row) =>
+  Effect.flatMap(canName(ref, "external_id") ? subscriptions.find(ref) : Effect.succeed(undefined), (row) =>
     row === undefined ? new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id }) : Effect.succeed(row)
   )
 

@@ -304,3 +304,56 @@ describe("inside the host's transaction on Postgres", () => {
     })
   })
 })
+
+describe("what a host without types gets wrong", () => {
+  const untyped = (given: unknown) => given as never
+
+  it.each<readonly [unknown, string]>([
+    [undefined, "options"],
+    [{ database: "billing.db" }, "database"],
+    [{ database: undefined }, "database"],
+    [{ database: sqlite(":memory:"), pinter: null }, "pinter"],
+    [{ database: sqlite(":memory:"), clock: Date }, "clock"],
+    [{ database: sqlite(":memory:"), paymentProviders: { name: "stripe" } }, "paymentProviders"],
+    [{ database: sqlite(":memory:"), portal: { url: "nowhere" } }, "portal"]
+  ])("is an option that is told by its name: %# %s", async (options, field) => {
+    expect(await rejection(createBilling(untyped(options)))).toMatchObject({ _tag: "InvalidInput", field })
+  })
+
+  it("is a database without a name, such as a variable that is not set", () => {
+    for (const given of ["", undefined]) {
+      expect(() => sqlite(untyped(given))).toThrow("filename: expected a file's path, or :memory:")
+      expect(() => postgres(untyped(given))).toThrow("url: expected postgres://user:password@host:port/database")
+    }
+    expect(() => postgres(untyped({ url: undefined }))).toThrow("url: expected")
+  })
+
+  it("is a server that does not answer, with the driver's word for why", async () => {
+    const error = await rejection(createBilling({ database: postgres("postgres://nobody:secret@127.0.0.1:1/none") }))
+    expect([error._tag, error.message]).toEqual([
+      "StorageError",
+      "connect to Postgres: storage unavailable (connect ECONNREFUSED 127.0.0.1:1)"
+    ])
+  })
+
+  it("is a name of another shape, while a whole row is a name too", async () => {
+    const billing = await createBilling({ database: sqlite(":memory:") })
+    const { id } = await billing.organizations.create({ name: "Acme" })
+    const { customers, invoices, wallets } = billing.organization(id)
+    const ada = await customers.create({ external_id: "ada", name: "Ada" })
+    expect(await customers.get(ada)).toEqual(ada)
+    const wrong = [
+      [customers.get(untyped("ada")), "ref"],
+      [customers.get(untyped({ code: "ada" })), "external_id"],
+      [invoices.get(untyped({ id })), "id"],
+      [invoices.preview(untyped(undefined)), "ref"],
+      [wallets.get(untyped({ code: "main" })), "external_customer_id"],
+      [billing.organization(untyped(undefined)).customers.list(), "id"],
+      [customers.create({ external_id: "bo", name: "Bo" }, untyped({ idempotency_key: "k" })), "idempotencyKey"]
+    ] as const
+    for (const [call, field] of wrong) expect(await rejection(call)).toMatchObject({ _tag: "InvalidInput", field })
+    await billing.close()
+    await billing.close()
+    expect(await rejection(customers.list())).toMatchObject({ _tag: "StorageError", reason: "unavailable" })
+  })
+})

@@ -14,7 +14,6 @@ import {
   InvalidInput,
   InvalidTransition,
   instant,
-  isUuid,
   localDate,
   named,
   type Page,
@@ -178,11 +177,12 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
       const run = ruleRun({ store, customers, open, unit, desk })
 
       const find = Effect.fnUntraced(function* (ref: WalletRef) {
+        const known = canName(ref, "external_customer_id", "code")
         if ("id" in ref) {
-          const [wallet] = isUuid(ref.id) ? yield* store.load([ref.id]) : []
+          const [wallet] = known ? yield* store.load([ref.id]) : []
           return wallet ?? (yield* new WalletNotFound({ id: ref.id }))
         }
-        const customer = canName(ref) ? yield* customers.find({ external_id: ref.external_customer_id }) : undefined
+        const customer = known ? yield* customers.find({ external_id: ref.external_customer_id }) : undefined
         const wallet = customer === undefined ? undefined : yield* store.findByCode(customer.id, ref.code)
         return wallet ?? (yield* new WalletNotFound({ id: ref.code }))
       })

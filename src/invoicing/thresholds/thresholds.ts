@@ -93,7 +93,7 @@ export class UsageThresholds extends Context.Tag("billwright/UsageThresholds")<U
         )
 
       const findSubscription = (ref: SubscriptionRef) =>
-        Effect.flatMap(canName(ref) ? subscriptions.find(ref) : Effect.succeed(undefined), (row) =>
+        Effect.flatMap(canName(ref, "external_id") ? subscriptions.find(ref) : Effect.succeed(undefined), (row) =>
           row === undefined ? new SubscriptionNotFound({ id: nameOf(ref) }) : Effect.succeed(row)
         )
 
