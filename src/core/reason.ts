@@ -4,7 +4,7 @@ import { SchemaAST as AST, Option, type ParseResult, Predicate } from "effect"
 type Path = ReadonlyArray<PropertyKey>
 
 /** What is wrong first, and where. */
-export interface Reason {
+interface Reason {
   readonly path: Path
   readonly text: string
 }

@@ -1,7 +1,7 @@
 /** The properties of each model, in the order in which they are checked, and their other spellings (spec pricing 4 and 10). */
 import * as Either from "effect/Either"
 import { compare, unsafeFromText } from "../../core/exact.js"
-import { type ChargeModel, isChargeModel, type Tariff } from "../model.js"
+import { CHARGE_MODELS, type ChargeModel, isChargeModel, type Tariff } from "../model.js"
 import { type Checked, ensure, type Found, isRecord, own, refuse, refuseOthers } from "./found.js"
 import { priceRanges, rateRanges, shortTiers } from "./ranges.js"
 import { decimal, eventCount, jsonObject, name, names, whole, wholeAboveZero } from "./scalar.js"
@@ -103,7 +103,7 @@ export const checkProperties = (
 
 /** A model and its properties, checked, in the first spelling. */
 export const normaliseTariff = (charge_model: unknown, properties: unknown): Checked<Tariff> => {
-  if (!isChargeModel(charge_model)) return refuse("charge_model", "unknown charge model")
+  if (!isChargeModel(charge_model)) return refuse("charge_model", `unknown charge model; there are ${CHARGE_MODELS.join(", ")}`)
   return Either.map(
     checkProperties(charge_model, properties, "properties", {}),
     // The table above has exactly the properties of each model's type.
