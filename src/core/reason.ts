@@ -14,7 +14,8 @@ const LONG_NUMBER = /[0-9](?:[ .-]?[0-9]){11}/
 
 /** So much of a value as an error may show: it can be of any size and depth, or a secret in the wrong place. */
 const shown = (value: unknown): string => {
-  if (LONG_NUMBER.test(typeof value === "string" ? value.slice(0, 40) : typeof value === "number" ? String(value) : "")) return "a long number"
+  if (LONG_NUMBER.test(typeof value === "string" ? value.slice(0, 40) : typeof value === "number" ? String(value) : ""))
+    return "a long number"
   if (typeof value === "string") return `"${value.slice(0, 20)}${value.length > 20 ? "…" : ""}"`
   if (typeof value === "number") return `the number ${value}`
   if (typeof value === "bigint") return "a bigint"
