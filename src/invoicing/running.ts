@@ -110,7 +110,9 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
         }),
 
         find: Effect.fn("UsageWindows.find")(function* (ref, now) {
-          const found = yield* canName(ref, "external_id") ? Effect.catchTag(batches.find(ref), "PlanNotFound", Effect.die) : Effect.succeed(undefined)
+          const found = yield* canName(ref, "external_id")
+            ? Effect.catchTag(batches.find(ref), "PlanNotFound", Effect.die)
+            : Effect.succeed(undefined)
           if (found === undefined) return yield* new SubscriptionNotFound({ id: "id" in ref ? ref.id : ref.external_id })
           return { row: found.rows[0]!, usage: lookup(found.batch, now) }
         }),
