@@ -7,6 +7,8 @@ export interface TaxRate {
   readonly code: string
   readonly name: string
   readonly rate: string
+  readonly category: string | null
+  readonly description: string | null
 }
 
 /** A fee as the levels see it; what it does not have is left out or null. */

@@ -11,7 +11,7 @@ import {
   Text
 } from "../core/index.js"
 import type { CreditNoteNotFound } from "../credits/index.js"
-import { CreditNotes, type InvoiceNotFound, Invoices } from "../invoicing/index.js"
+import { CreditNotes, type InvoiceDocument, type InvoiceNotFound, Invoices } from "../invoicing/index.js"
 import {
   ciiText,
   type EInvoice,
@@ -20,6 +20,7 @@ import {
   eCreditNoteOf,
   eInvoiceOf,
   type TaxesById,
+  taxesAtIssue,
   ublText
 } from "./einvoice/index.js"
 import { documentLocale } from "./locale.js"
@@ -111,8 +112,8 @@ export class Documents extends Context.Tag("billwright/Documents")<Documents, Do
       const taxes = yield* TaxStore
       const printer = yield* DocumentPrinters
 
-      const taxesOf = (ids: ReadonlyArray<string>): Effect.Effect<TaxesById, StorageError, CurrentOrganization> =>
-        Effect.map(taxes.findAll([...new Set(ids)]), (found) => new Map(found.map((tax) => [tax.id as string, tax])))
+      const taxesOf = ({ taxes: applied }: InvoiceDocument): Effect.Effect<TaxesById, StorageError, CurrentOrganization> =>
+        Effect.map(taxes.findAll([...new Set(applied.map(({ tax_id }) => tax_id))]), (found) => taxesAtIssue(applied, found))
 
       const missing = (adapter: string) => new AdapterMissing({ adapter })
 
@@ -144,7 +145,7 @@ export class Documents extends Context.Tag("billwright/Documents")<Documents, Do
           const { parties, status } = document.invoice
           const refused = (action: string) => new InvalidTransition({ entity: "Invoice", id, from: status, action })
           if (status === "draft") return yield* refused("print")
-          const table = yield* taxesOf(document.taxes.map(({ tax_id }) => tax_id))
+          const table = yield* taxesOf(document)
           const tag = locale ?? localeOf(parties)
           if (format === undefined) return yield* print("invoice", printedInvoice(document, table, tag))
           if (status === "voided") return yield* refused("become electronic")
@@ -163,7 +164,7 @@ export class Documents extends Context.Tag("billwright/Documents")<Documents, Do
           if (status === "draft") return yield* refused(status, "print")
           // A foreign key guards that it is there.
           const invoice = withBuyer(yield* Effect.catchTag(invoices.get(invoice_id), "InvoiceNotFound", Effect.die), buyer)
-          const table = yield* taxesOf(invoice.taxes.map(({ tax_id }) => tax_id))
+          const table = yield* taxesOf(invoice)
           const tag = locale ?? localeOf(invoice.invoice.parties)
           if (format === undefined) return yield* print("credit-note", printedCreditNote(document, invoice, table, tag))
           if (credit_status === "voided") return yield* refused(credit_status, "become electronic")

@@ -7,5 +7,5 @@ export type { PrintedDocument, PrintedFact, PrintedLine, PrintedSheet, PrintedTo
 export { printedCreditNote } from "./printed-credit-note.js"
 export { printedInvoice } from "./printed-invoice.js"
 export * from "./printer.js"
-export type { TaxNames } from "./tax-totals.js"
+
 export { type Language, languages, type Words, words } from "./words.js"

@@ -1,12 +1,13 @@
 /** An invoice as it is printed. Pure. */
 import { type CurrencyCode, Exact, exponentOf } from "../core/index.js"
 import { type Fee, type InvoiceDocument, type Settlement, type SettlementType, settledCents } from "../invoicing/index.js"
-import type { EInvoice } from "./einvoice/index.js"
+import type { EInvoice, TaxesById } from "./einvoice/index.js"
 import { feeDetails, periodText } from "./fee-details.js"
 import { type DocumentLocale, documentLocale, filled } from "./locale.js"
 import { customerLines, issuerLines } from "./parties.js"
 import type { PrintedDocument, PrintedFact, PrintedLine, PrintedTotal } from "./printed.js"
-import { type TaxNames, taxTotals } from "./tax-totals.js"
+import { taxTotals } from "./tax-totals.js"
+import { exemptionNotes, lineTaxes } from "./tax-words.js"
 
 /** What of an invoice's settlements stands of one type. */
 const takenBy = (settlements: ReadonlyArray<Settlement>, type: typeof SettlementType.Type): bigint =>
@@ -21,11 +22,11 @@ const unitPrice = (price: string, decimals: number, { decimal }: DocumentLocale)
   return `${Exact.equals(shown, exact) ? "" : "~ "}${decimal(Exact.toText(shown), decimals)}`
 }
 
-const printedLine = (fee: Fee, timezone: string, locale: DocumentLocale): PrintedLine => {
+const printedLine = (fee: Fee, borne: ReadonlyArray<string>, timezone: string, locale: DocumentLocale): PrintedLine => {
   const currency = fee.currency as CurrencyCode
   return {
     description: fee.description,
-    details: feeDetails(fee, timezone, locale),
+    details: [...feeDetails(fee, timezone, locale), ...borne],
     units: locale.decimal(fee.units),
     unit_price: unitPrice(fee.precise_unit_amount, exponentOf(currency), locale),
     amount: locale.amount(fee.amount_cents, currency)
@@ -35,7 +36,7 @@ const printedLine = (fee: Fee, timezone: string, locale: DocumentLocale): Printe
 const totalsOf = (
   { invoice, settlements, taxes }: InvoiceDocument,
   due_cents: bigint,
-  names: TaxNames,
+  table: TaxesById,
   locale: DocumentLocale,
   spoken: EInvoice | null
 ): ReadonlyArray<PrintedTotal> => {
@@ -50,7 +51,7 @@ const totalsOf = (
     ...taxTotals(
       taxes.filter(({ taxable_type }) => taxable_type === "invoice"),
       currency,
-      names,
+      table,
       locale,
       spoken
     ),
@@ -58,7 +59,8 @@ const totalsOf = (
     ...less(words.credit_notes, takenBy(settlements, "credit_note")),
     ...less(words.prepaid_credits, takenBy(settlements, "wallet_credit")),
     ...less(words.payments, takenBy(settlements, "payment")),
-    line(words.amount_due, due_cents, true)
+    // Of a voided one nothing is.
+    ...(invoice.status === "voided" ? [] : [line(words.amount_due, due_cents, true)])
   ]
 }
 
@@ -69,17 +71,18 @@ const totalsOf = (
  */
 export const printedInvoice = (
   document: InvoiceDocument,
-  names: TaxNames,
+  table: TaxesById,
   localeTag: string,
   spoken: EInvoice | null = null
 ): PrintedDocument => {
-  const { fees, invoice, settlements } = document
+  const { fees, invoice, settlements, taxes } = document
   const locale = documentLocale(localeTag)
   const { date, money, words } = locale
   const { billing_period_end, billing_period_start, due_date, issued_at, parties, timezone } = invoice
   const currency = invoice.currency as CurrencyCode
   const due_cents = invoice.total_cents - settledCents(settlements)
   const fact = (label: string, value: string | null): ReadonlyArray<PrintedFact> => (value === null ? [] : [{ label, value }])
+  const borne = lineTaxes(document, table, locale)
   const due_on = due_date === null ? null : date(due_date, timezone)
   return {
     organization_id: invoice.organization_id,
@@ -107,14 +110,16 @@ export const printedInvoice = (
       unit_price: words.unit_price,
       amount: `${words.amount} (${invoice.currency})`
     },
-    lines: fees.map((fee) => printedLine(fee, timezone, locale)),
-    totals: totalsOf(document, due_cents, names, locale, spoken),
-    notes:
-      invoice.status === "paid" || due_cents === 0n
+    lines: fees.map((fee) => printedLine(fee, borne(fee.id), timezone, locale)),
+    totals: totalsOf(document, due_cents, table, locale, spoken),
+    notes: [
+      ...exemptionNotes(taxes, table, locale),
+      ...(invoice.status === "paid" || due_cents === 0n
         ? [words.paid]
         : invoice.status === "finalized" && due_on !== null
           ? [filled(words.pay_by, { amount: money(due_cents, currency), date: due_on })]
-          : [],
+          : [])
+    ],
     footer: parties.issuer.invoice_footer ?? null,
     page: words.page
   }

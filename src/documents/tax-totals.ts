@@ -1,11 +1,8 @@
 /** The taxes of a document under its lines. Pure. */
 import { type CurrencyCode, Exact } from "../core/index.js"
-import type { EInvoice } from "./einvoice/index.js"
+import type { EInvoice, TaxesById } from "./einvoice/index.js"
 import { type DocumentLocale, filled } from "./locale.js"
 import type { PrintedTotal } from "./printed.js"
-
-/** What taxes are called now, by id. */
-export type TaxNames = ReadonlyMap<string, { readonly name: string }>
 
 /** A tax of a document; `tax_rate` is a fraction. */
 interface DocumentTax {
@@ -31,7 +28,7 @@ const fraction = (percent: string | null): string => Exact.toText(Exact.shift(Ex
 export const taxTotals = (
   taxes: ReadonlyArray<DocumentTax>,
   currency: CurrencyCode,
-  names: TaxNames,
+  table: TaxesById,
   { money, percent, words }: DocumentLocale,
   spoken: EInvoice | null
 ): ReadonlyArray<PrintedTotal> => {
@@ -43,7 +40,7 @@ export const taxTotals = (
   if (spoken === null || spoken.totals.rounding_cents === 0n) {
     return taxes.map((tax) =>
       row({
-        name: names.get(tax.tax_id)?.name ?? "",
+        name: table.get(tax.tax_id)?.name ?? "",
         rate: tax.tax_rate,
         base_cents: tax.taxable_amount_cents,
         tax_cents: tax.tax_amount_cents

@@ -12,6 +12,8 @@ export interface Words {
   readonly reason: string
   readonly bill_to: string
   readonly tax_id: string
+  /** Of a tax id that is a VAT identifier. */
+  readonly vat_id: string
   readonly description: string
   readonly units: string
   readonly unit_price: string
@@ -21,6 +23,8 @@ export interface Words {
   readonly discounts: string
   readonly tax_on: string
   readonly rounding: string
+  /** Why a tax of nothing is charged, by its category: what the law has a document say. */
+  readonly exemptions: Readonly<Record<Exemption, string>>
   readonly total: string
   readonly credit_notes: string
   readonly prepaid_credits: string
@@ -44,6 +48,10 @@ export interface Words {
 
 type CreditReason = "duplicated_charge" | "product_unsatisfactory" | "order_change" | "order_cancellation" | "fraudulent_charge" | "other"
 
+/** Exempt, reverse charge, intra-community supply, export, not subject to VAT: categories of EN 16931. */
+export const exemptions = ["E", "AE", "K", "G", "O"] as const
+export type Exemption = (typeof exemptions)[number]
+
 export const languages = ["en", "de", "fr", "es", "pt", "nl", "hi"] as const
 export type Language = (typeof languages)[number]
 
@@ -59,6 +67,7 @@ export const words: Readonly<Record<Language, Words>> = {
     reason: "Reason",
     bill_to: "Bill to",
     tax_id: "Tax ID",
+    vat_id: "VAT number",
     description: "Description",
     units: "Units",
     unit_price: "Unit price",
@@ -68,6 +77,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "Discounts",
     tax_on: "{name} {rate} on {base}",
     rounding: "Rounding",
+    exemptions: {
+      E: "Exempt from VAT",
+      AE: "Reverse charge",
+      K: "Intra-Community supply, exempt from VAT",
+      G: "Export, exempt from VAT",
+      O: "Not subject to VAT"
+    },
     total: "Total",
     credit_notes: "Credit notes",
     prepaid_credits: "Prepaid credits",
@@ -106,6 +122,7 @@ export const words: Readonly<Record<Language, Words>> = {
     reason: "Grund",
     bill_to: "Rechnung an",
     tax_id: "Steuernummer",
+    vat_id: "USt-IdNr.",
     description: "Beschreibung",
     units: "Menge",
     unit_price: "Einzelpreis",
@@ -115,6 +132,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "Rabatte",
     tax_on: "{name} {rate} auf {base}",
     rounding: "Rundung",
+    exemptions: {
+      E: "Steuerfrei",
+      AE: "Steuerschuldnerschaft des Leistungsempfängers",
+      K: "Steuerfreie innergemeinschaftliche Lieferung",
+      G: "Steuerfreie Ausfuhrlieferung",
+      O: "Nicht steuerbar"
+    },
     total: "Gesamtbetrag",
     credit_notes: "Gutschriften",
     prepaid_credits: "Guthaben",
@@ -153,6 +177,7 @@ export const words: Readonly<Record<Language, Words>> = {
     reason: "Motif",
     bill_to: "Facturé à",
     tax_id: "N° fiscal",
+    vat_id: "N° de TVA",
     description: "Désignation",
     units: "Quantité",
     unit_price: "Prix unitaire",
@@ -162,6 +187,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "Remises",
     tax_on: "{name} {rate} sur {base}",
     rounding: "Arrondi",
+    exemptions: {
+      E: "Exonéré de TVA",
+      AE: "Autoliquidation",
+      K: "Livraison intracommunautaire, exonérée de TVA",
+      G: "Exportation, exonérée de TVA",
+      O: "Hors du champ de la TVA"
+    },
     total: "Total",
     credit_notes: "Avoirs",
     prepaid_credits: "Crédits prépayés",
@@ -200,6 +232,7 @@ export const words: Readonly<Record<Language, Words>> = {
     reason: "Motivo",
     bill_to: "Facturar a",
     tax_id: "NIF",
+    vat_id: "NIF-IVA",
     description: "Descripción",
     units: "Cantidad",
     unit_price: "Precio unitario",
@@ -209,6 +242,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "Descuentos",
     tax_on: "{name} {rate} sobre {base}",
     rounding: "Redondeo",
+    exemptions: {
+      E: "Exento de IVA",
+      AE: "Inversión del sujeto pasivo",
+      K: "Entrega intracomunitaria, exenta de IVA",
+      G: "Exportación, exenta de IVA",
+      O: "No sujeto a IVA"
+    },
     total: "Total",
     credit_notes: "Notas de crédito",
     prepaid_credits: "Saldo prepagado",
@@ -247,6 +287,7 @@ export const words: Readonly<Record<Language, Words>> = {
     reason: "Motivo",
     bill_to: "Faturar a",
     tax_id: "N.º fiscal",
+    vat_id: "N.º de IVA",
     description: "Descrição",
     units: "Quantidade",
     unit_price: "Preço unitário",
@@ -256,6 +297,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "Descontos",
     tax_on: "{name} {rate} sobre {base}",
     rounding: "Arredondamento",
+    exemptions: {
+      E: "Isento de IVA",
+      AE: "IVA – autoliquidação",
+      K: "Transmissão intracomunitária, isenta de IVA",
+      G: "Exportação, isenta de IVA",
+      O: "Não sujeito a IVA"
+    },
     total: "Total",
     credit_notes: "Notas de crédito",
     prepaid_credits: "Créditos pré-pagos",
@@ -293,7 +341,8 @@ export const words: Readonly<Record<Language, Words>> = {
     for_invoice: "Bij factuur",
     reason: "Reden",
     bill_to: "Factuur aan",
-    tax_id: "Btw-nummer",
+    tax_id: "Fiscaal nummer",
+    vat_id: "Btw-nummer",
     description: "Omschrijving",
     units: "Aantal",
     unit_price: "Prijs per stuk",
@@ -303,6 +352,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "Kortingen",
     tax_on: "{name} {rate} over {base}",
     rounding: "Afronding",
+    exemptions: {
+      E: "Vrijgesteld van btw",
+      AE: "Btw verlegd",
+      K: "Intracommunautaire levering, vrijgesteld van btw",
+      G: "Uitvoer, vrijgesteld van btw",
+      O: "Niet onderworpen aan btw"
+    },
     total: "Totaal",
     credit_notes: "Creditnota’s",
     prepaid_credits: "Vooruitbetaald tegoed",
@@ -341,6 +397,7 @@ export const words: Readonly<Record<Language, Words>> = {
     reason: "कारण",
     bill_to: "बिल प्राप्तकर्ता",
     tax_id: "कर पहचान संख्या",
+    vat_id: "वैट संख्या",
     description: "विवरण",
     units: "मात्रा",
     unit_price: "इकाई मूल्य",
@@ -350,6 +407,13 @@ export const words: Readonly<Record<Language, Words>> = {
     discounts: "छूट",
     tax_on: "{name} {rate}, {base} पर",
     rounding: "पूर्णांकन",
+    exemptions: {
+      E: "वैट से मुक्त",
+      AE: "रिवर्स चार्ज",
+      K: "यूरोपीय संघ के भीतर आपूर्ति, वैट से मुक्त",
+      G: "निर्यात, वैट से मुक्त",
+      O: "वैट के अधीन नहीं"
+    },
     total: "कुल",
     credit_notes: "क्रेडिट नोट",
     prepaid_credits: "पूर्वभुगतान क्रेडिट",

@@ -118,6 +118,9 @@ export const draftOf = (head: DocumentHead, figures: AssembledDocument, ids: Doc
         tax_rate: share.tax.rate,
         taxable_amount_cents: share.base_cents,
         tax_amount_cents: share.amount_cents,
+        ...(taxable_type === "invoice"
+          ? { tax_name: share.tax.name, tax_category: share.tax.category, tax_description: share.tax.description }
+          : { tax_name: null, tax_category: null, tax_description: null }),
         ...stamps
       })
     }

@@ -16,6 +16,10 @@ export interface AppliedTaxRow {
   /** The discounted amount under the tax, minor units. */
   readonly taxable_amount_cents: bigint
   readonly tax_amount_cents: bigint
+  /** Of an invoice, what the tax was called, its category and why nothing is charged, as they were at its issue; null of its shares. */
+  readonly tax_name: string | null
+  readonly tax_category: string | null
+  readonly tax_description: string | null
   readonly created_at: DateTime.Utc
   readonly updated_at: DateTime.Utc
 }
@@ -240,6 +244,7 @@ export interface InvoiceStoreShape {
   readonly issuedSince: (at: DateTime.Utc) => Effect.Effect<ReadonlyArray<InvoiceDocument>, StorageError, CurrentOrganization>
   readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError, CurrentOrganization>
   readonly fee: (id: string) => Effect.Effect<Fee | undefined, StorageError, CurrentOrganization>
+  /** With their names on the fee's document, or of now where it has none. */
   readonly taxesOfFee: (
     id: string
   ) => Effect.Effect<ReadonlyArray<AppliedTaxRow & { readonly code: string; readonly name: string }>, StorageError, CurrentOrganization>

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { pdf } from "../../adapters/pdf/index.js"
 import { BillingEntities } from "../../src/accounts/index.js"
+import { Taxes } from "../../src/catalog/index.js"
 import type { CurrentOrganization } from "../../src/core/index.js"
 import { type DocumentPrinter, Documents, type PrintedDocument, type PrintInput } from "../../src/documents/index.js"
 import { CreditNotes, Invoices } from "../../src/invoicing/index.js"
@@ -91,7 +92,7 @@ describeBilling("documents", (host) => {
       "Hauptstraße 1",
       "10115 Berlin",
       "DE",
-      "Steuernummer: DE123456789",
+      "USt-IdNr.: DE123456789",
       "billing@acme.example"
     ])
     expect(document!.bill_to.lines).toEqual(["Zoë & Co", "zoe@example.com", "c"])
@@ -176,6 +177,56 @@ describeBilling("documents", (host) => {
     await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.void(invoice.id)))
     await tenant.run(asked(invoice.id))
     expect(printed.at(-1)).toMatchObject({ stamp: "STORNIERT", notes: [] })
+    expect(printed.at(-1)!.totals.at(-1)!.label).toBe("Gesamtbetrag")
+  })
+
+  it("says which line bears which tax and why one is not charged, as taxes were at its issue", async () => {
+    const { printed, printer } = keeping()
+    const tenant = await host.tenant({ printer, customer: { currency: "EUR", billing_metadata: { country: "FR", tax_id: "12-3456789" } } })
+    const taxes = <A, E>(use: (service: typeof Taxes.Service) => Effect.Effect<A, E, CurrentOrganization>) =>
+      tenant.run(Effect.flatMap(Taxes, use))
+    await tenant.run(
+      Effect.flatMap(BillingEntities, (entities) => entities.update({ code: "main" }, { country: "DE", tax_id: "DE 123 456 789" }))
+    )
+    await tenant.tax("VAT", "0.19")
+    await taxes((service) => service.create({ code: "rc", name: "VAT", rate: "0", category: "AE", description: "Art. 196" }))
+    const { fees, invoice } = await tenant.run(
+      Effect.flatMap(Invoices, (invoices) =>
+        invoices.oneOff({
+          external_customer_id: "c",
+          lines: [
+            { description: "Book", unit_amount_cents: "1000" },
+            { description: "Advice", unit_amount_cents: "5000", tax_codes: ["rc"] }
+          ]
+        })
+      )
+    )
+    const print = (input?: PrintInput) => tenant.run(documents((service) => service.invoice(invoice.id, input)))
+    await print()
+    const [page] = printed
+    expect(page!.issuer).toContain("VAT number: DE 123 456 789")
+    expect(page!.bill_to.lines).toContain("Tax ID: 12-3456789")
+    expect(page!.lines.map(({ details }) => details.slice(1))).toEqual([["VAT 19%"], ["VAT 0%"]])
+    expect(page!.notes[0]).toBe("Reverse charge: Art. 196")
+    await print({ locale: "de" })
+    expect(printed[1]!.notes[0]).toBe("Steuerschuldnerschaft des Leistungsempfängers: Art. 196")
+
+    await taxes((service) => service.update({ code: "rc" }, { name: "Nothing", category: "E", description: "Art. 132" }))
+    await print()
+    expect(printed[2]).toEqual(page)
+    const sent = new TextDecoder().decode((await print({ format: "ubl" })).bytes)
+    expect(readUbl(sent).vat.map(({ category }) => category)).toEqual(["S", "AE"])
+    const { taxes: applied } = await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.get(invoice.id)))
+    expect(applied.find(({ tax_category }) => tax_category === "AE")).toMatchObject({ tax_name: "VAT", tax_description: "Art. 196" })
+    const explained = await tenant.run(Effect.flatMap(Invoices, (invoices) => invoices.explain(fees[1]!.id)))
+    expect(explained.taxes).toMatchObject([{ name: "VAT" }])
+
+    const items = [{ fee_id: fees[1]!.id, amount_cents: 500n }]
+    const { note } = await tenant.run(
+      Effect.flatMap(CreditNotes, (notes) => notes.issue({ invoice_id: invoice.id, credit_note_type: "credit", items }))
+    )
+    await tenant.run(documents((service) => service.creditNote(note.id)))
+    expect(printed.at(-1)).toMatchObject({ lines: [{ details: [expect.anything(), "VAT 0%"] }], notes: ["Reverse charge: Art. 196"] })
   })
 
   it("is an electronic invoice where both sides are known well enough, and says what it lacks where they are not", async () => {

@@ -25,7 +25,14 @@ const currency = fc.oneof(
 const cents = fc.oneof(fc.bigInt({ min: 0n, max: 20n }), fc.bigInt({ min: 0n, max: 10n ** 12n }))
 
 const TAXES = ["0", "0.0875", "0.1", "0.2", "1.5", "9.9999"].map(
-  (rate, index): TaxRate => ({ tax_id: `t${index}` as TaxId, code: `t${index}`, name: `t${index}`, rate })
+  (rate, index): TaxRate => ({
+    tax_id: `t${index}` as TaxId,
+    code: `t${index}`,
+    name: `t${index}`,
+    rate,
+    category: null,
+    description: null
+  })
 )
 
 const line: fc.Arbitrary<FeeLine> = fc

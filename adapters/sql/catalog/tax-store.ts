@@ -32,6 +32,8 @@ interface RateRow {
   readonly code: string
   readonly name: string
   readonly rate: string
+  readonly category: string | null
+  readonly description: string | null
 }
 
 /** Applications by hand; what the calculation makes has amounts too. */
@@ -196,27 +198,27 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
           )
           const rateColumn = sql.literal(dialect.selectColumn("rate", "decimal", "t"))
           const found = yield* sql<RateRow>`
-            SELECT a.taxable_type, a.taxable_id, a.id AS place, t.id, t.code, t.name, ${rateColumn}
+            SELECT a.taxable_type, a.taxable_id, a.id AS place, t.id, t.code, t.name, t.category, t.description, ${rateColumn}
             FROM ${wanted} w JOIN applied_taxes a ON a.organization_id = ${organization}
               AND a.taxable_type = w.taxable_type AND a.taxable_id = w.taxable_id
             JOIN taxes t ON t.organization_id = a.organization_id AND t.id = a.tax_id
             UNION ALL
-            SELECT 'organization', t.organization_id, t.id, t.id, t.code, t.name, ${rateColumn}
+            SELECT 'organization', t.organization_id, t.id, t.id, t.code, t.name, t.category, t.description, ${rateColumn}
             FROM taxes t WHERE t.organization_id = ${organization} AND t.applied_to_organization
             UNION ALL
-            SELECT 'named', t.organization_id, t.id, t.id, t.code, t.name, ${rateColumn}
+            SELECT 'named', t.organization_id, t.id, t.id, t.code, t.name, t.category, t.description, ${rateColumn}
             FROM taxes t WHERE t.organization_id = ${organization}
               AND (t.code IN ${list("text", query.tax_codes ?? [])} OR t.id IN ${list("uuid", query.tax_ids ?? [])}) AND ${sql.literal(OWN)}
             UNION ALL
-            SELECT 'supplied', i.organization_id, i.id, i.id, i.provider_type, i.provider_type, '0'
+            SELECT 'supplied', i.organization_id, i.id, i.id, i.provider_type, i.provider_type, NULL, NULL, '0'
             FROM integrations i WHERE i.organization_id = ${organization} AND i.integration_type = 'tax' AND i.status <> 'inactive'
             ORDER BY place`
           const applied = new Map<string, Array<TaxRate>>()
           const ofOrganization: Array<TaxRate> = []
           const named: Array<TaxRate> = []
           let supplied = false
-          for (const { code, id, name, rate, taxable_id, taxable_type } of found) {
-            const tax: TaxRate = { tax_id: id, code, name, rate }
+          for (const { category, code, description, id, name, rate, taxable_id, taxable_type } of found) {
+            const tax: TaxRate = { tax_id: id, code, name, rate, category, description }
             if (taxable_type === "supplied") supplied = true
             else if (taxable_type === "organization") ofOrganization.push(tax)
             else if (taxable_type === "named") named.push(tax)
@@ -236,9 +238,11 @@ export const taxStoreLayer: Layer.Layer<TaxStore, never, SqlClient.SqlClient | D
         yield* insert(taxesTable, taxes, "ON CONFLICT (organization_id, code) DO NOTHING")
         const codes = taxes.map(({ code }) => code)
         const found =
-          yield* sql<RateRow>`SELECT t.id, t.code, t.name, ${sql.literal(dialect.selectColumn("rate", "decimal", "t"))} FROM taxes t
+          yield* sql<RateRow>`SELECT t.id, t.code, t.name, t.category, t.description, ${sql.literal(dialect.selectColumn("rate", "decimal", "t"))} FROM taxes t
           WHERE t.organization_id = ${organization} AND t.code IN ${list("text", codes)}`
-        return found.map(({ code, id, name, rate }): TaxRate => ({ tax_id: id, code, name, rate }))
+        return found.map(
+          ({ category, code, description, id, name, rate }): TaxRate => ({ tax_id: id, code, name, rate, category, description })
+        )
       }, storage("supply"))
     })
   })

@@ -144,8 +144,11 @@ export const documentFees = (
 
     taxesOfFee: Effect.fnUntraced(function* (id) {
       const organization = yield* CurrentOrganization
-      const found = yield* sql`SELECT ${columns(appliedTaxesTable, "a")}, t.code AS code, t.name AS name FROM applied_taxes a
-        JOIN taxes t ON t.organization_id = a.organization_id AND t.id = a.tax_id
+      const found = yield* sql`SELECT ${columns(appliedTaxesTable, "a")}, t.code AS code, COALESCE(o.tax_name, t.name) AS name
+        FROM applied_taxes a JOIN taxes t ON t.organization_id = a.organization_id AND t.id = a.tax_id
+        JOIN fees f ON f.organization_id = a.organization_id AND f.id = a.taxable_id
+        LEFT JOIN applied_taxes o ON o.organization_id = f.organization_id AND o.tax_id = a.tax_id AND o.taxable_type = 'invoice'
+          AND o.taxable_id = f.invoice_id
         WHERE a.organization_id = ${organization} AND a.taxable_type = 'fee' AND a.taxable_id = ${id} ORDER BY a.id`
       return found.map((row) => ({ ...taxOf(row as Raw), ...(row as { code: string; name: string }), ...taxOf(row as Raw) }))
     }, storage("taxesOfFee")),

@@ -75,6 +75,9 @@ export const appliedTaxesTable = table("applied_taxes", {
   tax_rate: "decimal",
   taxable_amount_cents: "money",
   tax_amount_cents: "money",
+  tax_name: "text",
+  tax_category: "text",
+  tax_description: "text",
   created_at: "instant",
   updated_at: "instant"
 })

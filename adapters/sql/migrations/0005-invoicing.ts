@@ -17,7 +17,9 @@ const FROZEN_INVOICE = [
   "progressive_billing_credit_amount_cents",
   "currency",
   "issued_at",
-  "due_date"
+  "due_date",
+  "parties",
+  "timezone"
 ]
 
 const FROZEN_FEE = [
@@ -28,12 +30,19 @@ const FROZEN_FEE = [
   "customer_id",
   "applied_add_on_id",
   "fee_type",
+  "currency",
   "amount_cents",
   "precise_amount_cents",
+  "progressive_billing_credit_amount_cents",
+  "coupons_amount_cents",
   "taxes_amount_cents",
   "total_amount_cents",
   "units",
+  "precise_unit_amount",
   "events_count",
+  "description",
+  "period_start",
+  "period_end",
   "position"
 ]
 
@@ -41,6 +50,10 @@ const changed = (columns: ReadonlyArray<string>) => columns.map((column) => `NEW
 
 const NOT_DRAFT = (row: "NEW" | "OLD") =>
   `EXISTS (SELECT 1 FROM invoices i WHERE i.organization_id = ${row}.organization_id AND i.id = ${row}.invoice_id AND i.status <> 'draft')`
+
+const TAX_OF_FINAL = `EXISTS (SELECT 1 FROM invoices i WHERE i.organization_id = OLD.organization_id AND i.status <> 'draft'
+  AND i.id = CASE OLD.taxable_type WHEN 'invoice' THEN OLD.taxable_id WHEN 'fee' THEN
+    (SELECT f.invoice_id FROM fees f WHERE f.organization_id = OLD.organization_id AND f.id = OLD.taxable_id) END)`
 
 export const invoicing: Migration = {
   id: 5,
@@ -230,6 +243,20 @@ export const invoicing: Migration = {
       before: "DELETE",
       when: NOT_DRAFT("OLD"),
       message: "a fee of a final invoice is not deleted"
+    }),
+    ...dialect.refuse({
+      name: "applied_taxes_frozen",
+      table: "applied_taxes",
+      before: "UPDATE",
+      when: TAX_OF_FINAL,
+      message: "a tax of a final invoice does not change"
+    }),
+    ...dialect.refuse({
+      name: "applied_taxes_kept",
+      table: "applied_taxes",
+      before: "DELETE",
+      when: TAX_OF_FINAL,
+      message: "a tax of a final invoice is not deleted"
     })
   ]
 }

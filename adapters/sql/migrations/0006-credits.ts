@@ -5,6 +5,24 @@ const settled = (row: "NEW" | "OLD") =>
   `(SELECT COALESCE(SUM(s.amount_cents), 0) FROM invoice_settlements s WHERE s.organization_id = ${row}.organization_id
     AND s.invoice_id = ${row}.invoice_id AND s.returned_at IS NULL)`
 
+/** What of a final note may change is what became of it, and nothing else. */
+const FROZEN_NOTE = [
+  "number",
+  "invoice_id",
+  "customer_id",
+  "credit_note_type",
+  "credit_amount_cents",
+  "refund_amount_cents",
+  "sub_total_cents",
+  "taxes_amount_cents",
+  "total_amount_cents",
+  "currency",
+  "issued_at"
+]
+
+const NOTE_IS_FINAL = `EXISTS (SELECT 1 FROM credit_notes n WHERE n.organization_id = OLD.organization_id AND n.id = OLD.credit_note_id
+  AND n.status <> 'draft')`
+
 export const credits: Migration = {
   id: 6,
   name: "credits",
@@ -96,6 +114,27 @@ export const credits: Migration = {
       before: "DELETE",
       when: "1 = 1",
       message: "a settlement is not deleted"
+    }),
+    ...dialect.refuse({
+      name: "credit_notes_frozen",
+      table: "credit_notes",
+      before: "UPDATE",
+      when: `OLD.status <> 'draft' AND (NEW.status = 'draft' OR ${FROZEN_NOTE.map((column) => `NEW.${column} IS DISTINCT FROM OLD.${column}`).join(" OR ")})`,
+      message: "a final credit note does not change"
+    }),
+    ...dialect.refuse({
+      name: "credit_note_items_frozen",
+      table: "credit_note_items",
+      before: "UPDATE",
+      when: NOTE_IS_FINAL,
+      message: "an item of a final credit note does not change"
+    }),
+    ...dialect.refuse({
+      name: "credit_note_items_kept",
+      table: "credit_note_items",
+      before: "DELETE",
+      when: NOTE_IS_FINAL,
+      message: "an item of a final credit note is not deleted"
     }),
     ...dialect.refuse({
       name: "credit_notes_kept",

@@ -89,7 +89,14 @@ export const catalogCases: ReadonlyArray<ConformanceCase> = [
       yield* apply(one.id)
       yield* same(((yield* failureOf(apply(one.id))) as { _tag: string })._tag, "AlreadyApplied", "twice")
       const { applied, organization } = yield* store.rates({ plan_ids: [made.id], customer_ids: [made.id] })
-      const rate = ({ code, id, name, rate }: typeof one) => ({ tax_id: id, code, name, rate })
+      const rate = ({ category, code, description, id, name, rate }: typeof one) => ({
+        tax_id: id,
+        code,
+        name,
+        rate,
+        category,
+        description
+      })
       yield* same(applied.get(taxableKey("plan", made.id)), [rate(two), rate(one)], "the plan's")
       yield* same([...applied.keys()], [taxableKey("plan", made.id)], "nothing else's")
       yield* same(organization, [rate(everywhere)], "the organization's")

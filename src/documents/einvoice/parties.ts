@@ -19,6 +19,9 @@ const addressOf = (fields: Fields): EAddress => ({
 /** An id as identifiers are written: without the spaces, points and hyphens that people read it by. */
 const compact = (id: string | null): string | null => id?.replace(/[\s.-]/g, "").toUpperCase() ?? null
 
+/** Whether a tax id, as people write it, is a VAT identifier. */
+export const isVatNumber = (id: string): boolean => isVatId(compact(written(id)) ?? "")
+
 interface TaxId {
   readonly vat_id: string | null
   readonly other: string | null

@@ -2,13 +2,28 @@
 import { Either } from "effect"
 import type { Tax } from "../../catalog/index.js"
 import { Exact, sumOf } from "../../core/index.js"
+import type { InvoiceDocument } from "../../invoicing/index.js"
 import type { EAllowance, ELine, EVatBreakdown, Vat, VatCategory } from "./model.js"
 import { vatCategories } from "./model.js"
 import { type EInvoiceProblem, problem } from "./refusal.js"
 import { written } from "./text.js"
 
-/** The taxes of a document by id, as they are now; what a document keeps of them is the rate. */
+/** The taxes of a document by id. */
 export type TaxesById = ReadonlyMap<string, Tax>
+
+type TaxRow = InvoiceDocument["taxes"][number]
+
+/** As they were at its issue: what a tax was renamed or recategorized to since changes no document; what it did not say then, it may say since. */
+export const taxesAtIssue = (applied: ReadonlyArray<TaxRow>, taxes: ReadonlyArray<Tax>): TaxesById => {
+  const issued = new Map(applied.flatMap((row) => (row.taxable_type === "invoice" ? [[row.tax_id, row]] : [])))
+  return new Map(
+    taxes.map((tax) => {
+      const { tax_category = null, tax_description = null, tax_name = null } = issued.get(tax.id) ?? {}
+      const { category, description, name } = tax
+      return [tax.id, { ...tax, name: tax_name ?? name, category: tax_category ?? category, description: tax_description ?? description }]
+    })
+  )
+}
 
 /** The VAT of a line, with what its breakdown says of it. */
 export interface LineVat extends Vat {
@@ -24,6 +39,9 @@ const EXEMPTIONS: Partial<Record<VatCategory, { readonly reason: string; readonl
   G: { reason: "Export outside the EU", code: "VATEX-EU-G" },
   O: { reason: "Not subject to VAT", code: "VATEX-EU-O" }
 }
+
+/** The code that a tax's category is, in capitals; null where it has none. */
+export const categoryOf = (tax: Pick<Tax, "category"> | undefined): string | null => written(tax?.category)?.toUpperCase() ?? null
 
 const isCategory = (text: string | null): text is VatCategory => vatCategories.includes(text as VatCategory)
 
@@ -44,7 +62,7 @@ export const notSubjectToVat: LineVat = vatOf("O", "0", "", null)
  */
 export const lineVat = (tax_id: string, fraction: string, taxes: TaxesById): Either.Either<LineVat, EInvoiceProblem> => {
   const tax = taxes.get(tax_id)
-  const named = written(tax?.category)?.toUpperCase() ?? null
+  const named = categoryOf(tax)
   const rate = Exact.shift(Exact.unsafeFromText(fraction), 2)
   const charged = !Exact.isZero(rate)
   const field = `taxes.${tax?.code ?? tax_id}`

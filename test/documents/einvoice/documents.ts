@@ -78,7 +78,10 @@ const feeLine = (line: RandomLine, { currency, invoice_type, mode }: RandomInvoi
     period_start: instant(START + line.from_day * DAY),
     period_end: instant(START + (line.from_day + line.days) * DAY),
     properties: {},
-    taxes: invoice_type === "credit" ? [] : [{ tax_id: named.id, code: named.code, name: named.name, rate: named.rate }]
+    taxes:
+      invoice_type === "credit"
+        ? []
+        : [{ tax_id: named.id, code: named.code, name: named.name, rate: named.rate, category: null, description: null }]
   }
 }
 
