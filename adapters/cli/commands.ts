@@ -1,5 +1,5 @@
 /** What the commands do, over the Promise face; each answers its exit code. */
-import { type Billing, createBilling, type Database, migrateDatabase, migrationsOf } from "../../src/client/index.js"
+import { type Billing, createBilling, type Database, guardsOf, migrateDatabase, migrationsOf } from "../../src/client/index.js"
 
 type Say = (line: string) => void
 
@@ -59,10 +59,12 @@ export const bill = (database: Database, now: Date | undefined, say: Say): Promi
     return failed === 0 ? 0 : 1
   })
 
-/** Checks every organization; one line for each row that breaks an invariant. */
+/** Checks every organization; one line for each row that breaks an invariant, and for each trigger that keeps nothing any more. */
 export const doctor = (database: Database, say: Say): Promise<number> =>
   withBilling(database, async (billing) => {
-    let found = 0
+    const loose = await guardsOf(database)
+    for (const { problem, table, trigger } of loose) say(`A1 ${table}: the trigger ${trigger} is ${problem}`)
+    let found = loose.length
     for await (const { id, name } of organizationsOf(billing)) {
       const { fees, invoices, subscriptions, violations } = await billing.organization(id).doctor.check()
       for (const { code, id: row, reason, table } of violations) say(`${code} ${table} ${row}: ${reason}`)

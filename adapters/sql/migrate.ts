@@ -4,9 +4,16 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Clock, Effect } from "effect"
 import { type StorageError, Transactor } from "../../src/core/index.js"
-import { MigrationChanged, type MigrationStatus, RevisionMismatch, type RowLevelSecurityMismatch } from "../../src/operations/index.js"
+import {
+  type LooseGuard,
+  MigrationChanged,
+  type MigrationStatus,
+  RevisionMismatch,
+  type RowLevelSecurityMismatch
+} from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { asStorage } from "./failure.js"
+import { looseGuards } from "./guards.js"
 import type { Migration } from "./migration.js"
 import { migrations } from "./migrations/index.js"
 import { auditTriggers } from "./operations/audit-triggers.js"
@@ -151,6 +158,12 @@ export const migrationStatus: Effect.Effect<ReadonlyArray<MigrationStatus>, Stor
     const changed = new Set(changedOf(applied, dialect).map(({ id }) => id))
     return migrations.map(({ id, name }) => ({ id, name, applied: ids.has(id), changed: changed.has(id) }))
   }
+)
+
+/** Triggers that are not as the migrations leave them. */
+export const guards: Effect.Effect<ReadonlyArray<LooseGuard>, StorageError, SqlClient.SqlClient | Dialect> = Effect.flatMap(
+  Dialect,
+  (dialect) => looseGuards([...migrations.flatMap((migration) => render(migration, dialect)), ...auditTriggers(dialect, tablesOf(dialect))])
 )
 
 /** An instant as both engines write it. */

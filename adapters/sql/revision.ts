@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import type { Transactor } from "../../src/core/index.js"
 import { Revision } from "../../src/operations/index.js"
 import type { Dialect } from "./dialect.js"
-import { migrate, migrationStatus, requireRevision } from "./migrate.js"
+import { guards, migrate, migrationStatus, requireRevision } from "./migrate.js"
 
 export const revisionLayer: Layer.Layer<Revision, never, SqlClient.SqlClient | Dialect | Transactor> = Layer.effect(
   Revision,
@@ -13,6 +13,7 @@ export const revisionLayer: Layer.Layer<Revision, never, SqlClient.SqlClient | D
     return Revision.of({
       migrate: Effect.provide(migrate, services),
       require: Effect.provide(requireRevision, services),
+      guards: Effect.provide(guards, services),
       status: Effect.provide(migrationStatus, services)
     })
   })

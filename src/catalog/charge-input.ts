@@ -1,6 +1,6 @@
 /** Charges as a caller gives them, nested in a plan. What a model's properties must be is pricing's to say. */
 import { Schema } from "effect"
-import { AnyObject, JsonObject, MinorUnits, Text } from "../core/index.js"
+import { AnyObject, JsonObject, listOf, MinorUnits, Text } from "../core/index.js"
 import type { GraduatedProperties, PercentageProperties, StandardProperties, Tariff, VolumeProperties } from "../pricing/index.js"
 
 const Flag = Schema.optional(Schema.Boolean)
@@ -28,7 +28,7 @@ export const ChargeEntry = Schema.Struct({
   min_amount_cents: Schema.optional(MinorUnits),
   invoice_display_name: DisplayName,
   /** The whole set, oldest first. */
-  filters: Schema.optional(Schema.Array(FilterEntry))
+  filters: Schema.optional(listOf(FilterEntry, 1000))
 })
 export type ChargeEntry = typeof ChargeEntry.Type
 

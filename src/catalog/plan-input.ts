@@ -1,10 +1,12 @@
 /** What `Plans.create` and `Plans.update` take. */
 import { Schema } from "effect"
-import { BillingInterval, MinorUnits, orNull, Text } from "../core/index.js"
+import { BillingInterval, listOf, MinorUnits, orNull, Text } from "../core/index.js"
 import { ChargeEntry, type ChargeInput, type NewChargeInput } from "./charge-input.js"
 import { CommitmentCounts } from "./commitment.js"
 
 const TrialDays = Schema.Int.pipe(Schema.between(0, 36_500, { message: () => "expected a whole number of days, 0 to 36500" }))
+
+const Charges = listOf(ChargeEntry, 1000)
 
 export const CommitmentEntry = Schema.Struct({
   amount_cents: MinorUnits,
@@ -21,7 +23,7 @@ export const CreatePlan = Schema.Struct({
   amount_cents: Schema.optionalWith(MinorUnits, { default: () => 0n }),
   currency: Schema.optional(Schema.String),
   trial_period_days: Schema.optionalWith(TrialDays, { default: () => 0 }),
-  charges: Schema.optionalWith(Schema.Array(ChargeEntry), { default: () => [] }),
+  charges: Schema.optionalWith(Charges, { default: () => [] }),
   commitment: orNull(CommitmentEntry)
 })
 
@@ -36,7 +38,7 @@ export const UpdatePlan = Schema.Struct({
   amount_cents: Schema.optional(MinorUnits),
   currency: Schema.optional(Schema.String),
   trial_period_days: Schema.optional(TrialDays),
-  charges: Schema.optional(Schema.Array(ChargeEntry)),
+  charges: Schema.optional(Charges),
   commitment: Schema.optional(Schema.NullOr(CommitmentEntry))
 })
 

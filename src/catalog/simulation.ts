@@ -1,6 +1,6 @@
 /** What a plan would cost for numbers of units: its charges priced one by one, beside the base amount. Pure. */
 import { type DateTime, Either, Schema } from "effect"
-import { Exact, exponentOf, InvalidInput, sumOf } from "../core/index.js"
+import { Exact, exponentOf, InvalidInput, listOf, sumOf } from "../core/index.js"
 import type { BillableMetric } from "../metering/index.js"
 import {
   type ChargeNotRatable,
@@ -33,7 +33,7 @@ const Entry = Schema.Struct({
 export const SimulatePlan = Schema.Struct({
   /** For every charge that is not named; 0 unless given. */
   units: Schema.optionalWith(Units, { default: () => "0" }),
-  charges: Schema.optionalWith(Schema.Array(Entry), { default: () => [] })
+  charges: Schema.optionalWith(listOf(Entry, 10_000), { default: () => [] })
 })
 
 /** A charge by its id or its metric's code (all that price it), for one of its filters or, without, for what matches none. */

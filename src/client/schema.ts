@@ -1,7 +1,7 @@
 /** The schema of a database, for hosts and for the command: run, shown, printed. */
 import { Effect, Layer } from "effect"
 import { Ids } from "../core/index.js"
-import { type MigrationStatus, Revision } from "../operations/index.js"
+import { type LooseGuard, type MigrationStatus, Revision } from "../operations/index.js"
 import type { Database } from "./database.js"
 import { rejection } from "./face.js"
 
@@ -18,3 +18,9 @@ export const migrateDatabase = (database: Database): Promise<ReadonlyArray<strin
 
 /** Every migration, and whether the database has it. Rejects with a `BillingError`. */
 export const migrationsOf = (database: Database): Promise<ReadonlyArray<MigrationStatus>> => ask(database, (revision) => revision.status)
+
+/**
+ * Triggers that the database lacks, or that are off or altered there: what they keep is kept no more. The command `doctor` tells them. Rejects with a
+ * `BillingError`.
+ */
+export const guardsOf = (database: Database): Promise<ReadonlyArray<LooseGuard>> => ask(database, (revision) => revision.guards)

@@ -43,6 +43,14 @@ export const JsonObject = AnyObject.pipe(
 )
 export type JsonObject = typeof JsonObject.Type
 
+/** A list of at most `max` items, counted before any is looked at: what a call costs follows from what it may name (X6). */
+export const listOf = <A, I>(item: Schema.Schema<A, I>, max: number): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> =>
+  Schema.compose(
+    Schema.Array(Schema.Unknown).pipe(Schema.maxItems(max, { message: () => `expected at most ${max} items` })),
+    Schema.Array(item),
+    { strict: false }
+  ) as unknown as Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>>
+
 /** A field that may be left out: null then. */
 export const orNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.NullOr(schema), { default: () => null })
 

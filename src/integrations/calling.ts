@@ -40,9 +40,17 @@ export const connectionOf = (integration: KeptIntegration, box: SecretBox): Effe
     settings
   }))
 
+/** A credential as an address or a JSON text that is quoted back would have it. */
+const spellings = (secret: string): ReadonlyArray<string> => [
+  ...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+]
+
 /** As both engines store it, and without credentials. */
 const clean = (text: string, secrets: ReadonlyArray<string>): string =>
-  secrets.reduce((shown, secret) => shown.replaceAll(secret, "••••"), text).replace(/\0|\p{Surrogate}/gu, "")
+  secrets
+    .flatMap(spellings)
+    .reduce((shown, secret) => shown.replaceAll(secret, "••••"), text)
+    .replace(/\0|\p{Surrogate}/gu, "")
 
 const cleanJson = (value: unknown, secrets: ReadonlyArray<string>, depth = 0): unknown => {
   if (typeof value === "string") return clean(value, secrets)

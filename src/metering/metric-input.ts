@@ -1,9 +1,9 @@
 /** What the methods of `Metrics` take. */
 import { Schema } from "effect"
-import { orNull, pageFields, Text } from "../core/index.js"
+import { listOf, orNull, pageFields, Text } from "../core/index.js"
 import { AGGREGATION_TYPES } from "../pricing/index.js"
 
-const Values = Schema.Array(Text.name(255)).pipe(
+const Values = listOf(Text.name(255), 10_000).pipe(
   Schema.minItems(1),
   Schema.filter((values) => new Set(values).size === values.length, { message: () => "expected no repeated value" })
 )
@@ -33,7 +33,7 @@ export const CreateMetric = Schema.Struct({
   aggregation_type: Schema.Literal(...AGGREGATION_TYPES),
   ...definition,
   filters: Schema.optionalWith(
-    Schema.Array(FilterInput).pipe(
+    listOf(FilterInput, 100).pipe(
       Schema.filter((filters) => new Set(filters.map(({ key }) => key)).size === filters.length, {
         message: () => "expected each key once"
       })

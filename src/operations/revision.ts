@@ -58,6 +58,13 @@ export interface MigrationStatus {
   readonly changed: boolean
 }
 
+/** A trigger that a database lacks, that is switched off there, or that does something else than it should. */
+export interface LooseGuard {
+  readonly table: string
+  readonly trigger: string
+  readonly problem: "missing" | "off" | "altered"
+}
+
 export class Revision extends Context.Tag("billwright/Revision")<
   Revision,
   {
@@ -68,6 +75,8 @@ export class Revision extends Context.Tag("billwright/Revision")<
      * it was run, and with `RowLevelSecurityMismatch` unless its row-level security is as the host says.
      */
     readonly require: Effect.Effect<void, StorageError | RevisionMismatch | MigrationChanged | RowLevelSecurityMismatch>
+    /** Triggers that do not keep what they should: without them rows change that never do, and changes are in no audit log. */
+    readonly guards: Effect.Effect<ReadonlyArray<LooseGuard>, StorageError>
     readonly status: Effect.Effect<ReadonlyArray<MigrationStatus>, StorageError>
   }
 >() {}

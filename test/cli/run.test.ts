@@ -103,6 +103,8 @@ describe.each([
     await billwright("bill", location, "--now", "2025-03-01T00:00:00Z")
     const id = await alter("UPDATE fees SET amount_cents = amount_cents + 1, total_amount_cents = total_amount_cents + 1")
     const { code, out } = await billwright("doctor", location)
+    // Who could alter it has switched its guard off.
+    expect(out).toMatch(/^A1 fees: the trigger fees_frozen is (?:missing|off)$/m)
     expect([code, out]).toEqual([1, expect.stringContaining(`M2 fees ${id}: amount_cents 1001 is not precise_amount_cents 1000 rounded`)])
     await close()
   })

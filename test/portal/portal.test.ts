@@ -109,7 +109,8 @@ describe.each(engines)("the portal (%s)", (_, open) => {
     ])
     expect(anna.portal.customer_id).toBe(anna.customer_id)
     const changed = `${session.token.slice(0, -2)}${session.token.endsWith("AA") ? "BB" : "AA"}`
-    for (const text of [changed, "", "no token", "x".repeat(5000)]) {
+    const respelled = [`${session.token}.x`, `${session.token}=`, ` ${session.token}`]
+    for (const text of [changed, ...respelled, "", "no token", "x".repeat(5000)]) {
       expect(await refused(billing.portal(text))).toBe("PortalTokenInvalid")
     }
     expect(await refused(acme.portal.createSession({ external_customer_id: "nobody" }))).toBe("CustomerNotFound")

@@ -1,6 +1,6 @@
 /** What the methods of wallets take. Credits and rates are decimal texts. */
 import { Schema } from "effect"
-import { BillingInterval, Exact, Instant, LocalDate, orNull, pageFields, Text } from "../../core/index.js"
+import { BillingInterval, Exact, Instant, LocalDate, listOf, orNull, pageFields, Text } from "../../core/index.js"
 import { WalletStatus } from "../wallet.js"
 import { WalletTransactionKind, WalletTransactionStatus, WalletTransactionType } from "./rows.js"
 
@@ -54,7 +54,7 @@ export const CreateWallet = Schema.Struct({
   priority: Schema.optionalWith(Priority, { default: () => 1 }),
   expiration_at: orNull(Instant),
   granted_credits: Schema.optional(Credits),
-  rules: Schema.optionalWith(Schema.Array(NewRule), { default: () => [] })
+  rules: Schema.optionalWith(listOf(NewRule, 100), { default: () => [] })
 })
 export type CreateWalletInput = typeof CreateWallet.Encoded
 

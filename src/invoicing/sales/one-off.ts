@@ -9,6 +9,7 @@ import {
   Instant,
   InvalidInput,
   LARGEST_AMOUNT,
+  listOf,
   orNull,
   Text,
   type UnknownCurrency
@@ -32,7 +33,7 @@ const Line = Schema.Struct({
   /** Minor units of one unit; decimals as far as the main unit has at most 15. */
   unit_amount_cents: Decimal,
   /** In place of the taxes of any level. */
-  tax_codes: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] })
+  tax_codes: Schema.optionalWith(listOf(Text.atMost(255), 50), { default: () => [] })
 })
 
 const Lines = Schema.Array(Line).pipe(Schema.minItems(1, { message: () => "expected at least one line" }), Schema.maxItems(1000))

@@ -117,7 +117,7 @@ export class Sales extends Context.Tag("billwright/Sales")<
           customer_ids: [customer.id],
           add_on_ids: lines.flatMap(({ add_on_id }) => add_on_id ?? []),
           billing_entity_ids: billing_entity_id === null ? [] : [billing_entity_id],
-          tax_codes: lines.flatMap((line) => line.taxes)
+          tax_codes: [...new Set(lines.flatMap((line) => line.taxes))]
         })
         const terms = { exponent: exponentOf(currency), rounding_mode: issuer.rounding_mode, now }
         const made = yield* Effect.forEach(lines, (line) =>
