@@ -22,6 +22,7 @@ export const administration: ReadonlySet<string> = new Set([
   "Coupons.terminate",
   "Coupons.update",
   "DataExports.create",
+  "DataExports.download",
   "DunningCampaigns.create",
   "DunningCampaigns.delete",
   "DunningCampaigns.update",

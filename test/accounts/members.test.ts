@@ -118,6 +118,7 @@ it("a call as a member does what the role may, and is refused before anything is
   expect(await may("cy")).toEqual(["read", "customer"])
   expect(await may("nobody")).toEqual([])
   await expect(acme.asMember("cy").webhookEndpoints.rotateEd25519Key()).rejects.toMatchObject({ _tag: "NotPermitted", role: "member" })
+  await expect(acme.asMember("cy").dataExports.download("none")).rejects.toMatchObject({ _tag: "NotPermitted", role: "member" })
   await expect(acme.asMember("cy").metrics.delete({ code: "none" })).rejects.toMatchObject({ _tag: "NotPermitted", role: "member" })
   await expect(acme.asMember("").plans.list()).rejects.toMatchObject({ _tag: "NotPermitted", role: "none" })
   const { items } = await acme.auditTrail.list({ resource_type: "tax" })

@@ -106,18 +106,21 @@ const onPostgres = (dialect: DialectShape, audited: Audited): ReadonlyArray<stri
   const name = `audit_of_${table}`
   const keys = keysOf(audited)
   const sameKey = keys.map((key) => `o.${key} = n.${key}`)
-  const drop = ["insert", "delete", "update", "key"].map((event) => `DROP TRIGGER IF EXISTS ${name}_${event} ON ${table}`)
+  const drop = ["insert", "delete", "update", "key", "truncate"].map((event) => `DROP TRIGGER IF EXISTS ${name}_${event} ON ${table}`)
   const trigger = (event: string, of: string) => `CREATE TRIGGER ${name}_${event} AFTER ${of} EXECUTE FUNCTION ${name}()`
   const told = (old: string, made: string) => all(onlyOf(audited, made), changed(dialect, audited, old, made))
   const byRow = `FOR EACH ROW WHEN (${told("OLD", "NEW")})`
   return [
     `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql${audited.of.row_by_row ? "" : " SET enable_nestloop = off"} AS $$ BEGIN
-      IF TG_OP = 'INSERT' THEN ${created(dialect, audited, "n")} FROM inserted n${where(onlyOf(audited, "n"))};
+      IF TG_OP = 'TRUNCATE' THEN RAISE EXCEPTION 'rows of ${table} would be gone and in no audit log' USING ERRCODE = '23514', CONSTRAINT = '${name}_truncate';
+      ELSIF TG_OP = 'INSERT' THEN ${created(dialect, audited, "n")} FROM inserted n${where(onlyOf(audited, "n"))};
       ELSIF TG_OP = 'DELETE' THEN ${deleted(dialect, audited, "o")} FROM deleted o${where(onlyOf(audited, "o"))};
       ELSIF TG_LEVEL = 'ROW' THEN ${updated(dialect, audited, "OLD", "NEW")};
       ELSE ${updated(dialect, audited, "o", "n")} FROM deleted o JOIN inserted n ON ${sameKey.join(" AND ")} WHERE ${told("o", "n")};
       END IF; RETURN NULL; END $$`,
     ...drop,
+    // TRUNCATE shows its rows to no trigger.
+    `CREATE TRIGGER ${name}_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
     trigger("insert", `INSERT ON ${table} REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT`),
     trigger("delete", `DELETE ON ${table} REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT`),
     ...(audited.of.row_by_row
