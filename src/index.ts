@@ -517,6 +517,9 @@ export {
   type AddPaymentMethodInput,
   type ChargeCall,
   type ChargeOutcome,
+  type ChargeReference,
+  type CheckoutCall,
+  type CheckoutSession,
   Collecting,
   type CollectionOptions,
   type CollectionRun,
@@ -573,17 +576,23 @@ export {
   type PaymentStoreShape,
   Payments,
   type PaymentsShape,
+  type ProviderCustomer,
+  type ProviderEvent,
   ProviderFailed,
   ProviderName,
   ProviderUnsupported,
+  type ProviderWord,
   paymentTransitions,
   type RecordPaymentInput,
   type RefundCall,
   type RefundOutcome,
   type RequestStep,
   type RequestWithInvoices,
+  type SetupCall,
+  type SetupSession,
   type UpdateCampaignInput,
-  type UpdatePaymentMethodInput
+  type UpdatePaymentMethodInput,
+  type WebhookRequest
 } from "./payments/index.js"
 export * from "./portal/index.js"
 export {
