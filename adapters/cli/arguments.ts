@@ -13,6 +13,7 @@ export const USAGE = `billwright: bill, check and migrate a database
 <database> is a file of SQLite, or postgres://user:password@host:port/database; also as --database.
 With --row-level-security the role of that URL is bound by policies, and each statement says whose rows it reaches.
 INSTANT is ISO 8601 with Z or an offset; the machine's clock unless given.
+Exit codes: 0 done, 1 something was found or could not be billed, 2 wrong input or an unusable database. --version says which version this is.
 `
 
 /** A mistake of who called: one line, exit code 2. */
@@ -26,7 +27,7 @@ export interface DatabaseArgument {
 }
 
 export type Command =
-  | { readonly command: "help" }
+  | { readonly command: "help" | "version" }
   | { readonly command: "migrate"; readonly database: DatabaseArgument; readonly mode: "run" | "status" | "print-sql" }
   | { readonly command: "bill"; readonly database: DatabaseArgument; readonly now: Date | undefined }
   | { readonly command: "doctor"; readonly database: DatabaseArgument }
@@ -37,14 +38,16 @@ const OPTIONS = {
   "print-sql": { type: "boolean" },
   now: { type: "string" },
   "row-level-security": { type: "boolean" },
-  help: { type: "boolean", short: "h" }
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" }
 } as const
 
 const parse = (args: ReadonlyArray<string>) => {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    throw new Wrong(error instanceof Error ? error.message : String(error))
+    // The parser goes on with how a dash could begin a name.
+    throw new Wrong(`${error instanceof Error ? error.message.split(". To specify")[0] : error}; billwright --help shows what there is`)
   }
 }
 
@@ -71,6 +74,7 @@ const nowOf = (text: string | undefined): Date | undefined => {
 export const readCommand = (args: ReadonlyArray<string>): Command => {
   const { positionals, values } = parse(args)
   const [command, ...places] = positionals
+  if (values.version === true) return { command: "version" }
   if (values.help === true || command === undefined || command === "help") return { command: "help" }
   if (command !== "migrate" && command !== "bill" && command !== "doctor")
     throw new Wrong(`no command ${command}; billwright --help shows what there is`)

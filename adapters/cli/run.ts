@@ -1,4 +1,5 @@
 /** One run of the command: from arguments to an exit code, what it says line by line. */
+import { existsSync, readFileSync } from "node:fs"
 import { BillingError } from "../../src/client/index.js"
 import { readCommand, USAGE, Wrong } from "./arguments.js"
 import { bill, doctor, migrate } from "./commands.js"
@@ -6,11 +7,20 @@ import { databaseOf } from "./databases.js"
 
 type Say = (line: string) => void
 
+/** The manifest lies above `dist`, or above the sources. */
+const version = (): string => {
+  const [built, source] = ["../package.json", "../../package.json"].map((path) => new URL(path, import.meta.url))
+  return JSON.parse(readFileSync(existsSync(built!) ? built! : source!, "utf8")).version
+}
+
 const carryOut = async (args: ReadonlyArray<string>, say: Say): Promise<number> => {
   const command = readCommand(args)
   switch (command.command) {
     case "help":
       say(USAGE.trimEnd())
+      return 0
+    case "version":
+      say(version())
       return 0
     case "migrate":
       return migrate(await databaseOf(command.database, command.mode), command.mode, say)

@@ -6,6 +6,8 @@ import { parseInstant, standingClock } from "../../src/core/index.js"
 export interface TestClock extends Clock.Clock {
   /** From now on it is `at`: an instant, a `Date`, or ISO 8601 text with zone; earlier than before is allowed. Throws `RangeError` on anything else. */
   readonly set: (at: DateTime.Utc | Date | string) => void
+  /** What it shows. */
+  readonly now: () => Date
   /** Puts it in the place of the machine's clock. */
   readonly layer: Layer.Layer<never>
 }
@@ -28,6 +30,7 @@ export const testClock = (at: DateTime.Utc | Date | string): TestClock => {
   return {
     ...clock,
     set: (to) => clock.stand(millisOf(to)),
+    now: () => new Date(clock.unsafeCurrentTimeMillis()),
     get layer() {
       return Layer.setClock(clock)
     }

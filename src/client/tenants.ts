@@ -36,8 +36,11 @@ import { Simulation } from "./simulation.js"
 
 /** What one organization does; every call is on its behalf and sees nothing of the others. */
 export interface OrganizationBilling {
+  /** Its id. */
   readonly id: string
+  /** The organization itself. Rejects with `OrganizationNotFound`. */
   readonly get: Face<typeof Organizations.Service>["get"]
+  /** Name, time zone, and what its portal looks like; what is left out stays. */
   readonly update: Face<typeof Organizations.Service>["update"]
   /** The host's users with a role here. */
   readonly members: Omit<Face<typeof Members.Service>, "permit">
@@ -46,41 +49,73 @@ export interface OrganizationBilling {
    * A user who is no member may do nothing.
    */
   readonly asMember: (user_id: string) => OrganizationBilling
+  /** Keys for callers of what you put in front of it: made, listed, revoked, rotated. */
   readonly apiKeys: Omit<Face<typeof ApiKeys.Service>, "authenticate">
+  /** The legal issuers of invoices; without one the organization issues them itself. */
   readonly billingEntities: Face<typeof BillingEntities.Service>
+  /** Who is billed. Named by `{ external_id }`, the id that you have for them, or `{ id }`. */
   readonly customers: Face<typeof Customers.Service>
+  /** What is measured: how events become units. */
   readonly metrics: Face<typeof Metrics.Service>
+  /** Usage: taken once for each `transaction_id`, however often it is sent. */
   readonly events: Face<typeof Events.Service>
+  /** What is sold at which price: a base fee in minor units and charges, in versions that running subscriptions keep. */
   readonly plans: Face<typeof Plans.Service>
+  /** Rates as fractions in decimal text (`"0.19"`), and to whom or what they apply. */
   readonly taxes: Face<typeof Taxes.Service>
+  /** What plans can grant. */
   readonly features: Face<typeof Features.Service>
+  /** What a plan grants, and whether a customer may: `check` is made for every request. */
   readonly entitlements: Face<typeof Entitlements.Service>
+  /** Customers on plans: start, change, pause, cancel, terminate. */
   readonly subscriptions: Face<typeof Subscriptions.Service>
+  /** What subscriptions have used, in units and in money, in running and in past periods. */
   readonly usage: Face<typeof Usage.Service>
+  /** Limits of usage that are told of when they are crossed. */
   readonly usageAlerts: Face<typeof UsageAlerts.Service>
+  /** Usage of each local day, kept for charts. */
   readonly dailyUsages: Face<typeof DailyUsages.Service>
+  /** Amounts at which usage is invoiced before its period ends. */
   readonly usageThresholds: Face<typeof UsageThresholds.Service>
+  /** Invoices with their fees: list, preview, explain, draft, finalize, void, one-off. */
   readonly invoices: Face<typeof Invoices.Service>
+  /** Lines of invoices, and fees of your own that wait for the next invoice. */
   readonly fees: Face<typeof Fees.Service>
   /** Sessions of customers in the portal. */
   readonly portal: Pick<Face<typeof Portals.Service>, "createSession">
+  /** What of an invoice is given back: as balance, as a refund, or on the invoice itself. */
   readonly creditNotes: Face<typeof CreditNotes.Service>
+  /** Invoices and credit notes as files: PDF, UBL, CII, Factur-X. */
   readonly documents: Face<typeof Documents.Service>
+  /** Reductions of invoices: made once, applied to customers. */
   readonly coupons: Face<typeof Coupons.Service>
+  /** What is sold once, at a price of the catalogue. */
   readonly addOns: Face<typeof AddOns.Service>
+  /** What was paid: by hand, or through a provider; pages to pay on; refunds. */
   readonly payments: Face<typeof Payments.Service>
   /** How customers pay: good, warning, critical, with what is open and overdue. */
   readonly customerHealth: Face<typeof CustomerHealths.Service>
+  /** Prepaid credits of customers. `rate_amount` is what a credit is worth in minor units. */
   readonly wallets: Face<typeof Wallets.Service>
+  /** Credits set aside before something is used, so that they are spent once. */
   readonly walletHolds: Face<typeof WalletHolds.Service>
+  /** When and by how much wallets are topped up by themselves. */
   readonly walletRules: Face<typeof WalletRules.Service>
+  /** Webhooks of payment providers: verified over the raw body, booked once. */
   readonly providerWebhooks: Face<typeof ProviderWebhooks.Service>
+  /** Double entry beneath the documents: accounts, entries, trial balance. */
   readonly ledger: Face<typeof Ledger.Service>
+  /** Stored ways to pay, and pages to store one on. */
   readonly paymentMethods: Face<typeof PaymentMethods.Service>
+  /** Several invoices asked for at once. */
   readonly paymentRequests: Face<typeof PaymentRequests.Service>
+  /** When overdue invoices are asked for, how often and how far apart. */
   readonly dunningCampaigns: Face<typeof DunningCampaigns.Service>
+  /** The job that asks for overdue invoices, what it would do, and its reminders. */
   readonly dunning: Face<typeof Dunning.Service>
+  /** Where webhooks go, and the keys that sign them. */
   readonly webhookEndpoints: Face<typeof WebhookEndpoints.Service>
+  /** Webhooks and each try to deliver them; `billing.webhooks` sends them. */
   readonly webhooks: Face<typeof Webhooks.Service>
   /** Connections to outside systems. */
   readonly integrations: Face<typeof Integrations.Service>
@@ -114,6 +149,7 @@ export interface OrganizationBilling {
   readonly adminNotifications: Face<typeof AdminNotifications.Service>
   /** Customers, invoices, subscriptions and plans that contain a text, ignoring case. */
   readonly search: Face<typeof Search.Service>["find"]
+  /** Checks the invariants of all that is stored, and names each row that breaks one. Changes nothing. */
   readonly doctor: Face<typeof Doctor.Service>
   /** The field side, as one of the host's users. */
   readonly actingAs: (user: string) => FieldBilling
@@ -132,7 +168,9 @@ export interface OrganizationBilling {
 
 /** The organizations of a database, for their operator, and each by its id. */
 export interface Tenants {
+  /** Whoever bills: made, listed and deleted by the operator. */
   readonly organizations: Pick<OperatorFace<typeof Organizations.Service>, "create" | "list" | "delete">
+  /** One organization by its id. Nothing is asked yet: calls of one that is not there reject with `OrganizationNotFound`. */
   readonly organization: (id: string) => OrganizationBilling
   /** The key that an `Authorization: Bearer …` header bears; its `organization_id` says whose call it is. */
   readonly authenticate: OperatorFace<typeof ApiKeys.Service>["authenticate"]

@@ -142,14 +142,17 @@ describe("wrong input is one line and exit code 2", () => {
     [["doctor", "a.db", "--now", "2025-01-01T00:00:00Z"], "doctor has no option --now"],
     [["bill", "a.db", "--now", "yesterday"], "--now yesterday"],
     [["bill", "a.db", "--now", "2025-02-30T00:00:00Z"], "date and time that exist"],
-    [["bill", "--verbose", "a.db"], "verbose"],
+    [["bill", "--verbose", "a.db"], "billwright: Unknown option '--verbose'; billwright --help shows what there is"],
     [["migrate", "--status", "--print-sql", "a.db"], "either --status or --print-sql"],
     [["doctor", "mysql://localhost/x"], "mysql:// is no database"],
     [["doctor", `${file.path}.missing`], "there is no file"],
     [["migrate", "/nowhere/at/all/billing.db"], "there is no directory /nowhere/at/all"],
     [["migrate", directory], "is a directory; a file is wanted"],
     [["doctor", `${file.path}.txt`], "not a database"],
-    [["doctor", "postgres://nobody@127.0.0.1:1/none"], "ECONNREFUSED"]
+    [
+      ["doctor", "postgres://nobody@127.0.0.1:1/none"],
+      "billwright: connect to Postgres: storage unavailable (connect ECONNREFUSED 127.0.0.1:1)"
+    ]
   ])("%j", async (args, said) => {
     const { code, err, out } = await billwright(...args)
     expect([code, out]).toEqual([2, ""])
@@ -172,4 +175,8 @@ it("--help tells what there is", async () => {
     const { code, out } = await billwright(...args)
     expect([code, out]).toEqual([0, expect.stringContaining("billwright doctor <database>")])
   }
+})
+
+it("--version tells which version this is", async () => {
+  expect(await billwright("--version")).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/), err: "" })
 })
