@@ -31,6 +31,8 @@ export interface SubscriptionRecord {
   readonly plan_name: string
   readonly amount_cents: bigint
   readonly currency: string
+  /** The customer's zone, in whose days its instants are told. */
+  readonly timezone: string
   readonly started_at: DateTime.Utc | null
   readonly ending_at: DateTime.Utc | null
   readonly customer: RecordCustomer
@@ -50,6 +52,8 @@ export interface InvoiceRecord {
   readonly invoice_type: string
   readonly status: string
   readonly currency: string
+  /** The customer's zone, in whose days its instants are told. */
+  readonly timezone: string
   readonly issued_at: DateTime.Utc | null
   readonly due_date: DateTime.Utc | null
   readonly tax_cents: bigint
@@ -66,6 +70,8 @@ export interface PaymentRecord {
   readonly refunded_cents: bigint
   readonly currency: string
   readonly provider: string
+  /** The customer's zone, in whose days its instants are told. */
+  readonly timezone: string
   readonly paid_at: DateTime.Utc
   readonly invoice: { readonly id: string; readonly invoice_number: string | null; readonly twin: string | null }
   readonly customer: RecordCustomer
@@ -77,6 +83,8 @@ export interface CreditNoteRecord {
   readonly credit_note_type: string
   readonly reason: string
   readonly currency: string
+  /** The customer's zone, in whose days its instants are told. */
+  readonly timezone: string
   readonly issued_at: DateTime.Utc | null
   readonly tax_cents: bigint
   readonly total_cents: bigint

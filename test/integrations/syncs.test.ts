@@ -1,10 +1,11 @@
 /** Syncs: what follows which change, in which order, tried again when it fails, and taken over by a later change. */
 import { type DateTime, Effect } from "effect"
 import { beforeEach, expect, it } from "vitest"
+import { dayOf } from "../../adapters/connectors/shared/amounts.js"
 import { type ScriptedConnector, type ScriptedSync, scriptedConnector } from "../../adapters/testing/index.js"
 import { Customers } from "../../src/accounts/index.js"
 import { Plans } from "../../src/catalog/index.js"
-import { type ConnectorFailure, failureOf, Integrations } from "../../src/integrations/index.js"
+import { type ConnectorFailure, failureOf, Integrations, type InvoiceRecord } from "../../src/integrations/index.js"
 import { Billing, CreditNotes, Invoices } from "../../src/invoicing/index.js"
 import { Payments } from "../../src/payments/index.js"
 import { Subscriptions, type UpdateSubscriptionInput } from "../../src/subscriptions/index.js"
@@ -39,6 +40,7 @@ describeEngines("syncs", (engine) => {
   it("brings customers, documents and payments over in order, and a row that others need although it was there before", async () => {
     const crm = await host.integration({ integration_type: "crm", provider_type: "hubspot", status: "inactive" })
     const customer = await host.customer("c")
+    await host.run(Effect.flatMap(Customers, (customers) => customers.update({ external_id: "c" }, { timezone: "Asia/Tokyo" })))
     await host.run(Effect.flatMap(Integrations, (service) => service.update(crm.id, { status: "active" })))
     await host.run(
       Effect.gen(function* () {
@@ -65,6 +67,11 @@ describeEngines("syncs", (engine) => {
     expect(seen(hubspot)[3]).toBe("create payment")
     const [, sent] = xero.syncs()
     expect(sent!.call.record).toMatchObject({ total_cents: 4000n, status: "paid", customer: { id: customer.id, twin: "xero-customer-1" } })
+    // Days of documents are told as the documents say them: the due one begins at midnight there, which is the day before in UTC.
+    for (const { call } of [...xero.syncs(), ...hubspot.syncs()]) {
+      if ("customer" in call.record) expect(call.record).toMatchObject({ timezone: "Asia/Tokyo" })
+    }
+    expect(dayOf((sent!.call.record as InvoiceRecord).due_date, sent!.call.record as InvoiceRecord)).toBe("2025-01-31")
     expect((await host.get(id)).last_sync_at).not.toBeNull()
     expect((await host.mappings(id)).map(({ mappable_type }) => mappable_type).toSorted()).toEqual([
       "credit_note",

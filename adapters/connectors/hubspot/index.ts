@@ -144,8 +144,8 @@ export const hubspot = ({ baseUrl = "https://api.hubapi.com", timeoutMillis }: H
             billwright_status: status,
             billwright_plan: plan_code,
             billwright_currency: currency,
-            billwright_started_on: dayOf(started_at) ?? "",
-            billwright_ending_on: dayOf(ending_at) ?? ""
+            billwright_started_on: dayOf(started_at, call.record) ?? "",
+            billwright_ending_on: dayOf(ending_at, call.record) ?? ""
           }
         }),
       invoice: (call) =>
@@ -157,8 +157,8 @@ export const hubspot = ({ baseUrl = "https://api.hubapi.com", timeoutMillis }: H
             billwright_amount: decimalOf(total_cents, currency),
             billwright_due: decimalOf(due_cents, currency),
             billwright_currency: currency,
-            billwright_issued_on: dayOf(issued_at) ?? "",
-            billwright_due_on: dayOf(due_date) ?? ""
+            billwright_issued_on: dayOf(issued_at, call.record) ?? "",
+            billwright_due_on: dayOf(due_date, call.record) ?? ""
           }
         }),
       payment: (call) =>
@@ -170,7 +170,7 @@ export const hubspot = ({ baseUrl = "https://api.hubapi.com", timeoutMillis }: H
             billwright_amount: decimalOf(amount_cents, currency),
             billwright_refunded: decimalOf(refunded_cents, currency),
             billwright_currency: currency,
-            billwright_paid_on: dayOf(paid_at) ?? ""
+            billwright_paid_on: dayOf(paid_at, call.record) ?? ""
           }
         })
     },

@@ -123,7 +123,7 @@ export const netsuite = ({ baseUrl, timeoutMillis }: NetSuiteOptions = {}): Acco
     return {
       entity: { id: record.customer.twin },
       tranId: number,
-      tranDate: dayOf(record.issued_at),
+      tranDate: dayOf(record.issued_at, record),
       currency: { refName: record.currency },
       memo: record.id,
       item: yield* itemsOf(connection, record)
@@ -164,7 +164,13 @@ export const netsuite = ({ baseUrl, timeoutMillis }: NetSuiteOptions = {}): Acco
               return success(external_id, {})
             }
             const document = yield* documentOf(connection, record, record.invoice_number)
-            return yield* write(call, "invoice", record.id, { ...document, dueDate: dayOf(record.due_date ?? record.issued_at) }, "item")
+            return yield* write(
+              call,
+              "invoice",
+              record.id,
+              { ...document, dueDate: dayOf(record.due_date ?? record.issued_at, record) },
+              "item"
+            )
           })
         ),
       payment: (call) =>
@@ -182,7 +188,7 @@ export const netsuite = ({ baseUrl, timeoutMillis }: NetSuiteOptions = {}): Acco
                     {
                       customer: { id: record.customer.twin },
                       payment: amount,
-                      tranDate: dayOf(record.paid_at),
+                      tranDate: dayOf(record.paid_at, record),
                       currency: { refName: record.currency },
                       memo: record.id,
                       ...(account === "" ? {} : { account: { id: account } }),

@@ -127,8 +127,8 @@ export const salesforce = ({ baseUrl, timeoutMillis }: SalesforceOptions = {}): 
           Plan__c: plan_code,
           Amount__c: amountOf(amount_cents, currency),
           Currency__c: currency,
-          Started_On__c: dayOf(started_at) ?? null,
-          Ending_On__c: dayOf(ending_at) ?? null
+          Started_On__c: dayOf(started_at, call.record) ?? null,
+          Ending_On__c: dayOf(ending_at, call.record) ?? null
         })
       },
       invoice: (call) => {
@@ -139,8 +139,8 @@ export const salesforce = ({ baseUrl, timeoutMillis }: SalesforceOptions = {}): 
           Amount__c: amountOf(total_cents, currency),
           Due__c: amountOf(due_cents, currency),
           Currency__c: currency,
-          Issued_On__c: dayOf(issued_at) ?? null,
-          Due_On__c: dayOf(due_date) ?? null
+          Issued_On__c: dayOf(issued_at, call.record) ?? null,
+          Due_On__c: dayOf(due_date, call.record) ?? null
         })
       },
       payment: (call) => {
@@ -151,7 +151,7 @@ export const salesforce = ({ baseUrl, timeoutMillis }: SalesforceOptions = {}): 
           Amount__c: amountOf(amount_cents, currency),
           Refunded__c: amountOf(refunded_cents, currency),
           Currency__c: currency,
-          Paid_On__c: dayOf(paid_at) ?? null,
+          Paid_On__c: dayOf(paid_at, call.record) ?? null,
           Invoice__c: invoice.twin
         })
       }

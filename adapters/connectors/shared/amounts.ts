@@ -1,6 +1,6 @@
 /** Amounts and days as systems write them. */
-import { DateTime, Either } from "effect"
-import { currencyOf } from "../../../src/core/index.js"
+import { type DateTime, Either } from "effect"
+import { currencyOf, localDate } from "../../../src/core/index.js"
 
 /** Minor units as a decimal of the currency's main unit, exact: `1234n` of EUR is `12.34`. */
 export const decimalOf = (amount_cents: bigint, currency: string): string => {
@@ -10,8 +10,9 @@ export const decimalOf = (amount_cents: bigint, currency: string): string => {
   return exponent === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`
 }
 
-/** The day of an instant in UTC, `YYYY-MM-DD`. */
-export const dayOf = (at: DateTime.Utc | null): string | undefined => (at === null ? undefined : DateTime.formatIsoDateUtc(at))
+/** The local day of an instant, `YYYY-MM-DD`: the one that stands on the document. */
+export const dayOf = (at: DateTime.Utc | null, { timezone }: { readonly timezone: string }): string | undefined =>
+  at === null ? undefined : localDate(at, timezone)
 
 /** Stands around a decimal that is to be a number in JSON; no text of a row has it, since it cannot be typed. */
 const MARK = "\u0001"

@@ -115,8 +115,8 @@ export const xero = (options: XeroOptions = {}): AccountingConnector => {
           Contact: { ContactID: record.customer.twin },
           InvoiceNumber: record.invoice_number,
           Reference: record.id,
-          Date: dayOf(record.issued_at),
-          DueDate: dayOf(record.due_date ?? record.issued_at),
+          Date: dayOf(record.issued_at, record),
+          DueDate: dayOf(record.due_date ?? record.issued_at, record),
           CurrencyCode: record.currency,
           LineAmountTypes: "Exclusive",
           LineItems: linesOf(connection, record.lines, record.currency, account)
@@ -141,7 +141,7 @@ export const xero = (options: XeroOptions = {}): AccountingConnector => {
           {
             Invoice: { InvoiceID: record.invoice.twin },
             Account: { Code: yield* setting(connection, "payment_account_code") },
-            Date: dayOf(record.paid_at),
+            Date: dayOf(record.paid_at, record),
             Amount: amountOf(record.amount_cents, record.currency),
             Reference: record.id
           }
@@ -177,7 +177,7 @@ export const xero = (options: XeroOptions = {}): AccountingConnector => {
             Contact: { ContactID: record.customer.twin },
             CreditNoteNumber: record.number,
             Reference: record.id,
-            Date: dayOf(record.issued_at),
+            Date: dayOf(record.issued_at, record),
             CurrencyCode: record.currency,
             LineAmountTypes: "Exclusive",
             LineItems: linesOf(connection, record.lines, record.currency, account)
@@ -190,7 +190,7 @@ export const xero = (options: XeroOptions = {}): AccountingConnector => {
     // What settles its own invoice is allocated to it, once.
     if (record.credit_note_type === "offset" && listAt(twin, "Allocations").length === 0) {
       const Amount = amountOf(record.total_cents, record.currency)
-      const body = { Allocations: [{ Invoice: { InvoiceID: record.invoice.twin }, Amount, Date: dayOf(record.issued_at) }] }
+      const body = { Allocations: [{ Invoice: { InvoiceID: record.invoice.twin }, Amount, Date: dayOf(record.issued_at, record) }] }
       yield* ask(connection, { method: "PUT", path: `/CreditNotes/${encodeURIComponent(id)}/Allocations`, key: `${key}/allocated`, body })
     }
     return success(id, kept(twin, "CreditNoteNumber", "Status"))

@@ -38,6 +38,7 @@ export const sample = {
     plan_name: "Pro",
     amount_cents: 10_000n,
     currency: "EUR",
+    timezone: "UTC",
     started_at: at,
     ending_at: null,
     customer: of
@@ -48,6 +49,7 @@ export const sample = {
     invoice_type: "subscription",
     status: "finalized",
     currency: "EUR",
+    timezone: "UTC",
     issued_at: at,
     due_date: at,
     tax_cents: 1_900n,
@@ -63,6 +65,7 @@ export const sample = {
     refunded_cents: 0n,
     currency: "EUR",
     provider: "manual",
+    timezone: "UTC",
     paid_at: at,
     invoice,
     customer: of
@@ -73,6 +76,7 @@ export const sample = {
     credit_note_type: "offset",
     reason: "other",
     currency: "EUR",
+    timezone: "UTC",
     issued_at: at,
     tax_cents: 1_900n,
     total_cents: 11_901n,

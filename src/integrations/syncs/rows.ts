@@ -86,6 +86,7 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
         const plans = yield* terms
           .load(foundSubscriptions.map(({ plan_id, plan_version: version }) => ({ plan_id, version })))
           .pipe(Effect.catchTag("PlanNotFound", Effect.die))
+        const zoneOf = (id: string) => byInvoice.get(id)!.invoice.timezone
         const invoiceOf = (id: string) => ({ id, invoice_number: byInvoice.get(id)?.invoice.invoice_number ?? null, twin: null })
 
         const asked = new Set(idsOf("customer"))
@@ -116,6 +117,7 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
                 plan_name: plan.name,
                 amount_cents,
                 currency: plan.currency,
+                timezone: byCustomer.get(row.customer_id)!.timezone,
                 started_at: row.started_at,
                 ending_at: row.ending_at,
                 customer: customerOf(byCustomer, row.customer_id)
@@ -134,6 +136,7 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
                   invoice_type: invoice.invoice_type,
                   status: invoice.status,
                   currency: invoice.currency,
+                  timezone: invoice.timezone,
                   issued_at: invoice.issued_at,
                   due_date: invoice.due_date,
                   tax_cents: invoice.tax_amount_cents,
@@ -153,6 +156,7 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
               refunded_cents: payment.refunded_amount_cents,
               currency: payment.currency,
               provider: payment.provider,
+              timezone: zoneOf(payment.invoice_id),
               paid_at: payment.completed_at ?? payment.updated_at,
               invoice: invoiceOf(payment.invoice_id),
               customer: customerOf(byCustomer, payment.customer_id)
@@ -168,6 +172,7 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
                 credit_note_type: note.credit_note_type,
                 reason: note.reason,
                 currency: note.currency,
+                timezone: zoneOf(note.invoice_id),
                 issued_at: note.issued_at,
                 tax_cents: note.taxes_amount_cents,
                 total_cents: note.total_amount_cents,
