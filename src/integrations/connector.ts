@@ -8,7 +8,7 @@ import type { JsonObject, OrganizationId, SignatureInvalid } from "../core/index
 import type { PaymentProvider, ProviderUnsupported } from "../payments/index.js"
 import type { IntegrationId, ResourceType } from "./integration.js"
 import type { ProviderType } from "./providers.js"
-import type { CustomerRecord, SyncRecords } from "./records.js"
+import type { SyncRecords, TaxDocument } from "./records.js"
 
 /** For whom a call is made, with the settings opened. Never logged, never kept. */
 export interface Connection {
@@ -120,44 +120,11 @@ export interface CrmConnector extends Common {
   readonly sync: Syncing<"customer" | "subscription" | "invoice" | "payment">
 }
 
-/** A fee to be taxed: what is left of it after coupons. */
-export interface TaxableFee {
-  readonly fee_id: string
-  readonly fee_type: string
-  readonly description: string
-  /** The metric's, add-on's or plan's code: what a system's product is found by. */
-  readonly item_code: string | null
-  readonly units: string
-  readonly amount_cents: bigint
-}
-
 /** A document that is about to be issued. */
 export interface TaxCall {
   readonly connection: Connection
-  readonly document: {
-    readonly id: string
-    /** ISO 4217. */
-    readonly currency: string
-    /** The customer's local day of issue, `YYYY-MM-DD`. */
-    readonly issued_on: string
-    /** Who issues it. */
-    readonly seller: { readonly name: string; readonly address: TaxAddress; readonly tax_id: string | null }
-    readonly customer: CustomerRecord
-    /** Of the customer's `billing_metadata`. */
-    readonly address: TaxAddress
-    readonly tax_id: string | null
-    readonly fees: ReadonlyArray<TaxableFee>
-  }
+  readonly document: TaxDocument
   readonly key: string
-}
-
-/** A place as systems know it; what is not known is null. */
-export interface TaxAddress {
-  readonly line1: string | null
-  readonly city: string | null
-  readonly region: string | null
-  readonly postal_code: string | null
-  readonly country: string | null
 }
 
 /** Every fee that was asked for, once; a fee without taxes is exempt. */
@@ -169,6 +136,11 @@ export interface TaxConnector extends Common {
   readonly type: "tax"
   /** The rates for each fee of a document. Changes nothing in the system. */
   readonly rates: (call: TaxCall) => Effect.Effect<TaxRates | ConnectorFailure>
+  /**
+   * Records a final document by what is `taxed` of it, under its own id, for the returns that the system files; one that no longer `stands` is
+   * taken back. Called for documents alone whose rates the integration gave.
+   */
+  readonly sync: Syncing<"invoice" | "credit_note">
 }
 
 /** What charges and reads webhooks is the port of payments, opened with an organization's own keys. */

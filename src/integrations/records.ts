@@ -46,6 +46,52 @@ export interface RecordLine {
   readonly tax_cents: bigint
 }
 
+/** A place as systems know it; what is not known is null. */
+export interface TaxAddress {
+  readonly line1: string | null
+  readonly city: string | null
+  readonly region: string | null
+  readonly postal_code: string | null
+  readonly country: string | null
+}
+
+/** A fee to be taxed: what is left of it after coupons; negative on a credit note. */
+export interface TaxableFee {
+  readonly fee_id: string
+  readonly fee_type: string
+  readonly description: string
+  /** The metric's, add-on's or plan's code: what a system's product is found by. */
+  readonly item_code: string | null
+  readonly units: string
+  readonly amount_cents: bigint
+}
+
+/** A document as tax systems are given it. */
+export interface TaxDocument {
+  readonly id: string
+  /** ISO 4217. */
+  readonly currency: string
+  /** The customer's local day of issue, `YYYY-MM-DD`. */
+  readonly issued_on: string
+  /** Who issues it. */
+  readonly seller: { readonly name: string; readonly address: TaxAddress; readonly tax_id: string | null }
+  readonly customer: CustomerRecord
+  /** Of the customer's `billing_metadata`. */
+  readonly address: TaxAddress
+  readonly tax_id: string | null
+  readonly fees: ReadonlyArray<TaxableFee>
+}
+
+/** A final document whose rates a tax integration gave. */
+export interface TaxedDocument {
+  readonly integration_id: string
+  readonly document: TaxDocument
+  /** The day whose rates they are, `YYYY-MM-DD`: of a credit note its invoice's. */
+  readonly taxed_on: string
+  /** False once it was voided. */
+  readonly stands: boolean
+}
+
 export interface InvoiceRecord {
   readonly id: string
   readonly invoice_number: string | null
@@ -61,6 +107,8 @@ export interface InvoiceRecord {
   readonly due_cents: bigint
   readonly lines: ReadonlyArray<RecordLine>
   readonly customer: RecordCustomer
+  /** Null where its taxes are the organization's own. */
+  readonly taxed: TaxedDocument | null
 }
 
 export interface PaymentRecord {
@@ -91,6 +139,8 @@ export interface CreditNoteRecord {
   readonly lines: ReadonlyArray<RecordLine>
   readonly invoice: { readonly id: string; readonly invoice_number: string | null; readonly twin: string | null }
   readonly customer: RecordCustomer
+  /** Null where the taxes of its invoice are the organization's own. */
+  readonly taxed: TaxedDocument | null
 }
 
 /** By resource type. */

@@ -4,17 +4,10 @@ import type { SuppliedTax } from "../catalog/index.js"
 import { Exact, isStorable, Secrets } from "../core/index.js"
 import { type SourceAnswer, type SourceFailure, type TaxQuestion, TaxSource } from "../invoicing/index.js"
 import { called, connectionOf, connectorFor, failureOf } from "./calling.js"
-import {
-  type Connection,
-  type ConnectorFailure,
-  Connectors,
-  type TaxAddress,
-  type TaxCall,
-  type TaxConnector,
-  type TaxRates
-} from "./connector.js"
+import { type Connection, type ConnectorFailure, Connectors, type TaxCall, type TaxConnector, type TaxRates } from "./connector.js"
 import type { IntegrationCustomer } from "./integration.js"
 import { IntegrationStore, type KeptIntegration, TwinStore } from "./store.js"
+import { addressOf, textOrNull } from "./taxed.js"
 
 /** So many documents are asked about at the same time. */
 const AT_ONCE = 4
@@ -26,16 +19,6 @@ const TEN = Exact.fromBigInt(10n)
 
 /** Failures that say something of this document alone; after any other the next one would meet the same. */
 const OF_THE_DOCUMENT: ReadonlyArray<string> = ["invalid", "missing", "unreadable"]
-
-const text = (value: unknown): string | null => (typeof value === "string" && value.trim() !== "" ? value : null)
-
-const addressOf = (of: Readonly<Record<string, unknown>>): TaxAddress => ({
-  line1: text(of.address_line1),
-  city: text(of.city),
-  region: text(of.state),
-  postal_code: text(of.zip_code),
-  country: text(of.country)
-})
 
 /** A line's place in the question is its name in the call. */
 const callOf = (
@@ -53,7 +36,7 @@ const callOf = (
       seller: { name: issuer.legal_name ?? issuer.name, address: addressOf({ ...issuer }), tax_id: issuer.tax_id },
       customer: { id, external_id, name, email, currency: customer.currency, billing_metadata, link: link ?? null },
       address: addressOf(billing_metadata),
-      tax_id: text(billing_metadata.tax_id),
+      tax_id: textOrNull(billing_metadata.tax_id),
       fees: lines.map(({ amount_cents, description, fee_type, item_code, units }, index) => ({
         fee_id: String(index + 1),
         fee_type,

@@ -25,7 +25,7 @@ export const FeeProperties = Schema.Struct({
   tax_ids: Schema.optional(Schema.Array(Schema.String)),
   /** Its description was given by hand. */
   renamed: Schema.optional(Schema.Boolean),
-  /** Of an add-on: its code. */
+  /** Of an add-on its code; of a line that a tax integration was asked about what it is known by there, where no metric is. */
   item_code: Schema.optional(Schema.String),
   /** Of a base fee: the plan's amount for a full period, minor units. */
   full_amount_cents: Schema.optional(Schema.String),

@@ -172,6 +172,10 @@ export interface InvoiceStoreShape {
   readonly issue: (issues: ReadonlyArray<Issue>) => Effect.Effect<void, StorageError, CurrentOrganization>
   /** Notes what came of asking tax integrations, one row for each invoice that is still there; counts the attempts. */
   readonly recordTaxations: (taxations: ReadonlyArray<Taxation>) => Effect.Effect<void, StorageError, CurrentOrganization>
+  /** Which integrations gave the rates of these invoices; none of those with taxes of the organization's own. */
+  readonly suppliers: (
+    ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<{ readonly invoice_id: string; readonly integration_id: string }>, StorageError, CurrentOrganization>
   /** Stores settlements; the database refuses more than is due. */
   readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, StorageError>
   /** What is due on these invoices, ascending by id. */

@@ -85,6 +85,13 @@ export const answeredLines = (
   if (question.lines.length === 0) return Either.right({ lines, answer: null })
   const answer = answers.get(questionKey(question))
   if (answer === undefined) return Either.left(question)
-  const taxes = new Map(question.lines.map(({ line }, index) => [line, answer.taxes[index] ?? []]))
-  return Either.right({ lines: lines.map((line, index) => ({ ...line, taxes: taxes.get(index) ?? [] })), answer })
+  const taxed = new Map(question.lines.map(({ item_code, line }, index) => [line, { item_code, taxes: answer.taxes[index] ?? [] }]))
+  const answered = lines.map((line, index): FeeLine => {
+    const { item_code = null, taxes = [] } = taxed.get(index) ?? {}
+    // What it was asked about as is kept with it: so it is recorded over there.
+    return item_code === null || line.metric_code !== null
+      ? { ...line, taxes }
+      : { ...line, taxes, properties: { ...line.properties, item_code } }
+  })
+  return Either.right({ lines: answered, answer })
 }

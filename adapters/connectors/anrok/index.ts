@@ -1,5 +1,6 @@
 /**
- * Anrok: `billwright/connectors/anrok`. Rates by an ephemeral transaction, which Anrok calculates and forgets: asking again changes nothing. A fee's
+ * Anrok: `billwright/connectors/anrok`. Rates by an ephemeral transaction, which Anrok calculates and forgets: asking again changes nothing. What is
+ * final is a transaction under the document's own id, a credit note's with negative amounts; what is voided is void there, or negated once it was filed. A fee's
  * product is looked up by its item code in `product_ids`, else it is `default_product_id`.
  */
 import { Effect, Predicate } from "effect"
@@ -7,15 +8,18 @@ import type { SuppliedTax } from "../../../src/catalog/index.js"
 import {
   type Connection,
   type ConnectorFailure,
+  type CreditNoteRecord,
   failureOf,
+  type InvoiceRecord,
+  type SyncCall,
   type TaxableFee,
   type TaxCall,
   type TaxConnector
 } from "../../../src/integrations/index.js"
 import { ProviderUnsupported } from "../../../src/payments/index.js"
 import { answered, at, listAt, optionalSetting, setting, success, textAt } from "../shared/answers.js"
-import { type HttpOptions, jsonOf } from "../shared/http.js"
-import { isEmpty, known, type NamedRate, rateOnWhole, taxesOfFee } from "../shared/taxes.js"
+import { asked, type HttpAnswer, type HttpOptions, jsonFrom } from "../shared/http.js"
+import { comparedTax, FILED, isEmpty, known, type NamedRate, rateOnWhole, taxedOf, taxesOfFee } from "../shared/taxes.js"
 
 export interface AnrokOptions extends HttpOptions {
   /** Where the API is, for tests; unless given, where it always is. */
@@ -46,11 +50,12 @@ const lineItems = (connection: Connection, fees: ReadonlyArray<TaxableFee>) =>
       const code = fee.item_code ?? fee.fee_type
       return Effect.fail(failureOf("settings", `settings.product_ids names no product for ${code}`, { setting: "product_ids" }))
     }
-    if (fee.amount_cents > LARGEST) return Effect.fail(failureOf("invalid", "the amount is too large for Anrok"))
+    if (fee.amount_cents > LARGEST || fee.amount_cents < -LARGEST)
+      return Effect.fail(failureOf("invalid", "the amount is too large for Anrok"))
     return Effect.succeed({ id: fee.fee_id, productExternalId, amount: Number(fee.amount_cents) })
   })
 
-const bodyOf = Effect.fnUntraced(function* ({ connection, document }: TaxCall) {
+const bodyOf = Effect.fnUntraced(function* ({ connection, document }: Pick<TaxCall, "connection" | "document">) {
   const { address, currency, customer, fees, issued_on, tax_id } = document
   if (isEmpty(address))
     return yield* Effect.fail(failureOf("invalid", `customer ${customer.external_id} has no address in billing_metadata`))
@@ -82,19 +87,48 @@ const taxesOf = (item: unknown): ReadonlyArray<SuppliedTax> | undefined => {
 
 /** A connector of Anrok. Settings: `api_key`, `product_ids` (by metric's, add-on's or plan's code, or by fee type), `default_product_id`. */
 export const anrok = ({ baseUrl = "https://api.anrok.com", timeoutMillis }: AnrokOptions = {}): TaxConnector => {
-  const ask = Effect.fnUntraced(function* (connection: Connection, path: string, body: object) {
+  const exchange = Effect.fnUntraced(function* (connection: Connection, path: string, body: object) {
     const key = yield* setting(connection, "api_key")
-    return yield* jsonOf(
-      {
-        method: "POST",
-        url: new URL(path, baseUrl),
-        headers: { authorization: `Bearer ${key}` },
-        body,
-        ...(timeoutMillis === undefined ? {} : { timeoutMillis })
-      },
-      words
-    )
+    return yield* asked({
+      method: "POST",
+      url: new URL(path, baseUrl),
+      headers: { authorization: `Bearer ${key}` },
+      body,
+      ...(timeoutMillis === undefined ? {} : { timeoutMillis })
+    })
   })
+
+  const ask = (connection: Connection, path: string, body: object) =>
+    Effect.flatMap(exchange(connection, path, body), (answer) => jsonFrom(answer, words))
+
+  /** Why Anrok refuses a change of what it has. */
+  const conflictOf = ({ json, status }: HttpAnswer) => (status === 409 ? textAt(json, "type") : undefined)
+
+  /** What Anrok never had is taken back already. */
+  const takenBack = Effect.fnUntraced(function* (connection: Connection, id: string) {
+    const answer = yield* exchange(connection, `/v1/seller/transactions/id:${encodeURIComponent(id)}/void`, {})
+    const conflict = conflictOf(answer)
+    if (conflict === "transactionIdNotFound") return success(null)
+    if (conflict !== "transactionFrozenForFiling") return yield* Effect.as(jsonFrom(answer, words), success(id))
+    const negation = { originalTransactionId: id, newTransactionId: `${id}:negation` }
+    const negated = yield* exchange(connection, "/v1/seller/transactions/createNegation", negation)
+    if (conflictOf(negated) !== "duplicateTransactionId") yield* jsonFrom(negated, words)
+    return success(id, {}, { negated_by: negation.newTransactionId })
+  })
+
+  const record = (call: SyncCall<InvoiceRecord | CreditNoteRecord>, tax_cents: bigint) =>
+    answered(
+      Effect.gen(function* () {
+        const { connection } = call
+        const { document, stands, taxed_on: taxDate } = yield* taxedOf(call)
+        if (!stands) return yield* takenBack(connection, document.id)
+        const body = { id: document.id, ...(yield* bodyOf({ connection, document })), taxDate }
+        const answer = yield* exchange(connection, "/v1/seller/transactions/createOrUpdate", body)
+        if (conflictOf(answer) === "transactionFrozenForFiling") return success(document.id, {}, FILED)
+        const json = yield* jsonFrom(answer, words)
+        return success(document.id, {}, comparedTax(tax_cents, textAt(json, "taxAmountToCollect")))
+      })
+    )
 
   return {
     provider: "anrok",
@@ -119,6 +153,11 @@ export const anrok = ({ baseUrl = "https://api.anrok.com", timeoutMillis }: Anro
           }
           return { ...success(null), fees: fees.map(({ fee_id, taxes }) => ({ fee_id, taxes: taxes! })) }
         })
-      )
+      ),
+
+    sync: {
+      invoice: (call) => record(call, call.record.tax_cents),
+      credit_note: (call) => record(call, -call.record.tax_cents)
+    }
   }
 }

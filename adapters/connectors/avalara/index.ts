@@ -1,22 +1,37 @@
 /**
  * Avalara AvaTax: `billwright/connectors/avalara`. Rates by a transaction of type SalesOrder, which AvaTax calculates and does not record: asking again
- * changes nothing. A fee's tax code is looked up by its item code in `tax_codes`, else it is `default_tax_code`, else that of the item in AvaTax.
+ * changes nothing. What is final is a committed SalesInvoice under the document's own id, a credit note a ReturnInvoice by the rates of its invoice's day;
+ * what is voided is void there. A fee's tax code is looked up by its item code in `tax_codes`, else it is `default_tax_code`, else that of the item in AvaTax.
  */
 import { Effect, Predicate } from "effect"
 import type { SuppliedTax } from "../../../src/catalog/index.js"
 import {
   type Connection,
   type ConnectorFailure,
+  type CreditNoteRecord,
   failureOf,
+  type InvoiceRecord,
+  type SyncCall,
   type TaxAddress,
   type TaxableFee,
   type TaxCall,
   type TaxConnector
 } from "../../../src/integrations/index.js"
 import { ProviderUnsupported } from "../../../src/payments/index.js"
-import { answered, at, listAt, optionalSetting, setting, success, textAt } from "../shared/answers.js"
-import { type HttpCall, type HttpOptions, jsonOf } from "../shared/http.js"
-import { isEmpty, known, mainUnits, type NamedRate, rateOnWhole, taxesOfFee } from "../shared/taxes.js"
+import { answered, at, idAt, listAt, optionalSetting, setting, success, textAt } from "../shared/answers.js"
+import { asked, type HttpAnswer, type HttpCall, type HttpOptions, jsonFrom } from "../shared/http.js"
+import {
+  comparedTax,
+  FILED,
+  isEmpty,
+  known,
+  mainUnits,
+  minorUnits,
+  type NamedRate,
+  rateOnWhole,
+  taxedOf,
+  taxesOfFee
+} from "../shared/taxes.js"
 
 export interface AvalaraOptions extends HttpOptions {
   /** Where the API is, for tests; unless given, by the setting `environment`. */
@@ -63,15 +78,30 @@ const lineOf = (connection: Connection, fee: TaxableFee, currency: string): Effe
   })
 }
 
-const bodyOf = Effect.fnUntraced(function* ({ connection, document }: TaxCall) {
+interface Recorded {
+  readonly type: "SalesInvoice" | "ReturnInvoice"
+  /** What people find it by. */
+  readonly number: string | null
+  readonly taxed_on: string
+}
+
+/** A document as it is calculated; recorded and committed where it is one of those. */
+const bodyOf = Effect.fnUntraced(function* (
+  { connection, document }: Pick<TaxCall, "connection" | "document">,
+  recorded: Recorded | null = null
+) {
   const { address, currency, customer, fees, issued_on, seller, tax_id } = document
   if (isEmpty(address))
     return yield* Effect.fail(failureOf("invalid", `customer ${customer.external_id} has no address in billing_metadata`))
   const to = place(address)
   const from = shipFrom(connection, seller.address)
   const { entity_use_code, exemption_no } = customer.link?.settings ?? {}
+  const kept =
+    recorded === null ? { type: "SalesOrder" } : { type: recorded.type, code: document.id, ...known({ referenceCode: recorded.number }) }
+  const rates = { type: "TaxDate", taxDate: recorded?.taxed_on, reason: "credit note" }
   return {
-    type: "SalesOrder",
+    ...kept,
+    ...(recorded?.type === "ReturnInvoice" ? { taxOverride: rates } : {}),
     companyCode: yield* setting(connection, "company_code"),
     date: issued_on,
     customerCode: (customer.link?.external_customer_id ?? customer.external_id).slice(0, LONGEST_CODE),
@@ -79,7 +109,7 @@ const bodyOf = Effect.fnUntraced(function* ({ connection, document }: TaxCall) {
     addresses: from === undefined ? { singleLocation: to } : { shipFrom: from, shipTo: to },
     ...known({ businessIdentificationNo: tax_id, entityUseCode: entity_use_code, exemptionNo: exemption_no }),
     lines: yield* Effect.forEach(fees, (fee) => lineOf(connection, fee, currency)),
-    commit: false
+    commit: recorded !== null
   }
 })
 
@@ -108,22 +138,54 @@ const taxesOf = (line: unknown): ReadonlyArray<SuppliedTax> | undefined => {
  * add-on's or plan's code, or by fee type), `default_tax_code`, `ship_from`. A link's settings: `entity_use_code`, `exemption_no`.
  */
 export const avalara = ({ baseUrl, timeoutMillis }: AvalaraOptions = {}): TaxConnector => {
-  const ask = Effect.fnUntraced(function* (connection: Connection, call: Pick<HttpCall, "method" | "body"> & { readonly path: string }) {
+  const exchange = Effect.fnUntraced(function* (
+    connection: Connection,
+    call: Pick<HttpCall, "method" | "body"> & { readonly path: string }
+  ) {
     const account = yield* setting(connection, "account_id")
     const key = yield* setting(connection, "license_key")
     const base = baseUrl ?? PLACES[optionalSetting(connection, "environment", "production")]
     if (base === undefined) return yield* Effect.fail(failureOf("settings", "settings.environment is none", { setting: "environment" }))
     const { path, ...rest } = call
-    return yield* jsonOf(
-      {
-        ...rest,
-        url: new URL(path, base),
-        headers: { authorization: `Basic ${Buffer.from(`${account}:${key}`).toString("base64")}`, "x-avalara-client": CLIENT },
-        ...(timeoutMillis === undefined ? {} : { timeoutMillis })
-      },
-      words
-    )
+    return yield* asked({
+      ...rest,
+      url: new URL(path, base),
+      headers: { authorization: `Basic ${Buffer.from(`${account}:${key}`).toString("base64")}`, "x-avalara-client": CLIENT },
+      ...(timeoutMillis === undefined ? {} : { timeoutMillis })
+    })
   })
+
+  const ask = (...call: Parameters<typeof exchange>) => Effect.flatMap(exchange(...call), (answer) => jsonFrom(answer, words))
+
+  const isLocked = ({ json }: HttpAnswer) => textAt(json, "error", "code") === "CannotModifyLockedTransaction"
+
+  /** What AvaTax never had, or has cancelled, is taken back already. */
+  const takenBack = Effect.fnUntraced(function* (connection: Connection, id: string, type: Recorded["type"]) {
+    const company = encodeURIComponent(yield* setting(connection, "company_code"))
+    const pathOf = (action: string) => `/api/v2/companies/${company}/transactions/${encodeURIComponent(id)}${action}?documentType=${type}`
+    const found = yield* exchange(connection, { method: "GET", path: pathOf("") })
+    if (found.status === 404) return success(null)
+    const known = yield* jsonFrom(found, words)
+    if (textAt(known, "status") !== "Cancelled")
+      yield* ask(connection, { method: "POST", path: pathOf("/void"), body: { code: "DocVoided" } })
+    return success(textAt(known, "id") ?? id)
+  })
+
+  const record = (call: SyncCall<InvoiceRecord | CreditNoteRecord>, of: Pick<Recorded, "type" | "number">, tax_cents: bigint) =>
+    answered(
+      Effect.gen(function* () {
+        const { connection } = call
+        const { document, stands, taxed_on } = yield* taxedOf(call)
+        if (!stands) return yield* takenBack(connection, document.id, of.type)
+        const createTransactionModel = yield* bodyOf({ connection, document }, { ...of, taxed_on })
+        const again = { adjustmentReason: "Other", adjustmentDescription: "brought over again" }
+        const path = "/api/v2/transactions/createoradjust"
+        const answer = yield* exchange(connection, { method: "POST", path, body: { ...again, createTransactionModel } })
+        if (isLocked(answer)) return success(call.external_id ?? document.id, {}, FILED)
+        const json = yield* jsonFrom(answer, words)
+        return success(yield* idAt(json, "id"), {}, comparedTax(tax_cents, minorUnits(textAt(json, "totalTax"), document.currency)))
+      })
+    )
 
   return {
     provider: "avalara",
@@ -156,6 +218,11 @@ export const avalara = ({ baseUrl, timeoutMillis }: AvalaraOptions = {}): TaxCon
           }
           return { ...success(null), fees: fees.map(({ fee_id, taxes }) => ({ fee_id, taxes: taxes! })) }
         })
-      )
+      ),
+
+    sync: {
+      invoice: (call) => record(call, { type: "SalesInvoice", number: call.record.invoice_number }, call.record.tax_cents),
+      credit_note: (call) => record(call, { type: "ReturnInvoice", number: call.record.number }, -call.record.tax_cents)
+    }
   }
 }

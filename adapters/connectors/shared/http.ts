@@ -101,13 +101,14 @@ export const refused = (answer: HttpAnswer, message?: string | undefined): Effec
     })
   })
 
-/** The JSON of a call that succeeded; `words` finds in a refusal what the system says. */
-export const jsonOf = (
-  call: HttpCall,
+/** The JSON of an answer to a call that succeeded; `words` finds in a refusal what the system says. */
+export const jsonFrom = (
+  answer: HttpAnswer,
   words: (json: unknown) => string | undefined = () => undefined
 ): Effect.Effect<unknown, ConnectorFailure> =>
-  Effect.flatMap(asked(call), (answer) =>
-    answer.status >= 200 && answer.status < 300
-      ? Effect.succeed(answer.json)
-      : Effect.flatMap(refused(answer, words(answer.json)), (failure) => Effect.fail(failure))
-  )
+  answer.status >= 200 && answer.status < 300
+    ? Effect.succeed(answer.json)
+    : Effect.flatMap(refused(answer, words(answer.json)), (failure) => Effect.fail(failure))
+
+export const jsonOf = (call: HttpCall, words?: (json: unknown) => string | undefined): Effect.Effect<unknown, ConnectorFailure> =>
+  Effect.flatMap(asked(call), (answer) => jsonFrom(answer, words))

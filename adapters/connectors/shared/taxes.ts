@@ -1,8 +1,16 @@
 /** What connectors of tax systems share: rates as they weigh on the whole of a fee, and names of taxes that are never those of another rate. */
-import { Either } from "effect"
+import { Effect, Either } from "effect"
 import type { SuppliedTax } from "../../../src/catalog/index.js"
-import { type CurrencyCode, currencyOf, Exact, Money } from "../../../src/core/index.js"
-import type { TaxAddress } from "../../../src/integrations/index.js"
+import { type CurrencyCode, currencyOf, Exact, type JsonObject, Money } from "../../../src/core/index.js"
+import {
+  type ConnectorFailure,
+  type CreditNoteRecord,
+  failureOf,
+  type InvoiceRecord,
+  type SyncCall,
+  type TaxAddress,
+  type TaxedDocument
+} from "../../../src/integrations/index.js"
 
 const LONGEST = 255
 const DECIMALS = 15
@@ -23,6 +31,19 @@ const taxOf = (provider: string, jurisdiction: ReadonlyArray<string>, name: stri
   const start = [`${provider}:${jurisdiction.filter((part) => part !== "").join("/")}`, name].join("/")
   return { code: start.slice(0, LONGEST - end.length) + end, name: name.slice(0, LONGEST), rate }
 }
+
+/** A document that is to be recorded, or taken back. */
+export const taxedOf = ({
+  record: { taxed }
+}: SyncCall<InvoiceRecord | CreditNoteRecord>): Effect.Effect<TaxedDocument, ConnectorFailure> =>
+  taxed === null ? Effect.fail(failureOf("invalid", "its taxes are the organization's own")) : Effect.succeed(taxed)
+
+/** What the history says where a system came to another tax than the document has, in minor units. */
+export const comparedTax = (here_cents: bigint, there_cents: string | undefined): JsonObject =>
+  there_cents === undefined || there_cents === String(here_cents) ? {} : { tax_cents: String(here_cents), tax_cents_there: there_cents }
+
+/** What is returned is over already: it stays as it was filed. */
+export const FILED: JsonObject = { left_out: "it was filed already" }
 
 const added = (one: string, other: string): string =>
   Exact.toText(Exact.add(Exact.unsafeFromText(one), Exact.unsafeFromText(other)), DECIMALS)
@@ -51,6 +72,14 @@ export const mainUnits = (amount_cents: bigint, currency: string): string | null
     onLeft: () => null,
     onRight: ({ code }) => Money.toText(Money.make(amount_cents, code as CurrencyCode))
   })
+
+/** A decimal in the main unit as minor units, rounded half away; undefined where it is none. */
+export const minorUnits = (amount: string | undefined, currency: string): string | undefined => {
+  const exact = amount === undefined ? undefined : Exact.fromText(amount)
+  const exponent = Either.match(currencyOf(currency), { onLeft: () => undefined, onRight: (found) => found.exponent })
+  if (exact === undefined || exponent === undefined) return undefined
+  return Exact.toText(Exact.round(Exact.multiply(exact, Exact.fromBigInt(10n ** BigInt(exponent))), 0), 0)
+}
 
 /** Without what is not known: systems refuse empty fields. */
 export const known = <T extends object>(fields: T): Partial<T> =>

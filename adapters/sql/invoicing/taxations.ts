@@ -19,7 +19,7 @@ const TAXATION = [
   ["updated_at", "instant"]
 ] as const
 
-export const taxations = (sql: SqlClient, dialect: DialectShape): Pick<typeof InvoiceStore.Service, "recordTaxations"> => {
+export const taxations = (sql: SqlClient, dialect: DialectShape): Pick<typeof InvoiceStore.Service, "recordTaxations" | "suppliers"> => {
   const { rows } = statements(sql, dialect)
   const storage = (operation: string) => asStorage(dialect, `invoices.${operation}`)
 
@@ -38,6 +38,17 @@ export const taxations = (sql: SqlClient, dialect: DialectShape): Pick<typeof In
         ON CONFLICT (organization_id, invoice_id) DO UPDATE SET attempts = invoice_taxations.attempts + 1, integration_id = excluded.integration_id,
           provider_type = excluded.provider_type, status = excluded.status, error_code = excluded.error_code,
           error_message = excluded.error_message, updated_at = excluded.updated_at`
-    }, storage("recordTaxations"))
+    }, storage("recordTaxations")),
+
+    suppliers: Effect.fnUntraced(function* (ids) {
+      if (ids.length === 0) return []
+      const organization = yield* CurrentOrganization
+      return yield* sql<{ readonly invoice_id: string; readonly integration_id: string }>`SELECT x.invoice_id, x.integration_id
+        FROM invoice_taxations x JOIN ${rows(
+          [["invoice_id", "uuid"]],
+          ids.map((id) => [id])
+        )} items ON items.invoice_id = x.invoice_id
+        WHERE x.organization_id = ${organization} AND x.status = 'succeeded' AND x.integration_id IS NOT NULL`
+    }, storage("suppliers"))
   }
 }

@@ -76,7 +76,7 @@ export const webhookStoreLayer: Layer.Layer<WebhookStore, never, SqlClient.SqlCl
       listeners: (organization_id) =>
         sql<{ id: string | null }>`SELECT e.id FROM webhook_endpoints e WHERE e.organization_id = ${organization_id} AND e.status = 'active'
           UNION ALL SELECT NULL FROM integrations i
-            WHERE i.organization_id = ${organization_id} AND i.status <> 'inactive' AND i.integration_type IN ('accounting', 'crm')`.pipe(
+            WHERE i.organization_id = ${organization_id} AND i.status <> 'inactive' AND i.integration_type <> 'payment_provider'`.pipe(
           Effect.map((found) => ({
             endpoints: found.flatMap(({ id }) => id ?? []),
             followed: found.some(({ id }) => id === null)

@@ -8,6 +8,8 @@ import {
   type ConnectorAnswer,
   type ConnectorRequest,
   IntegrationId,
+  type PaymentRecord,
+  type RecordCustomer,
   type ResourceType,
   type SyncCall,
   type SyncRecords,
@@ -96,6 +98,12 @@ export const connectorConformance = (adapter: string, runner: TestRunner, open: 
     const records = async (opened: OpenedConnector) => {
       const { connector } = opened
       assert.ok("sync" in connector)
+      if (connector.type === "tax") {
+        const of = { id: sample.customer(++count).id, external_id: "c", name: "Customer", twin: null }
+        const issued = sample.invoice(++count, of)
+        const on = { id: issued.id, invoice_number: issued.invoice_number, twin: await twinOf(opened, "invoice", issued) }
+        return { ...unneeded(of, on), invoice: sample.invoice(++count, of), credit_note: sample.creditNote(++count, of, on) }
+      }
       const person = sample.customer(++count)
       const customer = { id: person.id, external_id: person.external_id, name: person.name, twin: await twinOf(opened, "customer", person) }
       const document = sample.invoice(++count, customer)
@@ -108,6 +116,12 @@ export const connectorConformance = (adapter: string, runner: TestRunner, open: 
         credit_note: sample.creditNote(++count, customer, invoice)
       }
     }
+    /** What a tax system keeps none of. */
+    const unneeded = (of: RecordCustomer, on: PaymentRecord["invoice"]) => ({
+      customer: sample.customer(++count),
+      subscription: sample.subscription(++count, of),
+      payment: sample.payment(++count, of, on)
+    })
     const typesOf = ({ connector }: OpenedConnector) =>
       "sync" in connector ? (Object.keys(connector.sync) as ReadonlyArray<ResourceType>) : []
 
@@ -217,6 +231,28 @@ export const connectorConformance = (adapter: string, runner: TestRunner, open: 
             assert.match(rate, /^\d+(\.\d{1,15})?$/)
             assert.ok(code !== "" && name !== "")
           }
+      })
+    )
+
+    runner.it(
+      "takes back a taxed document that no longer stands, once, and one that was never recorded",
+      on(async (opened) => {
+        if (opened.connector.type !== "tax") return
+        const { credit_note, invoice } = await records(opened)
+        for (const type of ["invoice", "credit_note"] as const) {
+          const record = type === "invoice" ? invoice : credit_note
+          const gone = { ...record, status: "voided", taxed: { ...record.taxed!, stands: false } }
+          const early = await synced(opened, type, gone)
+          assert.ok(early.success, JSON.stringify(early))
+          const before = await opened.kept(type)
+          await twinOf(opened, type, record)
+          assert.equal(await opened.kept(type), before + 1)
+          for (const _twice of [1, 2]) {
+            const voided = await synced(opened, type, gone, { action: "update" })
+            assert.ok(voided.success, JSON.stringify(voided))
+            assert.equal(await opened.kept(type), before, `${type}: taken back`)
+          }
+        }
       })
     )
 

@@ -7,7 +7,8 @@ import type {
   PaymentRecord,
   RecordCustomer,
   SubscriptionRecord,
-  TaxCall
+  TaxDocument,
+  TaxedDocument
 } from "../../../src/integrations/index.js"
 
 const idOf = (n: number): string => `01900000-0000-7000-8000-${String(n).padStart(12, "0")}`
@@ -27,6 +28,27 @@ const lines = (n: number) => [
   { id: idOf(n + 500_000), description: "Base fee", amount_cents: 10_000n, tax_cents: 1_900n },
   { id: idOf(n + 600_000), description: "Calls", amount_cents: 1n, tax_cents: 0n }
 ]
+
+const document = (n: number, sign = 1n): TaxDocument => ({
+  id: idOf(n),
+  currency: "USD",
+  issued_on: "2025-01-31",
+  seller: { name: "Acme", address: { line1: null, city: null, region: null, postal_code: null, country: "US" }, tax_id: null },
+  customer: { ...customer(n), currency: "USD" },
+  address: { line1: "2000 Main Street", city: "Irvine", region: "CA", postal_code: "92614", country: "US" },
+  tax_id: null,
+  fees: [
+    { fee_id: "1", fee_type: "subscription", description: "Base", item_code: "pro", units: "1", amount_cents: 10_000n * sign },
+    { fee_id: "2", fee_type: "charge", description: "Calls", item_code: "calls", units: "3", amount_cents: 301n * sign }
+  ]
+})
+
+const taxed = (n: number, sign = 1n): TaxedDocument => ({
+  integration_id: "01900000-0000-7000-8000-000000000002",
+  document: document(n, sign),
+  taxed_on: "2025-01-31",
+  stands: true
+})
 
 export const sample = {
   customer,
@@ -56,7 +78,8 @@ export const sample = {
     total_cents: 11_901n,
     due_cents: 11_901n,
     lines: lines(n),
-    customer: of
+    customer: of,
+    taxed: taxed(n)
   }),
   payment: (n: number, of: RecordCustomer, invoice: PaymentRecord["invoice"]): PaymentRecord => ({
     id: idOf(n),
@@ -82,19 +105,8 @@ export const sample = {
     total_cents: 11_901n,
     lines: lines(n),
     invoice,
-    customer: of
+    customer: of,
+    taxed: taxed(n, -1n)
   }),
-  document: (n: number): TaxCall["document"] => ({
-    id: idOf(n),
-    currency: "USD",
-    issued_on: "2025-01-31",
-    seller: { name: "Acme", address: { line1: null, city: null, region: null, postal_code: null, country: "US" }, tax_id: null },
-    customer: { ...customer(n), currency: "USD" },
-    address: { line1: "2000 Main Street", city: "Irvine", region: "CA", postal_code: "92614", country: "US" },
-    tax_id: null,
-    fees: [
-      { fee_id: idOf(n + 500_000), fee_type: "subscription", description: "Base", item_code: "pro", units: "1", amount_cents: 10_000n },
-      { fee_id: idOf(n + 600_000), fee_type: "charge", description: "Calls", item_code: "calls", units: "3", amount_cents: 301n }
-    ]
-  })
+  document
 }

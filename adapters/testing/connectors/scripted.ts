@@ -107,7 +107,7 @@ export const scriptedConnector = (provider: ProviderType, script: ConnectorScrip
       case "crm":
         return { ...common, type, sync: { ...documents, subscription: sync("subscription") } }
       case "tax":
-        return { ...common, type, rates }
+        return { ...common, type, rates, sync: { invoice: sync("invoice"), credit_note: sync("credit_note") } }
       case "payment_provider":
         return {
           provider,

@@ -11,9 +11,9 @@ import type { IntegrationType } from "../providers.js"
 export const followedBy: Readonly<Record<ResourceType, ReadonlyArray<IntegrationType>>> = {
   customer: ["accounting", "crm"],
   subscription: ["crm"],
-  invoice: ["accounting", "crm"],
+  invoice: ["accounting", "crm", "tax"],
   payment: ["accounting", "crm"],
-  credit_note: ["accounting"]
+  credit_note: ["accounting", "tax"]
 }
 
 export interface Resource {

@@ -9,6 +9,7 @@ import { PaymentStore } from "../../payments/index.js"
 import { SubscriptionStore } from "../../subscriptions/index.js"
 import type { ResourceType } from "../integration.js"
 import type { RecordCustomer, RecordLine, SyncRecords } from "../records.js"
+import { taxedInvoice, taxedNote } from "../taxed.js"
 import type { Resource } from "./queue.js"
 import { keyOf } from "./steps.js"
 
@@ -73,6 +74,8 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
         const referred = [...foundPayments.map(({ invoice_id }) => invoice_id), ...foundNotes.map(({ note }) => note.invoice_id)]
         const documents = (yield* some([...wanted, ...referred], invoices.load)).filter(({ invoice }) => invoice.status !== "draft")
         const byInvoice = new Map<string, InvoiceDocument>(documents.map((document) => [document.invoice.id, document]))
+        const supplied = yield* some([...wanted, ...foundNotes.map(({ note }) => note.invoice_id)], invoices.suppliers)
+        const supplierOf = new Map(supplied.map(({ integration_id, invoice_id }) => [invoice_id, integration_id]))
         const people = yield* some(
           [
             ...idsOf("customer"),
@@ -143,7 +146,8 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
                   total_cents: invoice.total_cents,
                   due_cents: dueOf(document),
                   lines: linesOf(document),
-                  customer: customerOf(byCustomer, invoice.customer_id)
+                  customer: customerOf(byCustomer, invoice.customer_id),
+                  taxed: supplierOf.has(invoice.id) ? taxedInvoice(document, supplierOf.get(invoice.id)!) : null
                 }
               }
             }),
@@ -162,7 +166,9 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
               customer: customerOf(byCustomer, payment.customer_id)
             }
           })),
-          ...foundNotes.map(({ items, note }) => {
+          ...foundNotes.map((found) => {
+            const { items, note } = found
+            const supplier = supplierOf.get(note.invoice_id)
             const fees = new Map<string, string>((byInvoice.get(note.invoice_id)?.fees ?? []).map((fee) => [fee.id, fee.description]))
             return {
               type: "credit_note" as const,
@@ -183,7 +189,8 @@ export class SyncRows extends Context.Tag("billwright/SyncRows")<
                   tax_cents: item.taxes_amount_cents
                 })),
                 invoice: invoiceOf(note.invoice_id),
-                customer: customerOf(byCustomer, note.customer_id)
+                customer: customerOf(byCustomer, note.customer_id),
+                taxed: supplier === undefined ? null : taxedNote(found, byInvoice.get(note.invoice_id)!, supplier)
               }
             }
           })

@@ -3,6 +3,7 @@ import { DateTime } from "effect"
 import type { ConnectorFailure } from "../connector.js"
 import type { ResourceType } from "../integration.js"
 import type { SyncRecords } from "../records.js"
+import type { KeptIntegration } from "../store.js"
 import type { BookedSync, ClaimedSync, Resource } from "./queue.js"
 
 /** Minutes until the next try after each failure; the integration turns to error after the last. */
@@ -16,10 +17,21 @@ export const RANKS: ReadonlyArray<ReadonlyArray<ResourceType>> = [["customer"], 
 
 export const keyOf = ({ resource_id, resource_type }: Resource): string => `${resource_type}/${resource_id}`
 
-/** What has to have a twin before a row can be brought over. */
-export const requirements = <R extends ResourceType>(type: R, record: SyncRecords[R]): ReadonlyArray<Resource> => {
+type Follower = Pick<KeptIntegration, "id" | "integration_type">
+
+/** Whether an integration gave the rates of a document. */
+export const isTaxedBy = (record: SyncRecords[ResourceType], { id }: Follower): boolean =>
+  "taxed" in record && record.taxed?.integration_id === id
+
+/**
+ * What has to have a twin in an integration before a row can be brought over. What it gave the rates of needs none of its customer; a credit note
+ * needs its invoice's.
+ */
+export const requirements = <R extends ResourceType>(type: R, record: SyncRecords[R], follower: Follower): ReadonlyArray<Resource> => {
   const of = record as Partial<SyncRecords["payment"]>
   if (type === "customer") return []
+  if (follower.integration_type === "tax")
+    return of.invoice !== undefined && isTaxedBy(record, follower) ? [{ resource_type: "invoice", resource_id: of.invoice.id }] : []
   const customer: Resource = { resource_type: "customer", resource_id: of.customer!.id }
   return of.invoice === undefined ? [customer] : [customer, { resource_type: "invoice", resource_id: of.invoice.id }]
 }

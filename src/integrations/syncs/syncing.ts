@@ -23,7 +23,7 @@ import type { SyncRecords } from "../records.js"
 import { IntegrationStore, type KeptIntegration, TwinStore } from "../store.js"
 import { type BookedSync, type ClaimedSync, type Resource, SyncQueueStore } from "./queue.js"
 import { type SyncRow, SyncRows } from "./rows.js"
-import { keyOf, nextAttempt, RANKS, requirements, waiting } from "./steps.js"
+import { isTaxedBy, keyOf, nextAttempt, RANKS, requirements, waiting } from "./steps.js"
 
 const Options = Schema.Struct({
   /** The instant of the run; the clock's unless given. */
@@ -86,6 +86,28 @@ const withTwins = (row: SyncRow, twins: Twins): SyncRow => {
   return { ...row, record: { ...row.record, customer, ...invoice } } as SyncRow
 }
 
+type Links = ReadonlyMap<string, NonNullable<SyncRecords["customer"]["link"]>>
+
+/** The customer of a document with taxes of an integration: only its link there is of interest. */
+const taxedCustomer = ({ record }: SyncRow): ReadonlyArray<Resource> =>
+  "taxed" in record && record.taxed !== null ? [{ resource_type: "customer", resource_id: record.taxed.document.customer.id }] : []
+
+const withLink = (row: SyncRow, links: Links): SyncRow => {
+  if (!("taxed" in row.record) || row.record.taxed === null) return row
+  const { document } = row.record.taxed
+  const customer = { ...document.customer, link: links.get(document.customer.id) ?? null }
+  return { ...row, record: { ...row.record, taxed: { ...row.record.taxed, document: { ...document, customer } } } } as SyncRow
+}
+
+/** What a tax system is not told of: it gave none of the rates. */
+const notTaxed: ConnectorAnswer = {
+  success: true,
+  external_id: null,
+  external_data: {},
+  error: null,
+  details: { left_out: "its taxes are not of this integration" }
+}
+
 type AnySync = Readonly<Record<string, (call: SyncCall<SyncRecords[ResourceType]>) => Effect.Effect<ConnectorAnswer>>>
 
 /** The call of a connector for a row; undefined where its system does not know such rows. */
@@ -137,17 +159,18 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
 
         /** What claims depend on that has no twin and is not among them: queued and claimed too, as far as nobody else is at it. */
         const withRequirements = Effect.fnUntraced(function* (
-          integration_id: string,
+          integration: KeptIntegration,
           claims: ReadonlyArray<ClaimedSync>,
           terms: { readonly claim_id: string; readonly now: DateTime.Utc; readonly until: DateTime.Utc }
         ) {
           let all = claims
+          const integration_id = integration.id
           const loaded = new Map(yield* rows.load(claims))
           for (const _rank of RANKS) {
             const present = new Set(all.map(keyOf))
             const wanted = new Map(
               [...loaded.values()]
-                .flatMap((row) => requirements(row.type, row.record))
+                .flatMap((row) => requirements(row.type, row.record, integration))
                 .filter((one) => !present.has(keyOf(one)))
                 .map((one) => [keyOf(one), one])
             )
@@ -267,14 +290,10 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
           const integration = yield* store.find(integration_id)
           if (integration === undefined) return run
           const until = DateTime.add(started, { minutes: LEASE_MINUTES })
-          const work = yield* transaction(withRequirements(integration_id, claims, { claim_id, now: started, until }))
+          const work = yield* transaction(withRequirements(integration, claims, { claim_id, now: started, until }))
           const ready = yield* Effect.either(Effect.all([connectorFor(connectors, integration), connectionOf(integration, box)] as const))
 
-          const tryOne = Effect.fnUntraced(function* (
-            one: Work & { readonly history: IntegrationSync },
-            twins: Twins,
-            links: ReadonlyMap<string, { readonly external_customer_id: string; readonly settings: IntegrationMapping["external_data"] }>
-          ) {
+          const tryOne = Effect.fnUntraced(function* (one: Work & { readonly history: IntegrationSync }, twins: Twins, links: Links) {
             const { claimed, row } = one
             if (isGone(one)) return leftAlone(twins.get(keyOf(claimed)))
             if (ready._tag === "Left") return failureOf("settings", ready.left.message)
@@ -282,11 +301,12 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
             if (row === undefined) return failureOf("missing", `${claimed.resource_type} ${claimed.resource_id} is not there, or a draft`)
             const call = callOf(connector, row.type)
             if (call === undefined) return failureOf("invalid", `${connector.provider} keeps no ${row.type}`)
-            const lacking = requirements(row.type, row.record).find((needed) => !twins.has(keyOf(needed)))
+            if (connector.type === "tax" && !isTaxedBy(row.record, integration)) return notTaxed
+            const lacking = requirements(row.type, row.record, integration).find((needed) => !twins.has(keyOf(needed)))
             if (lacking !== undefined) return failureOf("missing", `its ${lacking.resource_type} is not in the system yet`)
             const twin = twins.get(keyOf(claimed))
             const link = links.get(claimed.resource_id) ?? null
-            const { record } = row.type === "customer" ? { record: { ...row.record, link } } : withTwins(row, twins)
+            const { record } = row.type === "customer" ? { record: { ...row.record, link } } : withLink(withTwins(row, twins), links)
             const key = `${integration_id}/${claimed.resource_type}/${claimed.resource_id}/${claimed.version}`
             return yield* called(
               integration,
@@ -305,12 +325,14 @@ export class IntegrationSyncs extends Context.Tag("billwright/IntegrationSyncs")
           for (const rank of RANKS) {
             const mine = work.filter(({ claimed }) => rank.includes(claimed.resource_type))
             if (mine.length === 0) continue
-            const needed = mine.flatMap(({ row }) => (row === undefined ? [] : requirements(row.type, row.record)))
-            const { links, twins } = yield* loadTwins(integration_id, [...mine.map(({ claimed }) => claimed), ...needed])
+            const needed = mine.flatMap(({ row }) => (row === undefined ? [] : requirements(row.type, row.record, integration)))
+            const taxed = mine.flatMap(({ row }) => (row === undefined ? [] : taxedCustomer(row)))
+            const { links, twins } = yield* loadTwins(integration_id, [...mine.map(({ claimed }) => claimed), ...needed, ...taxed])
             const present = new Set(work.map(({ claimed }) => keyOf(claimed)))
             const blocked = mine.filter(
               ({ row }) =>
-                row !== undefined && requirements(row.type, row.record).some((one) => !twins.has(keyOf(one)) && !present.has(keyOf(one)))
+                row !== undefined &&
+                requirements(row.type, row.record, integration).some((one) => !twins.has(keyOf(one)) && !present.has(keyOf(one)))
             )
             const at = yield* nowOf
             if (blocked.length > 0)

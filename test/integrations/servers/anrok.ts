@@ -1,7 +1,7 @@
-/** Anrok as its API reference has it, as far as the connector speaks to it: ephemeral transactions with taxes by jurisdiction. */
+/** Anrok as its API reference has it, as far as the connector speaks to it: transactions, ephemeral and recorded, with taxes by jurisdiction. */
 import { anrok } from "../../../adapters/connectors/anrok/index.js"
 import type { Answered } from "./local.js"
-import { type Question, type TaxServer, taxServer } from "./tax-server.js"
+import { keep, type Question, type Recorded, type TaxServer, taxServer } from "./tax-server.js"
 
 export const ANROK_KEY = "seller-1/key-1/secret.0123456789abcdef"
 export const ANROK_SETTINGS = {
@@ -11,6 +11,9 @@ export const ANROK_SETTINGS = {
 }
 
 const EPHEMERAL = "/v1/seller/transactions/createEphemeral"
+const RECORD = "/v1/seller/transactions/createOrUpdate"
+const NEGATE = "/v1/seller/transactions/createNegation"
+const VOID = /^\/v1\/seller\/transactions\/id:([^/]+)\/void$/
 const CURRENCIES = ["USD", "EUR", "JPY"]
 
 const conflict = (type: string, more: object = {}): Answered => ({ status: 409, body: { type, ...more } })
@@ -29,11 +32,31 @@ const jurisesOf = (region: string, product: string, amount: number) => {
   return [taxed("California", "Tax", amount, 1, "0.06"), taxed("Special District", "Tax", amount, 1, "0.00375")]
 }
 
-const reply = ({ authorization, body, path }: Question): Answered => {
+const voided = (id: string, books: Map<string, Recorded>): Answered => {
+  const known = books.get(id)
+  if (known === undefined) return conflict("transactionIdNotFound")
+  if (known.locked) return conflict("transactionFrozenForFiling")
+  known.status = "void"
+  return { status: 200, body: {} }
+}
+
+const negated = ({ newTransactionId, originalTransactionId }: Question["body"], books: Map<string, Recorded>): Answered => {
+  const known = books.get(originalTransactionId)
+  if (known === undefined) return conflict("transactionIdNotFound")
+  if (books.has(newTransactionId)) return conflict("duplicateTransactionId")
+  keep(books, newTransactionId, "credit_note", { negates: originalTransactionId })
+  return { status: 200, body: {} }
+}
+
+const reply = ({ authorization, body, path }: Question, books: Map<string, Recorded>): Answered => {
   if (authorization === undefined) return { status: 401, body: { message: 'Missing "Authorization" header.' } }
   if (authorization !== `Bearer ${ANROK_KEY}`) return { status: 401, body: { message: "Invalid API key." } }
   if (path === "/v1/seller/credentials/validate") return { status: 200, body: { sellerName: "Acme" } }
-  if (path !== EPHEMERAL) return { status: 404, body: {} }
+  const named = VOID.exec(path)
+  if (named !== null) return voided(decodeURIComponent(named[1]!), books)
+  if (path === NEGATE) return negated(body, books)
+  if (path !== EPHEMERAL && path !== RECORD) return { status: 404, body: {} }
+  if (path === RECORD && books.get(body.id)?.locked === true) return conflict("transactionFrozenForFiling")
   const { currencyCode, customerAddress, lineItems } = body
   // An amount that is not whole in the smallest denomination is of another exponent.
   if (!Array.isArray(lineItems) || lineItems.some(({ amount }) => !Number.isInteger(amount)))
@@ -44,14 +67,18 @@ const reply = ({ authorization, body, path }: Question): Answered => {
   if (unknown !== undefined) return conflict("productExternalIdUnknown", { productExternalId: unknown.productExternalId })
   const items = lineItems.map(({ amount, id, productExternalId }) => {
     const jurises = jurisesOf(customerAddress.region, productExternalId, amount)
-    return { id, preTaxAmount: String(amount), taxAmountToCollect: 0, jurises }
+    const taxes = jurises.flatMap((juris) => juris.taxes ?? [])
+    const taxAmountToCollect = Math.round(taxes.reduce((sum, { taxAmount }) => sum + Number(taxAmount), 0))
+    return { id, preTaxAmount: String(amount), taxAmountToCollect, jurises }
   })
-  return { status: 200, body: { taxAmountToCollect: 0, preTaxAmount: "0", lineItems: items, jurisSummaries: [] } }
+  if (path === RECORD) keep(books, body.id, lineItems.some(({ amount }) => amount < 0) ? "credit_note" : "invoice", body)
+  const total = items.reduce((sum, { taxAmountToCollect }) => sum + taxAmountToCollect, 0)
+  return { status: 200, body: { version: 1, taxAmountToCollect: total, preTaxAmount: "0", lineItems: items, jurisSummaries: [] } }
 }
 
 export const anrokServer = (): Promise<TaxServer> =>
   taxServer({
-    rates: EPHEMERAL,
+    paths: [EPHEMERAL, RECORD],
     reply,
     amiss: {
       rate_limited: { status: 429, body: { message: "Too many requests." }, headers: { "retry-after": "7" } },

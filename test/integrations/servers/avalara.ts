@@ -1,7 +1,7 @@
-/** AvaTax REST v2 as its reference has it, as far as the connector speaks to it: ping, and transactions that are calculated and not recorded. */
+/** AvaTax REST v2 as its reference has it, as far as the connector speaks to it: ping, and transactions that are calculated, recorded and voided. */
 import { avalara } from "../../../adapters/connectors/avalara/index.js"
 import type { Answered } from "./local.js"
-import { type Question, type TaxServer, taxServer } from "./tax-server.js"
+import { keep, type Question, type Recorded, type TaxServer, taxServer } from "./tax-server.js"
 
 export const AVALARA_KEY = "A1B2C3D4E5F60718"
 export const AVALARA_SETTINGS = {
@@ -13,6 +13,8 @@ export const AVALARA_SETTINGS = {
 }
 
 const CREATE = "/api/v2/transactions/create"
+const RECORD = "/api/v2/transactions/createoradjust"
+const ONE = /^\/api\/v2\/companies\/ACME\/transactions\/([^/]+?)(\/void)?$/
 const EXPONENTS: Readonly<Record<string, number>> = { USD: 2, EUR: 2, JPY: 0 }
 
 const error = (status: number, code: string, message: string, headers = {}): Answered => ({
@@ -49,13 +51,35 @@ const detailsOf = (region: string, taxCode: string | undefined, amount: number) 
 
 const decimals = (amount: number): number => String(amount).split(".")[1]?.length ?? 0
 
-const reply = ({ authorization, body, path }: Question): Answered => {
+/** One that is there, or is to be cancelled. */
+const one = (id: string, action: string | undefined, body: Question["body"], books: Map<string, Recorded>): Answered => {
+  const known = books.get(id)
+  if (known === undefined) return error(404, "EntityNotFoundError", "Document with ID not found.")
+  if (action === undefined) return { status: 200, body: { id: 1, code: id, status: known.status === "void" ? "Cancelled" : "Committed" } }
+  if (body.code !== "DocVoided") return error(400, "ValueRequiredError", "Field code is required.")
+  if (known.locked) return error(400, "CannotModifyLockedTransaction", "The transaction is locked.")
+  if (known.status === "void") return error(400, "InvalidDocumentStatusForVoid", "The document is cancelled.")
+  known.status = "void"
+  return { status: 200, body: { id: 1, code: id, status: "Cancelled" } }
+}
+
+const TYPES: Readonly<Record<string, Recorded["type"]>> = { SalesInvoice: "invoice", ReturnInvoice: "credit_note" }
+
+const reply = ({ authorization, body: given, path }: Question, books: Map<string, Recorded>): Answered => {
   const known = authorization === `Basic ${Buffer.from(`${AVALARA_SETTINGS.account_id}:${AVALARA_KEY}`).toString("base64")}`
   if (path === "/api/v2/utilities/ping") return { status: 200, body: { version: "24.1", authenticated: known } }
   if (!known) return error(401, "AuthenticationException", "Authentication failed.")
-  if (path !== CREATE) return error(404, "EntityNotFoundError", "Nothing is here.")
+  const named = ONE.exec(path)
+  if (named !== null) return one(named[1]!, named[2], given, books)
+  if (path !== CREATE && path !== RECORD) return error(404, "EntityNotFoundError", "Nothing is here.")
+  const body = path === RECORD ? given.createTransactionModel : given
+  if (path === RECORD && (given.adjustmentReason !== "Other" || typeof given.adjustmentDescription !== "string"))
+    return error(400, "ValueRequiredError", "Field adjustmentDescription is required.")
+  if (path === RECORD && books.get(body.code)?.locked === true)
+    return error(400, "CannotModifyLockedTransaction", "The transaction is locked.")
   const { addresses, companyCode, currencyCode, lines, type } = body
-  if (type !== "SalesOrder") return error(400, "InvalidDocumentType", "This document would be recorded.")
+  if (path === CREATE ? type !== "SalesOrder" : TYPES[type] === undefined || body.commit !== true)
+    return error(400, "InvalidDocumentType", "The document would be recorded, or not.")
   if (companyCode !== AVALARA_SETTINGS.company_code) return error(400, "CompanyNotFoundError", "Company not found.")
   const exponent = EXPONENTS[currencyCode]
   if (exponent === undefined) return error(400, "InvalidCurrencyCode", "The currency code is invalid.")
@@ -68,12 +92,18 @@ const reply = ({ authorization, body, path }: Question): Answered => {
     lineAmount: amount,
     details: detailsOf(to.region, taxCode, amount)
   }))
+  if (path === RECORD) {
+    keep(books, body.code, TYPES[type]!, body)
+    const details = answered.flatMap((line: { details: ReadonlyArray<{ tax: number }> }) => line.details)
+    const totalTax = Math.round(details.reduce((sum: number, { tax }: { tax: number }) => sum + tax, 0) * 100) / 100
+    return { status: 201, body: { id: 1, code: body.code, type, status: "Committed", currencyCode, totalTax, lines: answered } }
+  }
   return { status: 201, body: { id: 0, code: "c", type, status: "Temporary", currencyCode, lines: answered, summary: [] } }
 }
 
 export const avalaraServer = (): Promise<TaxServer> =>
   taxServer({
-    rates: CREATE,
+    paths: [CREATE, RECORD],
     reply,
     amiss: {
       rate_limited: error(429, "RateLimitExceeded", "Too many requests.", { "retry-after": "7" }),

@@ -1,5 +1,6 @@
-/** What the local servers of tax systems share: nothing is kept in their books, and what was asked is told. */
+/** What the local servers of tax systems share: documents in their books by id, and what was asked is told. */
 import type { OpenedConnector } from "../../../adapters/testing/index.js"
+import type { ResourceType } from "../../../src/integrations/index.js"
 import { type Answered, type Asked, system } from "./local.js"
 
 export interface Question {
@@ -9,8 +10,26 @@ export interface Question {
   readonly body: Readonly<Record<string, any>>
 }
 
+/** A document in the system's books; one that is locked was filed. */
+export interface Recorded {
+  readonly type: "invoice" | "credit_note"
+  status: "recorded" | "void"
+  locked: boolean
+  /** As it came the last time. */
+  body: Question["body"]
+  times: number
+}
+
 /** The system, opened by its connector; `questions` are those that were answered. */
-export type TaxServer = OpenedConnector & { readonly questions: () => ReadonlyArray<Question> }
+export type TaxServer = OpenedConnector & {
+  readonly questions: () => ReadonlyArray<Question>
+  readonly recorded: ReadonlyMap<string, Recorded>
+}
+
+/** Puts a document in place of the one of its id. */
+export const keep = (books: Map<string, Recorded>, id: string, type: Recorded["type"], body: Question["body"]): void => {
+  books.set(id, { type, status: "recorded", locked: false, body, times: (books.get(id)?.times ?? 0) + 1 })
+}
 
 const questionOf = ({ body, headers, method, path }: Asked): Question => ({
   method,
@@ -19,22 +38,24 @@ const questionOf = ({ body, headers, method, path }: Asked): Question => ({
   body: body === "" ? {} : JSON.parse(body)
 })
 
-/** A server that answers as `reply` says; `rates` is the path under which rates are asked for. */
+/** A server that answers as `reply` says; `paths` are those under which rates are asked for and documents are recorded. */
 export const taxServer = async (given: {
-  readonly rates: string
-  readonly reply: (question: Question) => Answered
+  readonly paths: ReadonlyArray<string>
+  readonly reply: (question: Question, books: Map<string, Recorded>) => Answered
   readonly amiss: Parameters<typeof system>[0]["amiss"]
   readonly open: (url: string) => Pick<OpenedConnector, "connector" | "settings" | "credentials">
 }): Promise<TaxServer> => {
   const questions: Array<Question> = []
+  const recorded = new Map<string, Recorded>()
   const local = await system({
     answer: (asked) => {
       const question = questionOf(asked)
       questions.push(question)
-      return given.reply(question)
+      return given.reply(question, recorded)
     },
     amiss: given.amiss,
-    meets: ({ path }) => path === given.rates
+    meets: ({ path }) => given.paths.includes(path)
   })
-  return { ...given.open(local.url), kept: async () => 0, questions: () => questions, ...local }
+  const kept = async (type: ResourceType) => [...recorded.values()].filter((one) => one.type === type && one.status === "recorded").length
+  return { ...given.open(local.url), kept, questions: () => questions, recorded, ...local }
 }
