@@ -166,9 +166,12 @@ export const avalara = ({ baseUrl, timeoutMillis }: AvalaraOptions = {}): TaxCon
     const found = yield* exchange(connection, { method: "GET", path: pathOf("") })
     if (found.status === 404) return success(null)
     const known = yield* jsonFrom(found, words)
-    if (textAt(known, "status") !== "Cancelled")
-      yield* ask(connection, { method: "POST", path: pathOf("/void"), body: { code: "DocVoided" } })
-    return success(textAt(known, "id") ?? id)
+    const id_there = textAt(known, "id") ?? id
+    if (textAt(known, "status") === "Cancelled") return success(id_there)
+    const answer = yield* exchange(connection, { method: "POST", path: pathOf("/void"), body: { code: "DocVoided" } })
+    if (isLocked(answer)) return success(id_there, {}, { partial: true, error: "it was filed already: the return has to be corrected" })
+    yield* jsonFrom(answer, words)
+    return success(id_there)
   })
 
   const record = (call: SyncCall<InvoiceRecord | CreditNoteRecord>, of: Pick<Recorded, "type" | "number">, tax_cents: bigint) =>

@@ -73,6 +73,7 @@ export const webhookStoreLayer: Layer.Layer<WebhookStore, never, SqlClient.SqlCl
     })
 
     const shape: Omit<WebhookStoreShape, "claim" | "skip" | "judge" | "purge"> = {
+      // Payment providers follow nothing; every other system does.
       listeners: (organization_id) =>
         sql<{ id: string | null }>`SELECT e.id FROM webhook_endpoints e WHERE e.organization_id = ${organization_id} AND e.status = 'active'
           UNION ALL SELECT NULL FROM integrations i
