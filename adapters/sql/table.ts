@@ -43,6 +43,14 @@ export const readValue = (type: ColumnType, value: unknown): unknown => {
   }
 }
 
+const LAST_INSTANT = "9999-12-31T23:59:59.999Z"
+
+/** An instant as a statement writes it. What ends with the year 9999 ends with its last millisecond: a year of five digits has a sign, which no engine reads. */
+export const writtenInstant = (at: DateTime.Utc): string => {
+  const text = DateTime.formatIso(at)
+  return text.startsWith("+") ? LAST_INSTANT : text
+}
+
 /** A value of the domain as it goes into the JSON parameter of a bulk statement. */
 export const writeValue = (type: ColumnType, value: unknown): unknown => {
   if (value === null || value === undefined) return null
@@ -51,7 +59,7 @@ export const writeValue = (type: ColumnType, value: unknown): unknown => {
     case "money":
       return (value as bigint).toString()
     case "instant":
-      return DateTime.formatIso(value as DateTime.Utc)
+      return writtenInstant(value as DateTime.Utc)
     case "json":
       return JSON.stringify(value)
     case "boolean":

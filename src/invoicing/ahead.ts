@@ -1,7 +1,15 @@
 /** What a preview needs not do again or at all on its way to what lies far ahead. */
 import { DateTime, Effect } from "effect"
 import { CouponStore, CreditNoteStore, WalletStore } from "../credits/index.js"
-import { type DueWork, nextDueWork, rowAfterWork, type Subscription, waitingRef } from "../subscriptions/index.js"
+import {
+  afterWork,
+  type DueWork,
+  nextDueWork,
+  rowAfterWork,
+  type ScheduleState,
+  type Subscription,
+  waitingRef
+} from "../subscriptions/index.js"
 import type { Batch } from "./batch.js"
 import { InvoiceStore } from "./store.js"
 
@@ -30,19 +38,33 @@ export const leavingSomething = Effect.gen(function* () {
 export const isKept = (batch: Batch, row: Subscription, work: DueWork): boolean =>
   work.kind === "boundary" && waitingRef(row) === null && batch.lateOf(row) === null && batch.familyOf(row).length === 1
 
+/** Whether a piece closes a window that has not begun. */
+export const isYetToCome = ({ usage }: DueWork, now: DateTime.Utc): boolean =>
+  usage !== null && DateTime.greaterThanOrEqualTo(usage.from, now)
+
+/** Whether at most so many pieces are left before `at`. */
+export const isWithin = (schedule: ScheduleState, at: DateTime.Utc, most: number): boolean => {
+  let ahead = schedule
+  for (let count = 0; count <= most; count++) {
+    const work = nextDueWork(ahead)
+    if (work === null || DateTime.greaterThanOrEqualTo(work.at, at)) return true
+    ahead = afterWork(ahead, work)
+  }
+  return false
+}
+
 /** Whether later pieces go without it, where its invoice leaves nothing: it closes a window that is yet to come, gives nothing back, and no line goes on from it. */
 const isPassed = (batch: Batch, row: Subscription, work: DueWork, now: DateTime.Utc): boolean =>
   isKept(batch, row, work) &&
   work.given_back === null &&
-  work.usage !== null &&
-  DateTime.greaterThanOrEqualTo(work.usage.from, now) &&
+  isYetToCome(work, now) &&
   !batch.termsOf(row).charges.some(({ charge }) => charge.pay_in_advance)
 
 /**
- * The row after all pieces that can be passed over, up to the last one before `at`: its fees in advance count for the one after it. Null where
- * they are too many. What they would have billed leaves nothing to later pieces only where `leavingSomething` says so.
+ * The row after all pieces that can be passed over, ten thousand at most, up to the last one before `at`: its fees in advance count for the one after it. What they
+ * would have billed leaves nothing to later pieces only where `leavingSomething` says so.
  */
-export const rowNear = (batch: Batch, row: Subscription, at: DateTime.Utc, now: DateTime.Utc): Subscription | null => {
+export const rowNear = (batch: Batch, row: Subscription, at: DateTime.Utc, now: DateTime.Utc): Subscription => {
   let [near, schedule] = [row, batch.scheduleOf(row)]
   for (let passed = 0; passed < PASSED; passed++) {
     const work = nextDueWork(schedule)
@@ -53,5 +75,5 @@ export const rowNear = (batch: Batch, row: Subscription, at: DateTime.Utc, now: 
     if (next === null || DateTime.greaterThanOrEqualTo(next.at, at)) return near
     ;[near, schedule] = [after, then]
   }
-  return null
+  return near
 }

@@ -1,9 +1,9 @@
 /** Previews: the invoice as it would be issued, made by the run's own code in a transaction that is undone. */
 import { DateTime, Effect } from "effect"
 import type { PlanNotFound } from "../catalog/index.js"
-import { type CurrentOrganization, InvalidTransition, type StorageError } from "../core/index.js"
+import { type CurrentOrganization, InvalidInput, InvalidTransition, type StorageError } from "../core/index.js"
 import { isOver, nextDueWork, type Subscription } from "../subscriptions/index.js"
-import { isKept, type leavingSomething, rowNear } from "./ahead.js"
+import { isKept, isWithin, isYetToCome, type leavingSomething, rowNear } from "./ahead.js"
 import type { Batches } from "./batch.js"
 import type { BillWork } from "./bill-work.js"
 import { InvoiceNotRatable } from "./errors.js"
@@ -61,9 +61,14 @@ const previewOf = (subscription_id: string, { fees, invoice, settlements }: Invo
   }
 }
 
-/** How far ahead of now, or of the instant that is asked for, a preview looks for something to bill, and at how many pieces of work. */
+/**
+ * How far ahead of now, or of the instant that is asked for, a preview looks for something to bill, and at how many pieces of work: those of three
+ * years by the week, before the instant and after it.
+ */
 const YEARS_AHEAD = 3
-const AHEAD = 520
+const BEFORE = 160
+const AHEAD = 2 * BEFORE
+const TOO_FAR = `expected an instant with at most ${BEFORE} pieces of work before it`
 
 export interface PreviewServices {
   readonly batches: typeof Batches.Service
@@ -76,7 +81,7 @@ export interface PreviewServices {
 /**
  * The next invoice of a locked subscription, or with `at` the first that bills that instant or a later one, with everything
  * before it done, each at its own time, but for what leaves nothing to it; its taxes from `answers` where a tax integration gives them. Null where no
- * piece of work within three years has a fee. Only in a transaction that is undone.
+ * piece of work within three years has a fee; `InvalidInput` where too much is to be done before `at`. Only in a transaction that is undone.
  */
 export const previewFrom = (
   { batches, finalization, invoices, leavesSomething, work }: PreviewServices,
@@ -86,7 +91,7 @@ export const previewFrom = (
   answers: TaxAnswers
 ): Effect.Effect<
   InvoicePreview | null,
-  TaxesWanted | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
+  TaxesWanted | InvalidInput | InvalidTransition | InvoiceNotRatable | PlanNotFound | StorageError,
   CurrentOrganization
 > =>
   Effect.gen(function* () {
@@ -97,16 +102,21 @@ export const previewFrom = (
     let row = locked
     let batch = yield* batches.load([row])
     let passes = at !== undefined
+    let isAsked = at !== undefined
     for (let ahead = 0; ahead < AHEAD; ahead++) {
       const near = passes ? rowNear(batch, row, at!, now) : row
       if (near !== row) {
         passes = !(yield* leavesSomething(row.customer_id, now))
-        if (passes && near === null) return null
-        if (passes) row = near!
+        if (passes) row = near
       }
       const schedule = batch.scheduleOf(row)
       const next = nextDueWork(schedule)
       if (next === null || DateTime.greaterThan(next.at, horizon)) return null
+      // Once the windows are yet to come: what can be passed over is passed.
+      if (isAsked && (ahead === BEFORE || isYetToCome(next, now))) {
+        if (!isWithin(schedule, at!, BEFORE)) return yield* new InvalidInput({ field: "at", reason: TOO_FAR })
+        isAsked = false
+      }
       const done_at = DateTime.max(next.at, now)
       const { billed, unbilled } = yield* work.perform([pieceOf(row, schedule, next)], batch, done_at)
       const failed = unbilled[0]

@@ -73,5 +73,9 @@ describeBilling("a preview far ahead", (host) => {
     const statements = async (at: string) => (await tenant.run(countStatements(previewAt("weekly", at))))[1]
     const near = await statements("2025-01-25T00:00:00Z")
     expect(await statements("2035-01-25T00:00:00Z")).toBeLessThan(near + 10)
+    // What would take thousands of pieces of work is refused before they are done.
+    expect(await tenant.fail(previewAt("weekly", "9999-12-31T23:59:59.999Z"))).toMatchObject({ _tag: "InvalidInput", field: "at" })
+    await tenant.subscribe("second", "weekly", { external_customer_id: "weekly" })
+    expect(await tenant.fail(previewAt("weekly", "2035-01-25T00:00:00Z"))).toMatchObject({ _tag: "InvalidInput", field: "at" })
   })
 })

@@ -254,6 +254,14 @@ describeEngines("events", (engine) => {
     })
   })
 
+  it("counts to the last hour there is", async () => {
+    await run(ingest([event({ timestamp: "9999-12-31T23:30:00Z" })]))
+    const volume = await run(
+      Effect.flatMap(Events, (service) => service.volume({ from: "9999-12-31T22:00:00Z", to: "9999-12-31T23:59:59.999Z" }))
+    )
+    expect(volume.map(({ events_count }) => events_count)).toEqual([0, 1])
+  })
+
   it("keeps organizations apart, with the same transaction ids", async () => {
     const shared = event()
     await run(ingest([shared]))

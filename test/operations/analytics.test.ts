@@ -193,6 +193,7 @@ describeBilling("analytics", (host) => {
       })
     )
     const nothing = { invoiced_cents: 0n, credited_cents: 0n, net_revenue_cents: 0n }
+    expect(await read((all) => all.revenue({ from_date: "2025-01-01", to_date: "9999-12-31" }))).toHaveLength(1)
     expect(await read((all) => all.revenue({ from_date: "2025-01-01", to_date: "2025-01-31" }))).toMatchObject([
       { ...nothing, collected_cents: 4000n }
     ])

@@ -130,10 +130,10 @@ export const eventStoreLayer: Layer.Layer<EventStore, never, SqlClient.SqlClient
             ? "CAST(strftime('%s', e.timestamp) AS INTEGER) / 3600"
             : "CAST(floor(extract(epoch FROM e.timestamp) / 3600) AS integer)"
         )
-        // Through the metrics, so that each code is one stretch of its index: every event has one.
+        // Through the metrics, so that each code is one stretch of its index: every event has one. To the last millisecond: the year after 9999 has no text.
         const rows = yield* sql<{ hour: unknown; n: unknown }>`SELECT ${hour} AS hour, count(*) AS n FROM billable_metrics m
           JOIN events e ON e.organization_id = m.organization_id AND e.code = m.code AND e.code <> ''
-            AND e.timestamp >= ${DateTime.formatIso(instant(from))} AND e.timestamp < ${DateTime.formatIso(instant(to))}
+            AND e.timestamp >= ${DateTime.formatIso(instant(from))} AND e.timestamp <= ${DateTime.formatIso(instant(to - 1))}
           WHERE m.organization_id = ${organization} ${code === undefined ? sql.literal("") : sql`AND m.code = ${code}`}
           GROUP BY 1 ORDER BY 1`
         return rows.map((row): HourlyVolume => ({ at: Number(row.hour) * 3_600_000, events_count: Number(row.n) }))

@@ -1,13 +1,13 @@
 /** Analytics in SQL: one statement each, whose sums are exact on every engine and whose result does not grow with the rows. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
-import { DateTime, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { CurrentOrganization, instant } from "../../../src/core/index.js"
 import { AnalyticsStore, type Span } from "../../../src/operations/index.js"
 import { Dialect } from "../dialect.js"
 import { asStorage } from "../failure.js"
 import { statements } from "../statements.js"
-import type { ColumnType } from "../table.js"
+import { type ColumnType, writtenInstant } from "../table.js"
 
 const SPANS: ReadonlyArray<readonly [string, ColumnType]> = [
   ["place", "integer"],
@@ -88,8 +88,8 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
                 SELECT 1 FROM subscriptions s JOIN plans p ON p.organization_id = s.organization_id AND p.id = s.plan_id
                 JOIN plan_versions v ON v.organization_id = s.organization_id AND v.plan_id = s.plan_id AND v.version = s.plan_version
                 WHERE s.organization_id = ${organization} AND s.customer_id = t.customer_id AND p.currency = t.currency AND v.amount_cents > 0
-                  AND s.started_at < ${DateTime.formatIso(from)}
-                  AND (s.trial_period_days = 0 OR s.trial_ended_at < ${DateTime.formatIso(from)})) THEN 1 ELSE 0 END AS returns
+                  AND s.started_at < ${writtenInstant(from)}
+                  AND (s.trial_period_days = 0 OR s.trial_ended_at < ${writtenInstant(from)})) THEN 1 ELSE 0 END AS returns
             FROM changes t
           )
           SELECT currency, ${sum("opening", "opening")},
@@ -145,7 +145,7 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
 
       receivables: Effect.fnUntraced(function* ({ long_due_before, now }) {
         const organization = yield* CurrentOrganization
-        const [before, at] = [DateTime.formatIso(long_due_before), DateTime.formatIso(now)]
+        const [before, at] = [writtenInstant(long_due_before), writtenInstant(now)]
         const recent = (column: string) => sql`CASE WHEN i.due_date > ${before} AND i.due_date <= ${at} THEN ${sql.literal(column)} END`
         const found = yield* sql<Record<string, string | null>>`WITH dues AS (
             SELECT i.currency AS currency, CASE WHEN i.due_date <= ${before} THEN 1 ELSE 0 END AS late,
@@ -175,8 +175,8 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
         const found = yield* sql<{ currency: string; key: string | null; amount: string }>`
           SELECT i.currency AS currency, ${sql.literal(key)} AS key, ${sum(amount, "amount")}
           FROM invoices i ${sql.literal(`${fees} ${joined}`)}
-          WHERE i.organization_id = ${organization} AND ${sql.literal(INVOICED)} AND i.issued_at >= ${DateTime.formatIso(from)}
-            AND i.issued_at < ${DateTime.formatIso(to)} ${sql.literal(only)}
+          WHERE i.organization_id = ${organization} AND ${sql.literal(INVOICED)} AND i.issued_at >= ${writtenInstant(from)}
+            AND i.issued_at < ${writtenInstant(to)} ${sql.literal(only)}
           GROUP BY i.currency, ${sql.literal(key)} ORDER BY SUM(${sql.literal(amount)}) DESC, i.currency, ${sql.literal(key)} LIMIT ${limit}`
         return found.map((row) => ({ currency: row.currency, key: row.key, amount_cents: BigInt(row.amount) }))
       }, storage("revenueBy")),
@@ -213,7 +213,7 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
       subscriptions: Effect.fnUntraced(function* ({ from, to }) {
         const organization = yield* CurrentOrganization
         const within = (column: string) =>
-          sql`${sql.literal(column)} >= ${DateTime.formatIso(from)} AND ${sql.literal(column)} < ${DateTime.formatIso(to)}`
+          sql`${sql.literal(column)} >= ${writtenInstant(from)} AND ${sql.literal(column)} < ${writtenInstant(to)}`
         const here = sql`WHERE s.organization_id = ${organization}`
         const running = sql`AND s.started_at IS NOT NULL AND s.status <> 'terminated'`
         const none = dialect.engine === "postgres" ? "NULL::text" : "NULL"
@@ -231,8 +231,8 @@ export const analyticsStoreLayer: Layer.Layer<AnalyticsStore, never, SqlClient.S
       events: Effect.fnUntraced(function* ({ from, to }, limit) {
         const organization = yield* CurrentOrganization
         const found = yield* sql<{ code: string; events: unknown }>`SELECT e.code AS code, COUNT(*) AS events FROM events e
-          WHERE e.organization_id = ${organization} AND e.code <> '' AND e.timestamp >= ${DateTime.formatIso(from)}
-            AND e.timestamp < ${DateTime.formatIso(to)} GROUP BY e.code ORDER BY COUNT(*) DESC, e.code LIMIT ${limit}`
+          WHERE e.organization_id = ${organization} AND e.code <> '' AND e.timestamp >= ${writtenInstant(from)}
+            AND e.timestamp < ${writtenInstant(to)} GROUP BY e.code ORDER BY COUNT(*) DESC, e.code LIMIT ${limit}`
         return found.map((row) => ({ code: row.code, events: Number(row.events) }))
       }, storage("events"))
     })

@@ -1,8 +1,9 @@
 /** What reports are counted from: first entries into statuses, durations of jobs, net amounts of documents. One statement each. */
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { DateTime, Effect } from "effect"
+import { Effect } from "effect"
 import type { Counters, Durations, NetRevenue, Period } from "../../../src/reporting/index.js"
 import type { DialectShape } from "../dialect.js"
+import { writtenInstant } from "../table.js"
 
 const COUNTED = [
   ["total_leads", "lead", "new"],
@@ -11,7 +12,7 @@ const COUNTED = [
   ["closure_packs_submitted", "closure_pack", "submitted"]
 ] as const
 
-const iso = (period: Period) => [DateTime.formatIso(period.from), DateTime.formatIso(period.to)] as const
+const iso = (period: Period) => [writtenInstant(period.from), writtenInstant(period.to)] as const
 
 export const counting = (sql: SqlClient, dialect: DialectShape) => {
   const ms = (expression: string) => dialect.millis(expression)

@@ -8,6 +8,7 @@ import {
   type CurrentOrganization,
   canName,
   currencyIfGiven,
+  daysBetween,
   decodeInput,
   Ids,
   Immutable,
@@ -337,10 +338,11 @@ export class Wallets extends Context.Tag("billwright/Wallets")<Wallets, WalletsS
 
       const balanceTimeline: WalletsShape["balanceTimeline"] = Effect.fn("Wallets.balanceTimeline")(function* (ref, input) {
         const { from, until } = yield* decodeTimeline(input)
-        const days = daysOf(from, until)
-        if (days.length === 0 || days.length > DAYS_AT_MOST) {
+        const between = daysBetween(from, until)
+        if (between < 0 || between >= DAYS_AT_MOST) {
           return yield* new InvalidInput({ field: "until", reason: `expected 1 to ${DAYS_AT_MOST} days` })
         }
+        const days = daysOf(from, until)
         const wallet = yield* find(ref)
         const { timezone } = yield* customerOf(wallet)
         const stretches = days.map((day) => stretchOfDay(day, timezone))
