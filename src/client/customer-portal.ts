@@ -37,8 +37,8 @@ export const portalFace = (
   return {
     organization_id,
     customer_id,
-    ...faceOf(PortalOverview, Context.get(services, PortalOverview), here, user),
-    ...faceOf(PortalDocuments, Context.get(services, PortalDocuments), here, user),
-    ...faceOf(PortalPurchases, Context.get(services, PortalPurchases), here, user)
+    ...faceOf(PortalOverview, Context.get(services, PortalOverview), here, user, customer_id),
+    ...faceOf(PortalDocuments, Context.get(services, PortalDocuments), here, user, customer_id),
+    ...faceOf(PortalPurchases, Context.get(services, PortalPurchases), here, user, customer_id)
   }
 }

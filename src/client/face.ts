@@ -61,13 +61,14 @@ const permitted = (operation: string) => withService(Members, ({ permit }) => pe
 
 /**
  * The same for calls on behalf of an organization, checked where a member makes them: one that names an idempotency key is done once. Where a user acts, the call is
- * theirs: another one's call with the key has other content.
+ * theirs: another one's call with the key has other content. A customer's keys are out of everybody else's way: `customer` is whose they are.
  */
 export const faceOf = <I extends OpenedServices, Shape extends object>(
   tag: Context.Tag<I, Shape>,
   model: Shape,
   run: Run<Opened | CurrentOrganization>,
-  user?: string
+  user?: string,
+  customer?: string
 ): Face<Shape> =>
   Object.fromEntries(
     Object.keys(model).map((method) => [
@@ -77,7 +78,9 @@ export const faceOf = <I extends OpenedServices, Shape extends object>(
         const done = Effect.suspend(() => {
           const { args, key } = withKey(given)
           const work = withService(tag, (service) => call(service, method, args))
-          return key === undefined ? work : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key }, work)
+          return key === undefined
+            ? work
+            : onceFor(operation, { args: user === undefined ? args : [...args, { user }], key, customer }, work)
         })
         return run(Effect.zipRight(permitted(operation), done)).then(settle)
       }

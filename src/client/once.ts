@@ -2,7 +2,7 @@
 import { Effect, Predicate, Schema } from "effect"
 import { Crypto, type CurrentOrganization, InvalidInput, type ProviderFailed, Text } from "../core/index.js"
 import { askingOutside } from "../invoicing/index.js"
-import { Idempotency, type OnceError } from "../operations/index.js"
+import { Idempotency, IdempotencyInProgress, IdempotencyMismatch, type OnceError } from "../operations/index.js"
 import { contentText, decodeAnswer, encodeAnswer } from "./answer-json.js"
 import { type Opened, withService } from "./opened.js"
 import { plain } from "./plain.js"
@@ -85,10 +85,25 @@ export const inSteps: ReadonlySet<string> = new Set([
   "WeeklyReports.regenerate"
 ])
 
+interface Keyed {
+  readonly args: ReadonlyArray<unknown>
+  readonly key: unknown
+  /** Whose key it is, where it is a customer's. */
+  readonly customer?: string | undefined
+}
+
+/** A failure that names the key as its caller does. */
+const naming =
+  (idempotency_key: string) =>
+  <E>(error: E): E | OnceError => {
+    if (error instanceof IdempotencyMismatch) return new IdempotencyMismatch({ idempotency_key, operation: error.operation })
+    return error instanceof IdempotencyInProgress ? new IdempotencyInProgress({ idempotency_key }) : error
+  }
+
 /** The call, done once for its key: an answer of plain values. */
 export const onceFor = <A, E, R>(
   operation: string,
-  { args, key }: { readonly args: ReadonlyArray<unknown>; readonly key: unknown },
+  { args, customer, key }: Keyed,
   call: Effect.Effect<A, E, R>
 ): Effect.Effect<unknown, E | OnceError | ProviderFailed, R | Opened | CurrentOrganization> =>
   Effect.gen(function* () {
@@ -101,15 +116,17 @@ export const onceFor = <A, E, R>(
     })
     const { sha256 } = yield* Crypto
     const fingerprint = yield* sha256(content)
+    // A customer neither takes a key that the host or another customer will name, nor learns that one was named.
+    const idempotency_key = customer === undefined ? key : `customer ${customer} ${yield* sha256(key)}`
     const keyed = withService(Idempotency, ({ once }) =>
       once(
-        { idempotency_key: key, operation, fingerprint },
+        { idempotency_key, operation, fingerprint },
         Effect.map(call, (answer): unknown => plain(answer)),
         { encode: encodeAnswer, decode: decodeAnswer },
         { in_steps: inSteps.has(operation) }
       )
     )
     // Rates of a tax integration that its transaction needs are asked for outside of it.
-    const done = yield* inSteps.has(operation) ? keyed : askingOutside(keyed)
+    const done = yield* (inSteps.has(operation) ? keyed : askingOutside(keyed)).pipe(Effect.mapError(naming(key)))
     return done.answer
   })

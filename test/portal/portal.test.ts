@@ -193,9 +193,15 @@ describe.each(engines)("the portal (%s)", (_, open) => {
     expect(await refused(portal.updateProfile({ net_payment_term: 90 } as object))).toBe("InvalidInput")
     const { items } = await acme.auditTrail.list({ resource_type: "customer", resource_id: anna.customer_id, action: "updated" })
     expect(items[0]).toMatchObject({ actor_type: "user", actor_id: `customer ${anna.customer_id}` })
-    // A key is the customer's own: another one's call with it is another call.
+    // A key is the customer's own: it is in nobody else's way, and tells nobody that it was named.
     const first = await portal.buyAddOn({ add_on_code: "setup" }, { idempotencyKey: "k" })
     expect((await portal.buyAddOn({ add_on_code: "setup" }, { idempotencyKey: "k" })).invoice.invoice.id).toBe(first.invoice.invoice.id)
-    expect(await refused(bert.portal.buyAddOn({ add_on_code: "setup" }, { idempotencyKey: "k" }))).toBe("IdempotencyMismatch")
+    expect((await bert.portal.buyAddOn({ add_on_code: "setup" }, { idempotencyKey: "k" })).invoice.invoice.customer_id).toBe(
+      bert.customer_id
+    )
+    expect((await acme.taxes.create({ code: "t", name: "T", rate: "0.1" }, { idempotencyKey: "k" })).code).toBe("t")
+    const other = portal.topUpWallet(wallet.id, credits, { idempotencyKey: "k" })
+    expect(await other.catch((error: unknown) => error)).toMatchObject({ _tag: "IdempotencyMismatch", idempotency_key: "k" })
+    expect(await refused(portal.topUpWallet(wallet.id, credits, { idempotencyKey: "x".repeat(300) }))).toBe("InvalidInput")
   })
 })
