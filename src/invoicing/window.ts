@@ -3,7 +3,7 @@ import type { VersionTerms } from "../catalog/index.js"
 import { exponentOf, periodDays } from "../core/index.js"
 import type { PlanStretch, RatingWindow, Sibling, UsageLife } from "../rating/index.js"
 import type { BilledPeriod, Subscription, UsageWindow } from "../subscriptions/index.js"
-import type { Batch, FamilyMember, UntaxedBatch } from "./batch.js"
+import type { FamilyMember, UntaxedBatch } from "./batch.js"
 
 const NO_METRIC: ReadonlySet<string> = new Set()
 
@@ -40,6 +40,27 @@ export const usageLife = (row: Subscription, terms: VersionTerms, batch: Untaxed
   siblings: siblingsOf(row, terms, batch)
 })
 
+/** What closed windows bill in arrears before a window of their period, where some usage came late. */
+export const correctedBefore = (
+  row: Subscription,
+  { from }: Pick<UsageWindow, "from">,
+  { plan }: VersionTerms,
+  batch: UntaxedBatch
+): RatingWindow["corrected"] =>
+  (batch.lateOf(row) ?? []).flatMap((window) => {
+    const isBefore = window.period_end.epochMillis <= from.epochMillis && from.epochMillis < window.full_end.epochMillis
+    if (!isBefore || window.skipped || window.deleted_invoice_id !== null || window.invoice_status === "voided") return []
+    const terms = batch.terms({ plan_id: window.plan_id, version: window.plan_version })
+    if (terms.plan.interval !== plan.interval) return []
+    const next = nextTerms(window, batch)
+    const left = next === null ? NO_METRIC : metricIds(next)
+    return terms.charges.flatMap(({ charge, metric }) =>
+      charge.pay_in_advance || charge.prorated || !metric.recurring || metric.aggregation_type === "weighted_sum" || left.has(metric.id)
+        ? []
+        : [{ metric_id: metric.id, until: window.period_end.epochMillis }]
+    )
+  })
+
 /** A window to rate, with the terms that were in force in it; `next` are those of the plan that followed within its period, if one did. */
 export const ratingWindow = (
   row: Subscription,
@@ -60,7 +81,8 @@ export const ratingWindow = (
   currency_exponent: exponentOf(terms.plan.currency),
   rounding_mode: batch.issuerOf(row).rounding_mode,
   charges: terms.charges,
-  priced_next: next === null ? NO_METRIC : metricIds(next)
+  priced_next: next === null ? NO_METRIC : metricIds(next),
+  corrected: correctedBefore(row, usage, terms, batch)
 })
 
 /** A window as it was closed, from its record. */
@@ -77,5 +99,5 @@ export const windowOfBilled = (period: BilledPeriod): UsageWindow => {
 }
 
 /** The plan that followed a closed window within its period; null where none did. */
-export const nextTerms = (period: BilledPeriod, batch: Batch): VersionTerms | null =>
+export const nextTerms = (period: BilledPeriod, batch: UntaxedBatch): VersionTerms | null =>
   period.next_plan_id === null ? null : batch.terms({ plan_id: period.next_plan_id, version: period.next_plan_version! })

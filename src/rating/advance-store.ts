@@ -23,6 +23,10 @@ interface AdvanceStoreShape {
       readonly from: DateTime.Utc
     }>
   ) => Effect.Effect<ReadonlyArray<BilledBefore>, StorageError, CurrentOrganization>
+  /** Where the last window of a subscription begins that has lines; of those that have any. No statement for none. */
+  readonly lastOf: (
+    subscription_ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyMap<string, DateTime.Utc>, StorageError, CurrentOrganization>
   /** Stores lines, new or changed; their subscriptions' rows are locked. */
   readonly save: (lines: ReadonlyArray<AdvanceState>, now: DateTime.Utc) => Effect.Effect<void, StorageError, CurrentOrganization>
 }

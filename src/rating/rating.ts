@@ -140,7 +140,12 @@ export class Rating extends Context.Tag("billwright/Rating")<Rating, RatingShape
         }
         return windows.map((window) => {
           const priced = window.charges.filter((terms) => isPricedHere(window, terms))
-          const before = billed.filter((one) => one.subscription_id === window.subscription_id && one.from === window.from.epochMillis)
+          const { corrected, subscription_id } = window
+          const from = window.from.epochMillis
+          const before = [
+            ...billed.filter((one) => one.subscription_id === subscription_id && one.from === from),
+            ...corrected.map((one): BilledBefore => ({ ...one, subscription_id, from, line: null }))
+          ]
           return {
             window,
             charges: Either.map(Either.all(priced.map((terms) => compiled(terms, window.currency_exponent))), (charges) =>

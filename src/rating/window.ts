@@ -52,4 +52,9 @@ export interface RatingWindow extends UsageLife {
    * with a change of plan. A recurring metric among them is left to that plan (invoicing 5), unless it is billed by time.
    */
   readonly priced_next: ReadonlySet<string>
+  /**
+   * The metrics that earlier windows of the period bill in arrears and that have usage which came late, each at its window's end in
+   * milliseconds: of some that is all that they bill, and no fee tells of it yet.
+   */
+  readonly corrected: ReadonlyArray<{ readonly metric_id: string; readonly until: number }>
 }

@@ -169,4 +169,25 @@ describeBilling("late events before a change to a plan in advance", (host) => {
     expect(await fees(tenant)).toEqual([["carried 01-16 1 1200"], ["event 01-16 1 1200"], ["event 01-16 1 1200"], ["carried 02-01 3 3600"]])
     await healthy(tenant)
   })
+
+  it("does not bill in advance what the correction of an earlier plan bills on the same invoice", async () => {
+    const tenant = await open()
+    await tenant.subscribe("s", "arrears")
+    await change(tenant, "01-10", "none")
+    await send(tenant, "01-12", { n: 1 }, { dated: "01-05" })
+    await change(tenant, "01-16", "advance")
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([["late_usage 01-01 1 1000"], ["carried 02-01 1 1200"]])
+    await healthy(tenant)
+  })
+
+  it("does not lose what came before a period whose first events were there already", async () => {
+    const tenant = await open()
+    await tenant.subscribe("s", "advance")
+    await send(tenant, "01-10", { n: 1 }, { dated: "02-05" })
+    await send(tenant, "01-20", { n: 2 })
+    await tenant.bill("2025-02-01T00:00:00Z")
+    expect(await fees(tenant)).toEqual([["event 02-01 1 1200"], ["event 01-01 2 2400"], ["carried 02-01 2 2400"]])
+    await healthy(tenant)
+  })
 })

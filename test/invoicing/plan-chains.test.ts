@@ -33,7 +33,10 @@ const OFFERS: ReadonlyArray<Offer> = (
 const REGIONS = ["eu", "us"] as const
 type Region = (typeof REGIONS)[number]
 
-type Step = { readonly day: number; readonly change: number } | { readonly day: number; readonly units: number; readonly region: Region }
+/** A change of plan, or an event, which may be dated on an earlier day. */
+type Step =
+  | { readonly day: number; readonly change: number }
+  | { readonly day: number; readonly units: number; readonly region: Region; readonly dated?: number }
 
 interface Chain {
   readonly first: number
@@ -62,6 +65,43 @@ const chain: fc.Arbitrary<Chain> = fc.record({
   pay_in_advance: fc.boolean(),
   steps: fc.array(step, { minLength: 3, maxLength: 10 }).map((steps) => steps.toSorted((a, b) => momentOf(a) - momentOf(b)))
 })
+
+/** Only more and more seats, many of them late, some so late that their month is over; one change a day. */
+const lateChain: fc.Arbitrary<Chain> = fc.record({
+  first: fc.nat({ max: OFFERS.length - 1 }),
+  pay_in_advance: fc.boolean(),
+  steps: fc
+    .array(
+      fc.oneof(
+        fc.record({ day: fc.integer({ min: 2, max: lastDay }), change: fc.nat({ max: OFFERS.length - 1 }) }),
+        fc
+          .record({
+            day: fc.integer({ min: 2, max: DAYS + 10 }),
+            dated: fc.integer({ min: 2, max: lastDay }),
+            units: fc.integer({ min: 1, max: 6 }),
+            region: fc.constantFrom(...REGIONS)
+          })
+          .map((event) => ({ ...event, dated: Math.min(event.day, event.dated) }))
+      ),
+      { minLength: 4, maxLength: 12 }
+    )
+    .map((steps) =>
+      steps.filter((one, place) => !("change" in one) || steps.findIndex((other) => "change" in other && other.day === one.day) === place)
+    )
+    .map((steps) => steps.toSorted((a, b) => momentOf(a) - momentOf(b)))
+})
+
+/** Where every plan asks the same price: all that there was when the last plan with the metric ended, each unit once. */
+const unitsOf = ({ first, steps }: Chain): bigint => {
+  const changes = [{ day: 1, change: first }, ...steps.flatMap((one) => ("change" in one ? [one] : []))]
+  const last = changes.findLastIndex(({ change }) => OFFERS[change]!.kind !== "none")
+  if (last < 0) return 0n
+  const end = changes.slice(last).find(({ change }) => OFFERS[change]!.kind === "none")?.day ?? DAYS
+  return steps.reduce(
+    (sum, one) => sum + ("units" in one && (one.dated ?? one.day) <= end ? BigInt(one.units) * (one.region === "eu" ? 2n : 1n) : 0n),
+    0n
+  )
+}
 
 /** Half up, of whole positive numbers. */
 const rounded = (amount: bigint, of: bigint): bigint => (2n * amount + of) / (2n * of)
@@ -126,7 +166,7 @@ const billedOf = async (tenant: Tenant) => {
 }
 
 describeBilling("chains of changes of plan within a period", (host) => {
-  const open = async () => {
+  const open = async (unitOf = (offer: Offer): bigint => offer.unit) => {
     const tenant = await host.tenant()
     tenant.at("2025-01-01T00:00:00Z")
     await tenant.metric("seats", {
@@ -135,7 +175,9 @@ describeBilling("chains of changes of plan within a period", (host) => {
       recurring: true,
       filters: [{ key: "region", values: [...REGIONS] }]
     })
-    for (const { base, code, kind, unit } of OFFERS) {
+    for (const offer of OFFERS) {
+      const { base, code, kind } = offer
+      const unit = unitOf(offer)
       const price = (cents: bigint) => ({ amount: `${cents / 100n}` })
       await tenant.plan({
         code,
@@ -165,9 +207,12 @@ describeBilling("chains of changes of plan within a period", (host) => {
     for (const [index, { first, pay_in_advance }] of chains.entries()) {
       await tenant.subscribe(name(index), OFFERS[first]!.code, { pay_in_advance })
     }
-    for (let moment = 2 * HOURS.length; moment < DAYS * HOURS.length; moment++) {
+    const at = (day: number, hour: number) => new Date(Date.UTC(2025, 0, day, hour)).toISOString()
+    const days = Math.max(lastDay, ...chains.flatMap(({ steps }) => steps.map(({ day }) => day)))
+    for (let moment = 2 * HOURS.length; moment < (days + 1) * HOURS.length; moment++) {
       const [day, hour] = [Math.floor(moment / HOURS.length), HOURS[moment % HOURS.length]!]
-      const now = `2025-01-${String(day).padStart(2, "0")}T${String(hour).padStart(2, "0")}:00:00Z`
+      const now = at(day, hour)
+      if (moment === (DAYS + 1) * HOURS.length) await tenant.bill("2025-02-01T00:00:00Z")
       const steps = chains.flatMap(({ steps: all }, index) => all.filter((one) => momentOf(one) === moment).map((one) => ({ index, one })))
       if (steps.length === 0) continue
       tenant.at(now)
@@ -185,7 +230,7 @@ describeBilling("chains of changes of plan within a period", (host) => {
             external_customer_id: "c",
             external_subscription_id: name(index),
             code: "seats",
-            timestamp: now,
+            timestamp: at(one.dated ?? day, hour),
             properties: { n: one.units, region: one.region }
           }
           await tenant.run(Effect.flatMap(Events, (service) => service.ingest([event])))
@@ -193,6 +238,7 @@ describeBilling("chains of changes of plan within a period", (host) => {
       }
     }
     await tenant.bill("2025-02-01T00:00:00Z")
+    if (days > DAYS) await tenant.bill("2025-03-01T00:00:00Z")
     const billed = await billedOf(tenant)
     return chains.map((_, index) => ({
       january: billed(name(index), "charge", 0),
@@ -209,6 +255,18 @@ describeBilling("chains of changes of plan within a period", (host) => {
         expect(await tenant.violations()).toEqual([])
       }),
       { numRuns: 2, endOnFailure: true }
+    )
+  })
+
+  it("bills each unit once, however late it comes, whatever plans were in force then and after", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(lateChain, { minLength: 8, maxLength: 8 }), async (chains) => {
+        const tenant = await open(() => 100n)
+        const found = (await live(tenant, chains)).map(({ january }) => january)
+        expect(found).toEqual(chains.map((one) => 100n * unitsOf(one)))
+        expect(await tenant.violations()).toEqual([])
+      }),
+      { numRuns: 1, endOnFailure: true }
     )
   })
 })

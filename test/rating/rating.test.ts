@@ -74,6 +74,7 @@ const window = (subscription: string, charges: ReadonlyArray<ChargeTerms>, more:
     }
   ],
   priced_next: new Set(),
+  corrected: [],
   ...more
 })
 

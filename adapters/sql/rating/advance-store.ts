@@ -77,7 +77,7 @@ const stateOf = (row: Row): AdvanceState => ({
 
 const millisOf = (value: unknown): number => (readValue("instant", value) as DateTime.Utc).epochMillis
 
-/** A row for each key of a line's filter, or one without. */
+/** For each window that asks, a row for each key of a line's filter, or one without. */
 const linesBefore = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): ReadonlyArray<BilledBefore> => {
   const filters = new Map<unknown, Record<string, ReadonlyArray<string>>>()
   for (const row of rows) {
@@ -85,7 +85,7 @@ const linesBefore = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): Re
     filters.set(row.line_id, { ...filters.get(row.line_id), [row.filter_key as string]: valuesOf(row.filter_value as string) })
   }
   return rows
-    .filter((row, index) => row.line_id !== rows[index - 1]?.line_id)
+    .filter((row, index) => row.line_id !== rows[index - 1]?.line_id || millisOf(row.from_at) !== millisOf(rows[index - 1]!.from_at))
     .map((row) => {
       const [from, period_start] = [millisOf(row.from_at), millisOf(row.period_start)]
       return {
@@ -254,6 +254,21 @@ export const advanceStoreLayer: Layer.Layer<AdvanceStore, never, SqlClient.SqlCl
           }))
         ]
       }, storage("billedBefore")),
+
+      lastOf: Effect.fnUntraced(function* (subscription_ids) {
+        if (subscription_ids.length === 0) return new Map()
+        const organization = yield* CurrentOrganization
+        const asked = rows(
+          [["subscription_id", "uuid"]],
+          subscription_ids.map((id) => [id])
+        )
+        const last = sql.literal(dialect.selectColumn("last_at", "instant", "found"))
+        const found = yield* sql<{ subscription_id: string; last_at: unknown }>`SELECT found.subscription_id, ${last}
+          FROM (SELECT items.subscription_id, (SELECT MAX(a.period_start) FROM advance_lines a
+            WHERE a.organization_id = ${organization} AND a.subscription_id = items.subscription_id) AS last_at FROM ${asked} items) found
+          WHERE found.last_at IS NOT NULL`
+        return new Map(found.map((row) => [row.subscription_id, readValue("instant", row.last_at) as DateTime.Utc]))
+      }, storage("lastOf")),
 
       save: Effect.fnUntraced(function* (lines, now) {
         if (lines.length === 0) return

@@ -4,9 +4,10 @@
  */
 import { Exact } from "../../core/index.js"
 import type { Heights } from "../../rating/index.js"
-import { type Billable, isBilledHere, isOfPeriod, type Payer } from "./billable.js"
+import { type Billable, isBilledHere } from "./billable.js"
 import { keyText, type Later, laterKeys } from "./keys.js"
 import { type itemsOf, move, type Switch, switchOf } from "./switches.js"
+import { isOfPeriod, type TimedWindow } from "./timeline.js"
 
 /** The lines that an event moves in its own period, from earlier windows. */
 export const linesAfter = (billable: Billable): ReadonlyArray<Later> => {
@@ -16,16 +17,15 @@ export const linesAfter = (billable: Billable): ReadonlyArray<Later> => {
   return dated === place ? later : [{ charge, key, window: payer.windows[place]! }, ...later]
 }
 
-/** The ends of a payer's windows before another one of their period that bill a metric in arrears, by what is there at their end. */
-export const billedInArrears = ({ windows }: Payer, { charge, window }: Later): ReadonlyArray<number> => {
-  const metric_id = charge.compiled.terms.metric.id
-  const prices = ({ terms }: Later["window"]) => terms.charges.filter(({ metric }) => metric.id === metric_id)
+/** The ends of windows before another one of their period that bill a metric in arrears by what is there then, oldest first, milliseconds. */
+export const billedInArrears = (windows: ReadonlyArray<TimedWindow>, window: TimedWindow, metric_id: string): ReadonlyArray<number> => {
+  const prices = ({ terms }: TimedWindow) => terms.charges.filter(({ metric }) => metric.id === metric_id)
   // Its own charges in arrears go on from what was billed in arrears.
-  if (prices(window).some((one) => !one.charge.pay_in_advance)) return []
+  if (prices(window).some(({ charge }) => !charge.pay_in_advance)) return []
   return windows.slice(0, windows.indexOf(window)).flatMap((each, place) => {
     const next = windows[place + 1]!
     const isLeft = prices(next).length > 0 && isOfPeriod(next, each)
-    const bills = prices(each).some((one) => !one.charge.pay_in_advance && !one.charge.prorated)
+    const bills = !each.left_alone && prices(each).some(({ charge }) => !charge.pay_in_advance && !charge.prorated)
     return bills && !isLeft && isOfPeriod(window, each) ? [each.usage.to.epochMillis] : []
   })
 }

@@ -16,7 +16,7 @@ import { type AdvanceKey, type CompiledCharge, chargesInAdvance, groupRecord, ty
 import type { Subscription } from "../../subscriptions/index.js"
 import type { Batch } from "../batch.js"
 import { usageLife } from "../window.js"
-import { type TimedWindow, windowAt } from "./timeline.js"
+import { isOfPeriod, type TimedWindow, windowAt } from "./timeline.js"
 
 /** A charge with its way to find an event's bucket. */
 export interface ReadyCharge {
@@ -100,10 +100,6 @@ const ownership = (batch: Batch) => {
     return owned.some((stretch: { readonly from: number; readonly to: number }) => stretch.from <= at && at < stretch.to)
   }
 }
-
-/** Whether a later window is of the same period: a change of plan lies between, to one of the same interval. */
-export const isOfPeriod = (later: ReadyWindow, { terms, usage }: ReadyWindow): boolean =>
-  later.terms.plan.interval === terms.plan.interval && later.usage.from.epochMillis < usage.full_to.epochMillis
 
 /** Whether the line that takes an event bills it: in the event's own period alone; lines of other periods are only moved. */
 export const isBilledHere = ({ dated, payer: { windows }, place }: Billable): boolean => {

@@ -3,6 +3,7 @@
  * invoice of its own, or without one where its charge is not invoiceable (P17, invoicing.md 9.5).
  */
 import { Array as Arr, Context, DateTime, Effect, Either, Layer } from "effect"
+import type { VersionTerms } from "../../catalog/index.js"
 import { type CurrentOrganization, instant, StorageError } from "../../core/index.js"
 import {
   type AcceptedEvent,
@@ -25,7 +26,7 @@ import {
   type RatingError,
   subjectOf
 } from "../../rating/index.js"
-import { type Subscription, SubscriptionStore } from "../../subscriptions/index.js"
+import { type Subscription, SubscriptionStore, waitingRef } from "../../subscriptions/index.js"
 import { type Batch, Batches, refsOfBilled } from "../batch.js"
 import { usageLife } from "../window.js"
 import { billedInArrears, linesAfter } from "./arrears.js"
@@ -93,7 +94,19 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
         // The database keeps a plan that a subscription refers to.
         const batch = yield* Effect.catchTag(batches.load(rows, closed.flatMap(refsOfBilled)), "PlanNotFound", Effect.die)
         const closedOf = Arr.groupBy(closed, (window) => window.subscription_id)
-        const payers = rows.map((row) => payerOf(row, timelineOf(row, closedOf[row.id] ?? [], batch, latest), batch))
+        const codes = new Set(events.map(({ code }) => code))
+        const carries = ({ charges }: VersionTerms): boolean =>
+          charges.some(({ charge, metric }) => charge.pay_in_advance && metric.recurring && codes.has(metric.code))
+        // Lines of windows to come, which events dated ahead have begun, are moved too.
+        const ahead = rows.filter((row) => {
+          const waiting = waitingRef(row)
+          return carries(batch.termsOf(row)) || (waiting !== null && carries(batch.terms(waiting)))
+        })
+        const last = yield* store.lastOf(ahead.map(({ id }) => id))
+        const payers = rows.map((row) => {
+          const until = Math.max(latest, last.get(row.id)?.epochMillis ?? latest)
+          return payerOf(row, timelineOf(row, closedOf[row.id] ?? [], batch, until), batch)
+        })
         return { batch, payers: yield* Effect.mapError(Either.all(payers), corrupt) }
       })
 
@@ -137,7 +150,12 @@ export class AdvanceBilling extends Context.Tag("billwright/AdvanceBilling")<
         for (const each of all) {
           for (const later of linesAfter(each)) {
             const name = keyText(later.key)
-            if (!known.has(name)) known.set(name, { payer: each.payer, later, untils: billedInArrears(each.payer, later) })
+            if (!known.has(name))
+              known.set(name, {
+                payer: each.payer,
+                later,
+                untils: billedInArrears(each.payer.windows, later.window, later.charge.compiled.terms.metric.id)
+              })
           }
         }
         const lines = [...known].filter(([, { untils }]) => untils.length > 0)

@@ -9,9 +9,10 @@ import { priceOf, type UnbillableEvent } from "../../metering/index.js"
 import type { AdvanceEvent } from "../../pricing/index.js"
 import { type AdvanceState, type AdvanceStep, emptyLine, eventStep, type Heights, movedBehind } from "../../rating/index.js"
 import { risesOf } from "./arrears.js"
-import { type Billable, isBilledHere, isOfPeriod, type Payer } from "./billable.js"
+import { type Billable, isBilledHere, type Payer } from "./billable.js"
 import { keyText, type Later, laterKeys, priceFor } from "./keys.js"
 import { isActive, type itemsOf, move, switchOf } from "./switches.js"
+import { isOfPeriod } from "./timeline.js"
 
 /** An event that was billed on a charge. */
 export interface BilledEvent {

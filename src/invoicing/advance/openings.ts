@@ -25,6 +25,7 @@ import type { FeeLine } from "../assemble.js"
 import type { Batch } from "../batch.js"
 import type { Piece } from "../piece.js"
 import { closing } from "../running.js"
+import { correctedBefore } from "../window.js"
 import { type CarriedGroup, carriedGroups, carriedRequest, carriedShare, isSameGroup } from "./carried.js"
 import { carriedFeeLine } from "./fee-line.js"
 import { priceFor } from "./keys.js"
@@ -73,12 +74,15 @@ interface Asked {
   readonly requests: ReadonlyArray<UsageRequest>
 }
 
-const askedOf = (
-  { charges, from, piece: { row }, window }: Opened,
-  billed: ReadonlyArray<BilledBefore>,
-  batch: Batch
-): ReadonlyArray<Asked> => {
-  const before = billed.filter((one) => one.subscription_id === row.id && one.from === from.epochMillis)
+const askedOf = (opened: Opened, billed: ReadonlyArray<BilledBefore>, batch: Batch): ReadonlyArray<Asked> => {
+  const { charges, from, piece, window } = opened
+  const { row } = piece
+  const before = [
+    ...billed.filter((one) => one.subscription_id === row.id && one.from === from.epochMillis),
+    ...correctedBefore(row, window.usage, window.terms, batch).map((one): BilledBefore => {
+      return { ...one, subscription_id: row.id, from: from.epochMillis, line: null }
+    })
+  ]
   return charges.map((compiled) => {
     const earlier = earlierOf(before, compiled.terms, window.terms.charges)
     const request = (until: DateTime.Utc) => carriedRequest(row, window, compiled, batch, until)

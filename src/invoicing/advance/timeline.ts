@@ -83,3 +83,7 @@ export const timelineOf = (
 /** The window that holds an instant. */
 export const windowAt = (windows: ReadonlyArray<TimedWindow>, at: number): number =>
   windows.findLastIndex(({ usage }) => usage.from.epochMillis <= at && at < usage.to.epochMillis)
+
+/** Whether a later window is of the same period: a change of plan lies between, to one of the same interval. */
+export const isOfPeriod = (later: TimedWindow, { terms, usage }: TimedWindow): boolean =>
+  later.terms.plan.interval === terms.plan.interval && later.usage.from.epochMillis < usage.full_to.epochMillis
