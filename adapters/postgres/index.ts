@@ -125,6 +125,14 @@ const layerOf = (target: PostgresTarget): Layer.Layer<Services, StorageError> =>
   return layer(given)
 }
 
+/** A pool has the query function of a client, and each call of it another transaction. */
+const requireTransaction = (host: HostTransaction): HostTransaction => {
+  const reason = "expected the client on which you have run BEGIN"
+  if (typeof host?.query !== "function") throw new InvalidInput({ field: "transaction", reason })
+  if ("idleCount" in host) throw new InvalidInput({ field: "transaction", reason: `${reason}, got a pool` })
+  return host
+}
+
 /** Loaded when something is simulated: SQLite need not be installed. */
 const memory = Effect.tryPromise({
   try: () => import("../sqlite/memory.js"),
@@ -142,5 +150,6 @@ export const postgres = (target: PostgresTarget): Database<HostTransaction> => (
   migrate: false,
   schema: () => printSql(postgresDialect),
   layer: stores.pipe(Layer.provideMerge(layerOf(target))),
-  within: (transaction) => stores.pipe(Layer.provideMerge(layerFromTransaction(transaction, typeof target === "string" ? {} : target)))
+  within: (transaction) =>
+    stores.pipe(Layer.provideMerge(layerFromTransaction(requireTransaction(transaction), typeof target === "string" ? {} : target)))
 })

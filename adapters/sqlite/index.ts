@@ -28,6 +28,11 @@ export const sqlite = (filename: string, options: Omit<SqliteOptions, "filename"
     migrate: true,
     schema: () => printSql(sqliteDialect),
     layer: Layer.merge(storesLayer, sandbox).pipe(Layer.provideMerge(layer({ ...options, filename }))),
-    within: (db) => Layer.merge(storesLayer, sandbox).pipe(Layer.provideMerge(layerFromDatabase(db)))
+    within: (db) => {
+      if (typeof db?.prepare !== "function") {
+        throw new InvalidInput({ field: "transaction", reason: "expected a connection of better-sqlite3 on which you have run BEGIN" })
+      }
+      return Layer.merge(storesLayer, sandbox).pipe(Layer.provideMerge(layerFromDatabase(db)))
+    }
   }
 }

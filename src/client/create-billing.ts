@@ -6,7 +6,7 @@ import { NotificationDelivery } from "../notifications/index.js"
 import { ExportRuns, type MigrationChanged, Revision, type RevisionMismatch, type RowLevelSecurityMismatch } from "../operations/index.js"
 import { Portals } from "../portal/index.js"
 import { WebhookDelivery, type WorkOptions } from "../webhooks/index.js"
-import { BillingError } from "./billing-error.js"
+import { BillingError, isTyped } from "./billing-error.js"
 import { type BillingOptions, hostLayer } from "./billing-options.js"
 import { type CustomerPortal, portalFace } from "./customer-portal.js"
 import type { Sandbox, Stores } from "./database.js"
@@ -18,7 +18,10 @@ import { Simulation } from "./simulation.js"
 import { type Tenants, tenants } from "./tenants.js"
 
 export interface Billing<Host = never> extends Tenants {
-  /** The same inside a transaction that the host has opened: what is billed is committed, or not, with the host's own rows. */
+  /**
+   * The same inside a transaction that the host has opened: what is billed is committed, or not, with the host's own rows. The connection on which BEGIN was run: a client of `pg`, or
+   * one of `better-sqlite3` to the same file. Throws `InvalidInput` for what is none, such as a pool.
+   */
   readonly within: (transaction: Host) => Tenants
   /** The worker of the outbox, for all organizations; its calls are the operator's. */
   readonly webhooks: Pick<Face<typeof WebhookDelivery.Service>, "deliverDue" | "purge"> & {
@@ -41,6 +44,15 @@ export interface Billing<Host = never> extends Tenants {
    * nothing.
    */
   readonly close: () => Promise<void>
+}
+
+/** What cannot be a transaction is told at once, as a method would tell it. */
+const lent = <A>(open: () => A): A => {
+  try {
+    return open()
+  } catch (error) {
+    throw isTyped(error) ? new BillingError(error) : error
+  }
 }
 
 const ended = () => new StorageError({ operation: "a call after close", reason: "unavailable" })
@@ -95,7 +107,12 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
   return {
     ...tenants(services, run),
     within: (transaction) => {
-      const inside = ManagedRuntime.make(over(database.within(transaction), ids))
+      const inside = ManagedRuntime.make(
+        over(
+          lent(() => database.within(transaction)),
+          ids
+        )
+      )
       return tenants(services, runOn(inside))
     },
     webhooks: {

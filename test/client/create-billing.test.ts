@@ -352,6 +352,10 @@ describe("what a host without types gets wrong", () => {
       [customers.create({ external_id: "bo", name: "Bo" }, untyped({ idempotency_key: "k" })), "idempotencyKey"]
     ] as const
     for (const [call, field] of wrong) expect(await rejection(call)).toMatchObject({ _tag: "InvalidInput", field })
+    expect(() => billing.within(untyped(undefined))).toThrow("transaction: expected a connection of better-sqlite3")
+    const pool = new Pool()
+    expect(() => postgres({ pool }).within(pool)).toThrow("transaction: expected the client on which you have run BEGIN, got a pool")
+    expect(() => postgres({ pool }).within(untyped(undefined))).toThrow("transaction: expected the client on which you have run BEGIN")
     await billing.close()
     await billing.close()
     expect(await rejection(customers.list())).toMatchObject({ _tag: "StorageError", reason: "unavailable" })
