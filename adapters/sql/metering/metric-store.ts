@@ -173,11 +173,11 @@ export const metricStoreLayer: Layer.Layer<MetricStore, never, SqlClient.SqlClie
           WHERE v.organization_id = ${organization}
             AND v.plan_id IN (SELECT c.plan_id FROM charges c WHERE c.organization_id = ${organization} AND c.billable_metric_id = ${metric_id})
             AND (v.version = p.version
-              OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = v.organization_id AND s.plan_id = v.plan_id
+              OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = ${organization} AND s.plan_id = v.plan_id
                 AND v.version IN (s.plan_version, s.migrates_to_version))
-              OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = v.organization_id AND s.previous_plan_id = v.plan_id
+              OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.organization_id = ${organization} AND s.previous_plan_id = v.plan_id
                 AND s.previous_plan_version = v.version)
-              OR EXISTS (SELECT 1 FROM billed_periods b WHERE b.organization_id = v.organization_id AND b.plan_id = v.plan_id
+              OR EXISTS (SELECT 1 FROM billed_periods b WHERE b.organization_id = ${organization} AND b.plan_id = v.plan_id
                 AND b.plan_version = v.version))`
         return found
           .flatMap(({ terms }) => (readValue("json", terms) as TermsJson).charges)
