@@ -33,7 +33,7 @@ interface Marked {
   readonly text: string
 }
 
-const markedOf = (given: string): Marked => {
+const read = (given: string): Marked => {
   const reaches = REACHES.exec(given)
   const inner = reaches === null ? given : given.slice(reaches[0].length)
   const opens = inner.startsWith(OPENS_SNAPSHOT)
@@ -45,6 +45,19 @@ const markedOf = (given: string): Marked => {
     ],
     text: opens ? inner.slice(OPENS_SNAPSHOT.length) : inner
   }
+}
+
+const MOST_KNOWN = 10_000
+
+/** What was read of statements, but for those that say what they reach: these are as many as there are organizations. */
+const known = new Map<string, Marked>()
+
+const markedOf = (given: string): Marked => {
+  const found = known.get(given)
+  if (found !== undefined) return found
+  const marked = read(given)
+  if (known.size < MOST_KNOWN && !REACHES.test(given)) known.set(given, marked)
+  return marked
 }
 
 /** The parts of the driver's connection that speak the protocol. */

@@ -36,25 +36,62 @@ export const partOf = <A>(dialect: DialectShape, ...of: ReadonlyArray<readonly [
   return (from: Fragment): Part<A> => ({ cells, from, rowOf })
 }
 
-interface TogetherOptions {
-  /** What stands after WITH, and before all parts: what they share. */
-  readonly before: Fragment
-  /** Keeps the statement prepared. */
-  readonly often: boolean
+/** What several parts share. */
+export interface Question<P extends Parts> {
+  /** What stands after WITH, and before all parts. */
+  readonly before?: Fragment
+  readonly parts: P
 }
 
-/** Asks several parts with one statement. */
+const put = (sql: SqlClient, { before, parts }: Question<Parts>): Fragment => {
+  const selects = Object.values(parts).map(
+    ({ cells, from }, place) => sql`SELECT ${sql.literal(`${place} AS part, ${cells} AS cells`)} FROM ${from}`
+  )
+  const all = sql.join(" UNION ALL ", false)(selects)
+  return before === undefined ? all : sql`WITH ${before} ${all}`
+}
+
+const answered = <P extends Parts>(parts: P, rows: ReadonlyArray<Row>): Answers<P> => {
+  const named = Object.entries(parts)
+  const answers = named.map((): Array<unknown> => [])
+  for (const { cells, part } of rows) answers[part]!.push(named[part]![1].rowOf(readValue("json", cells) as ReadonlyArray<unknown>))
+  return Object.fromEntries(named.map(([name], place) => [name, answers[place]!])) as unknown as Answers<P>
+}
+
+/** Asks several parts with one statement, which stays prepared where it is asked often. */
 export const together =
   (sql: SqlClient, dialect: DialectShape) =>
-  <const P extends Parts>(parts: P, { before, often }: TogetherOptions): Effect.Effect<Answers<P>, SqlError> => {
-    const named = Object.entries(parts)
-    const selects = named.map(
-      ([, { cells, from }], place) => sql`SELECT ${sql.literal(`${place} AS part, ${cells} AS cells`)} FROM ${from}`
-    )
-    const statement = sql<Row>`${sql.literal(often ? dialect.kept : "")}WITH ${before} ${sql.join(" UNION ALL ", false)(selects)}`
-    return Effect.map(statement, (rows) => {
-      const answers = named.map((): Array<unknown> => [])
-      for (const { cells, part } of rows) answers[part]!.push(named[part]![1].rowOf(readValue("json", cells) as ReadonlyArray<unknown>))
-      return Object.fromEntries(named.map(([name], place) => [name, answers[place]!])) as unknown as Answers<P>
-    })
+  <const P extends Parts>(question: Question<P>, { often }: { readonly often: boolean }): Effect.Effect<Answers<P>, SqlError> =>
+    Effect.map(sql<Row>`${sql.literal(often ? dialect.kept : "")}${put(sql, question)}`, (rows) => answered(question.parts, rows))
+
+/** Stands for the value of a place while a text is written. */
+const standIn = (place: number): string => `\u0000${place}`
+
+/**
+ * Asks the same again and again, of other values: the statement stays prepared, and its text is written once, with the first. What `write`
+ * says may depend on nothing but that there are such values.
+ */
+export const repeatedly = <P extends Parts, V extends ReadonlyArray<string>>(
+  sql: SqlClient,
+  dialect: DialectShape,
+  write: (...values: V) => Question<P>
+): ((...values: V) => Effect.Effect<Answers<P>, SqlError>) => {
+  const once = () => {
+    const question = write(...(Array.from({ length: write.length }, (_, place) => standIn(place)) as unknown as V))
+    const [text, parameters] = sql<Row>`${sql.literal(dialect.kept)}${put(sql, question)}`.compile()
+    const standIns = new Map(Array.from({ length: write.length }, (_, place) => [standIn(place), place]))
+    return { text, parts: question.parts, places: parameters.map((parameter) => standIns.get(parameter as string)!) }
   }
+  let written: ReturnType<typeof once> | undefined
+  return (...values) => {
+    written ??= once()
+    const { parts, places, text } = written
+    return Effect.map(
+      sql.unsafe<Row>(
+        text,
+        places.map((place) => values[place]!)
+      ),
+      (rows) => answered(parts, rows)
+    )
+  }
+}

@@ -32,6 +32,8 @@ export const hasAuditedWrites: Effect.Effect<boolean> = Effect.map(
 const WRITE = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/gi
 
 /** Texts of statements are few: their values are parameters. */
+const MOST_KNOWN = 10_000
+
 const known = new Map<string, boolean>()
 
 const writesAudited = (statement: string): boolean => {
@@ -40,7 +42,7 @@ const writesAudited = (statement: string): boolean => {
     writes =
       !/^\s*(?:CREATE|DROP)\b/.test(statement) &&
       [...statement.matchAll(WRITE)].some(([, table]) => table! in auditedTables || table === "billwright_changes")
-    if (known.size < 10_000) known.set(statement, writes)
+    if (known.size < MOST_KNOWN) known.set(statement, writes)
   }
   return writes
 }
@@ -62,13 +64,28 @@ const noting = (connection: Connection, written: Written, first: string | undefi
   return Object.assign(Object.create(connection) as Connection, noted)
 }
 
-/** A connection whose first statement begins with `mark`; the transaction is open from there on. */
-const opening = (connection: Connection, mark: string): { readonly connection: Connection; readonly isOpen: () => boolean } => {
+/** Puts a mark before statements; each text is made once. */
+const marking = (mark: string) => {
+  const texts = new Map<string, string>()
+  return (statement: string): string => {
+    const found = texts.get(statement)
+    if (found !== undefined) return found
+    const marked = mark + statement
+    if (texts.size < MOST_KNOWN) texts.set(statement, marked)
+    return marked
+  }
+}
+
+/** A connection whose first statement gets a mark; the transaction is open from there on. */
+const opening = (
+  connection: Connection,
+  mark: (statement: string) => string
+): { readonly connection: Connection; readonly isOpen: () => boolean } => {
   let open = false
   const marked = (statement: string): string => {
     if (open) return statement
     open = true
-    return mark + statement
+    return mark(statement)
   }
   const lazily: Partial<Connection> = {
     execute: (statement, values, transform) => Effect.suspend(() => connection.execute(marked(statement), values, transform)),
@@ -190,7 +207,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
 
   /** Work on one state of the database over a connection whose first statement opens the transaction. Who asked does not wait for its end. */
   const glance =
-    (mark: string) =>
+    (mark: (statement: string) => string) =>
     <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | StorageError, R> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
@@ -240,7 +257,9 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
   return {
     transaction: either((work) => outermost(dialect.begin, counted, work)),
     snapshot: either(
-      dialect.opensSnapshot === undefined ? (work) => outermost(dialect.beginSnapshot, Effect.void, work) : glance(dialect.opensSnapshot)
+      dialect.opensSnapshot === undefined
+        ? (work) => outermost(dialect.beginSnapshot, Effect.void, work)
+        : glance(marking(dialect.opensSnapshot))
     ),
     isOpen: dialect.lent ? Effect.succeed(true) : Effect.map(Effect.serviceOption(OpenTransaction), Option.isSome)
   }

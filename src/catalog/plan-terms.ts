@@ -39,7 +39,7 @@ export class PlanTerms extends Context.Tag("billwright/PlanTerms")<
     Effect.gen(function* () {
       const plans = yield* PlanStore
 
-      const load = Effect.fn("PlanTerms.load")(function* (refs: ReadonlyArray<PlanRef>, known: ReadonlyArray<VersionTerms> = []) {
+      const load = Effect.fnUntraced(function* (refs: ReadonlyArray<PlanRef>, known: ReadonlyArray<VersionTerms> = []) {
         const found = new Map(known.map((version) => [keyOf(version), version]))
         const wanted = new Map(refs.filter((ref) => !found.has(keyOf(ref))).map((ref) => [keyOf(ref), ref]))
         if (wanted.size > 0) for (const version of yield* plans.versions([...wanted.values()])) found.set(keyOf(version), version)

@@ -69,6 +69,10 @@ export interface Grant extends Limit {
 export const isRunning = ({ ending_at, started_at, status }: GrantRow, now: DateTime.Utc): boolean =>
   (status === "active" || (status === "canceled" && started_at !== null)) && (ending_at === null || ending_at.epochMillis > now.epochMillis)
 
+/** The subscriptions that count and whose plan says something of the feature. */
+export const grantedTo = (rows: ReadonlyArray<GrantRow>, now: DateTime.Utc): ReadonlySet<string> =>
+  new Set(rows.filter((row) => row.value !== null && isRunning(row, now)).map((row) => row.subscription_id))
+
 const limitOf = (value: string, limit_type: LimitType, usage: PeriodUsed | undefined): Limit => {
   const limit = value === UNLIMITED ? null : value
   if (usage === undefined) return { ...NO_LIMIT, limit, limit_type }
@@ -103,10 +107,10 @@ export const grantsOf = (
     const { external_subscription_id, plan_code, subscription_id, value } = row
     if (value === null || !isRunning(row, now)) return []
     const own = { subscription_id, external_subscription_id, plan_code, value }
-    if (feature.feature_type === "boolean") return [{ ...own, ...NO_LIMIT, has_access: value === "true" }]
-    if (feature.feature_type === "custom") return [{ ...own, ...NO_LIMIT, has_access: true }]
+    if (feature.feature_type === "boolean") return [{ has_access: value === "true", ...own, ...NO_LIMIT }]
+    if (feature.feature_type === "custom") return [{ has_access: true, ...own, ...NO_LIMIT }]
     const limit = limitOf(value, row.limit_type ?? "soft", used.get(subscription_id))
-    return [{ ...own, ...limit, has_access: admits(limit, units) }]
+    return [{ has_access: admits(limit, units), ...own, ...limit }]
   })
 
 const isLarger = (a: string, b: string): boolean =>

@@ -1,6 +1,8 @@
 /** The usage that quantities are held against: a port, since what counts it stands on floors above. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
+import type { GrantFacts } from "./grant.js"
+import type { GrantSubject } from "./store.js"
 
 /** What a subscription has used of a metric in its running period. */
 export interface PeriodUsed {
@@ -10,13 +12,16 @@ export interface PeriodUsed {
   readonly period_end: DateTime.Utc
 }
 
+/** What a check reads of a feature whose quantity is held against usage. */
+export interface CountedFacts extends GrantFacts {
+  /** By subscription; of none where no metric has the feature's code any more. */
+  readonly used: ReadonlyMap<string, PeriodUsed>
+}
+
 export class EntitlementUsage extends Context.Tag("billwright/EntitlementUsage")<
   EntitlementUsage,
   {
-    /** Of each subscription that is running, in one state of the database; the number of statements does not grow with them. */
-    readonly used: (
-      subscription_ids: ReadonlyArray<string>,
-      metric_id: string
-    ) => Effect.Effect<ReadonlyMap<string, PeriodUsed>, StorageError, CurrentOrganization>
+    /** What a check reads, with the usage of those running subscriptions whose plan grants the feature; two statements on one state. */
+    readonly facts: (subject: GrantSubject, feature_code: string) => Effect.Effect<CountedFacts, StorageError, CurrentOrganization>
   }
 >() {}

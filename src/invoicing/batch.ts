@@ -4,6 +4,7 @@ import { type Customer, type Issuer, issuerOf } from "../accounts/index.js"
 import type { PlanNotFound } from "../catalog/index.js"
 import { type PlanRef, PlanTerms, type TaxLookup, TaxTable, type TermsLookup, type VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
+import type { GrantFacts, GrantSubject } from "../entitlements/index.js"
 import {
   type BilledPeriod,
   type ClosedWindow,
@@ -13,7 +14,7 @@ import {
   scheduleOf,
   waitingRef
 } from "../subscriptions/index.js"
-import { type Surroundings, SurroundingsStore } from "./surroundings.js"
+import { type FoundRows, type Surroundings, SurroundingsStore } from "./surroundings.js"
 
 /** Lookups over what was loaded for a batch of subscriptions. */
 export interface Batch {
@@ -95,6 +96,12 @@ const lookups = (surroundings: Surroundings, terms: TermsLookup, refs: ReadonlyA
   }
 }
 
+/** Subscriptions that were asked by name, with their batch. */
+export interface FoundBatch {
+  readonly rows: ReadonlyArray<Subscription>
+  readonly batch: UntaxedBatch
+}
+
 /** Loads batches. */
 export class Batches extends Context.Tag("billwright/Batches")<
   Batches,
@@ -106,11 +113,14 @@ export class Batches extends Context.Tag("billwright/Batches")<
     ) => Effect.Effect<Batch, StorageError | PlanNotFound, CurrentOrganization>
     /** The same without taxes. */
     readonly untaxed: (rows: ReadonlyArray<Subscription>) => Effect.Effect<UntaxedBatch, StorageError | PlanNotFound, CurrentOrganization>
-    /** The same for few that are asked by name; undefined where there is none of them. */
-    readonly find: (
-      named: SubscriptionRef | { readonly ids: ReadonlyArray<string> }
+    /** The same of one that is asked by name; undefined where there is none. */
+    readonly find: (ref: SubscriptionRef) => Effect.Effect<FoundBatch | undefined, StorageError | PlanNotFound, CurrentOrganization>
+    /** The same of a subject's subscriptions, with what a feature grants to them. */
+    readonly granted: (
+      subject: GrantSubject,
+      feature_code: string
     ) => Effect.Effect<
-      { readonly rows: ReadonlyArray<Subscription>; readonly batch: UntaxedBatch } | undefined,
+      { readonly facts: GrantFacts; readonly found: FoundBatch | undefined },
       StorageError | PlanNotFound,
       CurrentOrganization
     >
@@ -125,6 +135,9 @@ export class Batches extends Context.Tag("billwright/Batches")<
 
       const complete = (surroundings: Surroundings, refs: ReadonlyArray<PlanRef>, known: ReadonlyArray<VersionTerms> = []) =>
         Effect.map(planTerms.load(refs, known), (terms) => lookups(surroundings, terms, refs))
+
+      const batchOf = ({ rows, surroundings, versions }: FoundRows) =>
+        Effect.map(complete(surroundings, termsNamed(rows, surroundings), versions), (batch): FoundBatch => ({ rows, batch }))
 
       return Batches.of({
         load: Effect.fn("Batches.load")(function* (rows, more = []) {
@@ -147,11 +160,14 @@ export class Batches extends Context.Tag("billwright/Batches")<
           return yield* complete(surroundings, termsNamed(rows, surroundings))
         }),
 
-        find: Effect.fn("Batches.find")(function* (named) {
-          const found = yield* store.find(named)
-          if (found === undefined || found.rows.length === 0) return undefined
-          const { rows, surroundings, versions } = found
-          return { rows, batch: yield* complete(surroundings, termsNamed(rows, surroundings), versions) }
+        find: Effect.fnUntraced(function* (ref) {
+          const found = yield* store.find(ref)
+          return found && (yield* batchOf(found))
+        }),
+
+        granted: Effect.fnUntraced(function* (subject, feature_code) {
+          const { facts, found } = yield* store.granted(subject, feature_code)
+          return { facts, found: found && (yield* batchOf(found)) }
         })
       })
     })

@@ -3,6 +3,7 @@ import { Context, type DateTime, Effect, Layer } from "effect"
 import type { VersionTerms } from "../catalog/index.js"
 import { type CurrentOrganization, canName, type StorageError } from "../core/index.js"
 import { CreditNoteStore } from "../credits/index.js"
+import { type GrantFacts, type GrantSubject, grantedTo } from "../entitlements/index.js"
 import type { RatingWindow, UsageLife } from "../rating/index.js"
 import {
   afterWork,
@@ -88,11 +89,12 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
       ref: SubscriptionRef,
       now: DateTime.Utc
     ) => Effect.Effect<FoundUsage, SubscriptionNotFound | StorageError, CurrentOrganization>
-    /** The running windows of few subscriptions, by id; of those that have one. */
-    readonly runningOf: (
-      ids: ReadonlyArray<string>,
+    /** What a feature grants to a subject's subscriptions, and the running windows of those that it is granted to; one statement. */
+    readonly granted: (
+      subject: GrantSubject,
+      feature_code: string,
       now: DateTime.Utc
-    ) => Effect.Effect<ReadonlyArray<RunningUsage>, StorageError, CurrentOrganization>
+    ) => Effect.Effect<{ readonly facts: GrantFacts; readonly running: ReadonlyArray<RunningUsage> }, StorageError, CurrentOrganization>
     /** Minor units of a window that progressive invoices bill and that were not given back, before coupons and taxes. */
     readonly billedAhead: (running: RunningUsage) => Effect.Effect<bigint, StorageError, CurrentOrganization>
   }
@@ -117,9 +119,11 @@ export class UsageWindows extends Context.Tag("billwright/UsageWindows")<
           return { row: found.rows[0]!, usage: lookup(found.batch, now) }
         }),
 
-        runningOf: Effect.fn("UsageWindows.runningOf")(function* (ids, now) {
-          const found = yield* Effect.catchTag(batches.find({ ids }), "PlanNotFound", Effect.die)
-          return found === undefined ? [] : found.rows.flatMap((row) => runningAt(row, found.batch, now) ?? [])
+        granted: Effect.fnUntraced(function* (subject, feature_code, now) {
+          const { facts, found } = yield* Effect.catchTag(batches.granted(subject, feature_code), "PlanNotFound", Effect.die)
+          const granted = grantedTo(facts.rows, now)
+          const rows = found?.rows.filter(({ id }) => granted.has(id)) ?? []
+          return { facts, running: rows.flatMap((row) => runningAt(row, found!.batch, now) ?? []) }
         })
       })
     })

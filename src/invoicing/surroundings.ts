@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { Customer, Issuers } from "../accounts/index.js"
 import type { VersionTerms } from "../catalog/index.js"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
+import type { GrantFacts, GrantSubject } from "../entitlements/index.js"
 import type { BilledPeriod, ClosedWindow, LateUsage, Pause, Subscription, SubscriptionRef } from "../subscriptions/index.js"
 
 /** Rows around some subscriptions, of their customers, and of the organization. */
@@ -32,14 +33,20 @@ export interface FoundRows {
   readonly versions: ReadonlyArray<VersionTerms>
 }
 
+/** What is granted to subscriptions, with what stands around them; undefined where there is no such organization. */
+export interface GrantedRows {
+  readonly facts: GrantFacts
+  readonly found: FoundRows | undefined
+}
+
 export class SurroundingsStore extends Context.Tag("billwright/SurroundingsStore")<
   SurroundingsStore,
   {
     /** One statement; the organization has to be there. */
     readonly load: (rows: ReadonlyArray<Subscription>) => Effect.Effect<Surroundings, StorageError, CurrentOrganization>
-    /** Subscriptions with what stands around them, by id, in one statement; undefined where there is no such organization. Few, and often. */
-    readonly find: (
-      named: SubscriptionRef | { readonly ids: ReadonlyArray<string> }
-    ) => Effect.Effect<FoundRows | undefined, StorageError, CurrentOrganization>
+    /** A subscription with what stands around it, in one statement; undefined where there is none. Asked often. */
+    readonly find: (ref: SubscriptionRef) => Effect.Effect<FoundRows | undefined, StorageError, CurrentOrganization>
+    /** What a check of an entitlement reads, and its subject's subscriptions with what stands around them, in one statement. Asked often. */
+    readonly granted: (subject: GrantSubject, feature_code: string) => Effect.Effect<GrantedRows, StorageError, CurrentOrganization>
   }
 >() {}

@@ -37,16 +37,15 @@ export const entitlementUsageLayer: Layer.Layer<EntitlementUsage, never, MetricS
       }
 
       return EntitlementUsage.of({
-        used: Effect.fn("EntitlementUsage.used")((subscription_ids, metric_id) =>
+        facts: (subject, feature_code) =>
           snapshot(
             Effect.gen(function* () {
-              const found = yield* windows.runningOf(subscription_ids, yield* DateTime.now)
-              const running = found.map(({ window }) => window)
-              const metric = yield* metricOf(found, metric_id)
-              if (metric === undefined || running.length === 0) return new Map<string, PeriodUsed>()
+              const { facts, running } = yield* windows.granted(subject, feature_code, yield* DateTime.now)
+              const metric = facts.metric_id === null || running.length === 0 ? undefined : yield* metricOf(running, facts.metric_id)
+              if (metric === undefined) return { used: new Map<string, PeriodUsed>(), ...facts }
               const counted = yield* usage.aggregate(
                 running.map(
-                  (window): UsageRequest => ({
+                  ({ window }): UsageRequest => ({
                     subject: limitedSubject(window, metric.id),
                     metric,
                     period: periodOf(window),
@@ -55,15 +54,13 @@ export const entitlementUsageLayer: Layer.Layer<EntitlementUsage, never, MetricS
                   })
                 )
               )
-              return new Map(
-                running.map((window, index): readonly [string, PeriodUsed] => [
-                  window.subscription_id,
-                  { used: Exact.toText(counted[index]![0]![0]!.usage.value), period_start: window.from, period_end: window.to }
-                ])
-              )
+              const used = running.map(({ window }, index): readonly [string, PeriodUsed] => [
+                window.subscription_id,
+                { used: Exact.toText(counted[index]![0]![0]!.usage.value), period_start: window.from, period_end: window.to }
+              ])
+              return { used: new Map(used), ...facts }
             })
           )
-        )
       })
     })
   )

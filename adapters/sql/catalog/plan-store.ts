@@ -129,7 +129,7 @@ export const planStoreLayer: Layer.Layer<PlanStore, never, SqlClient.SqlClient |
           ],
           refs.map((ref) => [ref.plan_id, ref.version])
         )
-        const found = yield* ask(version.parts(organization), { before: version.before(organization, wanted), often: true })
+        const found = yield* ask({ parts: version.parts(organization), before: version.before(organization, wanted) }, { often: true })
         return versionsOf(found)
       }, storage("versions")),
 

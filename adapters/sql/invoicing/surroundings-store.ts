@@ -5,20 +5,20 @@ import { DateTime, Effect, Layer, Order } from "effect"
 import type { BillingEntity, Customer, Organization } from "../../../src/accounts/index.js"
 import { CurrentOrganization } from "../../../src/core/index.js"
 import { type Surroundings, SurroundingsStore } from "../../../src/invoicing/index.js"
-import type { BilledPeriod, ClosedWindow, LateUsage, PauseRow, Subscription, SubscriptionRef } from "../../../src/subscriptions/index.js"
+import type { BilledPeriod, ClosedWindow, LateUsage, PauseRow, Subscription } from "../../../src/subscriptions/index.js"
 import { billingEntitiesTable, customersTable, organizationsTable } from "../accounts/tables.js"
 import { versionParts, versionsOf } from "../catalog/version-parts.js"
 import { Dialect } from "../dialect.js"
+import { bySubject, factsOf, grantFacts } from "../entitlements/facts.js"
 import { asStorage } from "../failure.js"
 import { statements } from "../statements.js"
 import { billedTable, lateUsageTable, pausesTable, subscriptionsTable } from "../subscriptions/tables.js"
 import { table } from "../table.js"
-import { partOf, together } from "../together.js"
+import { partOf, repeatedly, together } from "../together.js"
 
 const invoiceStatus = table("invoices", { status: "text" })
 const crossedTable = table("applied_usage_thresholds", { subscription_id: "uuid" })
 
-type Named = SubscriptionRef | { readonly ids: ReadonlyArray<string> }
 type Stretch = Pick<BilledPeriod, "period_start" | "id">
 type Crossing = { readonly subscription_id: string }
 type ReopenedRow = BilledPeriod & { readonly status: ClosedWindow["invoice_status"] }
@@ -66,7 +66,7 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const dialect = yield* Dialect
-    const { list, rows } = statements(sql, dialect)
+    const { rows } = statements(sql, dialect)
     const ask = together(sql, dialect)
     const organizations = partOf<Organization>(dialect, [organizationsTable, "o"])
     const entities = partOf<BillingEntity>(dialect, [billingEntitiesTable, "e"])
@@ -78,6 +78,7 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
     const pauses = partOf<PauseRow>(dialect, [pausesTable, "p"])
     const crossings = partOf<Crossing>(dialect, [crossedTable, "a"])
     const version = versionParts(sql, dialect)
+    const facts = grantFacts(sql, dialect)
     const storage = (operation: string) => asStorage(dialect, `surroundings.${operation}`)
 
     /** Around the rows of `asked`: their ids, and the ids of their customers. */
@@ -110,15 +111,28 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
           AND u.subscription_id IN (SELECT id FROM asked) GROUP BY u.subscription_id)`
     })
 
-    const isNamed = (named: Named) => (row: Subscription) =>
-      "ids" in named ? named.ids.includes(row.id) : "id" in named ? row.id === named.id : row.external_id === named.external_id
-
-    // One by its id, as nearly always: a list is planned as if it had a hundred.
-    const conditionOf = (named: Named): Fragment => {
-      if ("external_id" in named) return sql`s.external_id = ${named.external_id}`
-      const ids = "id" in named ? [named.id] : named.ids
-      return ids.length === 1 ? sql`s.id = ${ids[0]!}` : sql`s.id IN ${list("uuid", ids)}`
+    /** Around the rows of `asked`, with what their customers' plans say now. */
+    const withVersions = (organization: string, asked: Fragment) => {
+      const { before, parts } = around(organization, asked)
+      const present = sql`(SELECT DISTINCT plan_id, plan_version AS version FROM family)`
+      return {
+        parts: { ...parts, ...version.parts(organization) },
+        before: sql`${before}, ${version.before(organization, present)}`
+      }
     }
+
+    const find = bySubject((named) =>
+      repeatedly(sql, dialect, (organization: string, value: string) =>
+        withVersions(organization, facts.subscriptions(organization, { ...named, value }))
+      )
+    ).subscription
+
+    const granted = bySubject((named) =>
+      repeatedly(sql, dialect, (organization: string, value: string, feature_code: string) => {
+        const { before, parts } = withVersions(organization, facts.subscriptions(organization, { ...named, value }))
+        return { before, parts: { ...parts, facts: facts.part(organization, { ...named, value }, feature_code) } }
+      })
+    )
 
     return SurroundingsStore.of({
       load: Effect.fnUntraced(function* (of) {
@@ -130,24 +144,26 @@ export const surroundingsStoreLayer: Layer.Layer<SurroundingsStore, never, SqlCl
           ],
           of.map(({ customer_id, id }) => [id, customer_id])
         )
-        const { before, parts } = around(organization, asked)
-        const found = yield* ask(parts, { before, often: false })
+        const found = yield* ask(around(organization, asked), { often: false })
         return surroundingsOf(found) ?? (yield* Effect.dieMessage("subscriptions without their organization"))
       }, storage("load")),
 
-      find: Effect.fnUntraced(function* (named) {
-        const organization = yield* CurrentOrganization
-        const condition = conditionOf(named)
-        const asked = sql`(SELECT s.id, s.customer_id FROM subscriptions s WHERE s.organization_id = ${organization} AND ${condition})`
-        const { before, parts } = around(organization, asked)
-        const present = sql`(SELECT DISTINCT plan_id, plan_version AS version FROM family)`
-        const found = yield* ask(
-          { ...parts, ...version.parts(organization) },
-          { before: sql`${before}, ${version.before(organization, present)}`, often: true }
-        )
+      find: Effect.fnUntraced(function* (ref) {
+        const [by, value] = "id" in ref ? (["id", ref.id] as const) : (["external_id", ref.external_id] as const)
+        const found = yield* find[by](yield* CurrentOrganization, value)
         const surroundings = surroundingsOf(found)
-        return surroundings && { rows: surroundings.family.filter(isNamed(named)), surroundings, versions: versionsOf(found) }
-      }, storage("find"))
+        const row = surroundings?.family.find((one) => one[by] === value)
+        return surroundings && row && { rows: [row], surroundings, versions: versionsOf(found) }
+      }, storage("find")),
+
+      granted: Effect.fnUntraced(function* ({ by, kind, value }, feature_code) {
+        const found = yield* granted[kind][by](yield* CurrentOrganization, value, feature_code)
+        const surroundings = surroundingsOf(found)
+        return {
+          facts: factsOf(found.facts),
+          found: surroundings && { rows: surroundings.family, surroundings, versions: versionsOf(found) }
+        }
+      }, storage("granted"))
     })
   })
 )
