@@ -16,6 +16,7 @@ import { wrongOption } from "./options-given.js"
 import { servicesAndPortalLayer } from "./services.js"
 import { Simulation } from "./simulation.js"
 import { type Tenants, tenants } from "./tenants.js"
+import { untraced } from "./untraced.js"
 
 export interface Billing<Host = never> extends Tenants {
   /**
@@ -78,7 +79,8 @@ export const createBilling = async <Host = never>(options: BillingOptions<Host>)
       Layer.provideMerge(clock),
       Layer.map((services) => Context.make(Opened, services)),
       // A host that traces composes the services with its own tracer; nobody could read the spans of this runtime.
-      Layer.merge(Layer.setTracerEnabled(false))
+      Layer.merge(Layer.setTracer(untraced)),
+      Layer.merge(Layer.setTracerTiming(false))
     )
 
   const runtime = ManagedRuntime.make(over(database.layer, Ids.layer))
