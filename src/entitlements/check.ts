@@ -88,13 +88,13 @@ export const decide = (facts: CheckFacts, units: string, now: DateTime.Utc): Ent
   const { feature, rows, subject, used } = facts
   const grants = grantsOf(facts, used, Exact.unsafeFromText(units), now)
   return {
-    ...counting(countingGrant(feature, grants)),
     feature_code: feature.code,
     feature_type: feature.feature_type,
     has_access: grants.some((grant) => grant.has_access),
     reason: reasonOf(feature, subject, { rows, grants }, units, now),
     would_deny: dangersOf(feature, rows, grants),
-    grants
+    grants,
+    ...counting(countingGrant(feature, grants))
   }
 }
 

@@ -69,7 +69,6 @@ export const ratingWindow = (
   next: VersionTerms | null,
   batch: UntaxedBatch
 ): RatingWindow => ({
-  ...usageLife(row, terms, batch),
   from: usage.from,
   to: usage.to,
   full_from: usage.full_from,
@@ -82,7 +81,8 @@ export const ratingWindow = (
   rounding_mode: batch.issuerOf(row).rounding_mode,
   charges: terms.charges,
   priced_next: next === null ? NO_METRIC : metricIds(next),
-  corrected: correctedBefore(row, usage, terms, batch)
+  corrected: correctedBefore(row, usage, terms, batch),
+  ...usageLife(row, terms, batch)
 })
 
 /** A window as it was closed, from its record. */

@@ -242,7 +242,7 @@ export class Events extends Context.Tag("billwright/Events")<Events, EventsShape
       /** Appends what can be taken; only where something was known is it read again and compared. */
       const write = Effect.fnUntraced(function* ({ taken }: Sorted) {
         const fresh = yield* ids.many(taken.length)
-        const sent = taken.map((event, place): SentEvent => ({ ...event, id: fresh[place]! }))
+        const sent = taken.map((event, place): SentEvent => ({ id: fresh[place]!, ...event }))
         const added = yield* store.append(sent, yield* Clock.currentTimeMillis)
         const settled = added === sent.length ? undefined : settle(sent, yield* store.known(sent.map(({ fact }) => fact.transaction_id)))
         const stored = settled === undefined ? sent : sent.filter(({ index }) => settled.accepted.has(index))

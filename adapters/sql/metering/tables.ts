@@ -65,7 +65,7 @@ export const metricsOf = ({
 }): ReadonlyArray<BillableMetric> => {
   const own = Arr.groupBy(filters, (filter) => filter.billable_metric_id)
   return metrics.map((metric) => ({
-    ...metric,
-    filters: (own[metric.id] ?? []).toSorted(inOrder).map(({ allowed, id, key }) => ({ id, key, values: allowed }))
+    filters: (own[metric.id] ?? []).toSorted(inOrder).map(({ allowed, id, key }) => ({ id, key, values: allowed })),
+    ...metric
   }))
 }
