@@ -2,8 +2,7 @@
 import { type DateTime, Schema } from "effect"
 import { Exact, Text } from "../core/index.js"
 import type { Feature, FeatureType } from "./feature.js"
-import { countingGrant, type Grant, type GrantFacts, grantsOf, type Limit, NO_LIMIT } from "./grant.js"
-import type { PeriodUsed } from "./live-usage.js"
+import { countingGrant, type Grant, type GrantFacts, grantsOf, type Limit, NO_LIMIT, type PeriodUsed } from "./grant.js"
 import type { GrantSubject } from "./store.js"
 import { dangersOf, reasonOf } from "./words.js"
 

@@ -35,7 +35,8 @@ import {
 } from "./entitlement.js"
 import { type EntitlementExists, EntitlementNotFound, FeatureNotFound } from "./errors.js"
 import type { FeatureType } from "./feature.js"
-import { EntitlementUsage, type PeriodUsed } from "./live-usage.js"
+import type { PeriodUsed } from "./grant.js"
+import { EntitlementUsage } from "./live-usage.js"
 import { EntitlementStore, FeatureStore, type GrantSubject } from "./store.js"
 import { entitlementValue } from "./value.js"
 

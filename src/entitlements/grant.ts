@@ -3,7 +3,6 @@ import type { DateTime } from "effect"
 import { Exact } from "../core/index.js"
 import type { LimitType } from "./entitlement.js"
 import type { Feature } from "./feature.js"
-import type { PeriodUsed } from "./live-usage.js"
 import { UNLIMITED } from "./value.js"
 
 /** A subscription, and what its plan and the one that it waits for say of the feature; null where they say nothing. */
@@ -30,6 +29,14 @@ export interface GrantFacts {
   readonly subject: string | null
   /** Oldest first. */
   readonly rows: ReadonlyArray<GrantRow>
+}
+
+/** What a subscription has used of a metric in its running period. */
+export interface PeriodUsed {
+  /** Decimal text. */
+  readonly used: string
+  readonly period_start: DateTime.Utc
+  readonly period_end: DateTime.Utc
 }
 
 /** A quantity against what is used of it, decimal texts; all null of another type of feature. */

@@ -15,8 +15,8 @@ export { Entitlements, type EntitlementsShape } from "./entitlements.js"
 export * from "./errors.js"
 export { type CreateFeatureInput, Feature, FeatureId, FeatureType, type ListFeaturesInput, type UpdateFeatureInput } from "./feature.js"
 export { Features, type FeaturesShape } from "./features.js"
-export { type Grant, type GrantFacts, type GrantRow, grantedTo } from "./grant.js"
-export { type CountedFacts, EntitlementUsage, type PeriodUsed } from "./live-usage.js"
+export { type Grant, type GrantFacts, type GrantRow, grantedTo, type PeriodUsed } from "./grant.js"
+export { type CountedFacts, EntitlementUsage } from "./live-usage.js"
 export {
   EntitlementStore,
   type EntitlementStoreShape,

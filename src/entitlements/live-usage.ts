@@ -1,16 +1,8 @@
 /** The usage that quantities are held against: a port, since what counts it stands on floors above. */
-import { Context, type DateTime, type Effect } from "effect"
+import { Context, type Effect } from "effect"
 import type { CurrentOrganization, StorageError } from "../core/index.js"
-import type { GrantFacts } from "./grant.js"
+import type { GrantFacts, PeriodUsed } from "./grant.js"
 import type { GrantSubject } from "./store.js"
-
-/** What a subscription has used of a metric in its running period. */
-export interface PeriodUsed {
-  /** Decimal text. */
-  readonly used: string
-  readonly period_start: DateTime.Utc
-  readonly period_end: DateTime.Utc
-}
 
 /** What a check reads of a feature whose quantity is held against usage. */
 export interface CountedFacts extends GrantFacts {
