@@ -25,7 +25,7 @@ const propertiesOf = (line: RatedLine): FeeProperties => {
 
 /** The taxes of a charge's fees, on a document of the batch's issuer; `plan_id` is the plan that prices it. */
 export const chargeTaxes = (charge_id: string, row: Subscription, plan_id: string, batch: Batch): FeeLine["taxes"] =>
-  batch.taxes.of({ ...levelsOf(row, plan_id, batch), charge_id })
+  batch.taxes.of({ charge_id, ...levelsOf(row, plan_id, batch) })
 
 /** A fee of type charge for a window; `plan_id` is the plan that priced it. */
 export const chargeFeeLine = (line: RatedLine, row: Subscription, usage: UsageWindow, batch: Batch, plan_id: string): FeeLine => {

@@ -29,7 +29,7 @@ const KEY = "ON CONFLICT (organization_id, source_id, kind, account) DO NOTHING"
 
 const rowsOf = (booking: Booking, created_at: DateTime.Utc): ReadonlyArray<LedgerEntry> => {
   const { entries, ...of } = booking
-  return entries.map((entry) => ({ ...of, ...entry, created_at }))
+  return entries.map((entry) => ({ created_at, ...of, ...entry }))
 }
 
 /** Bookings in one statement: a booking is never cut in two, since the database sums up what a statement adds. */

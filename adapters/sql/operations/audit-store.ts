@@ -44,9 +44,9 @@ const ROW = ["position", "id", "resource_type", "resource_id", "action", "change
 type StagedRow = Omit<RowChange, "table" | "beside"> & { readonly table_name: string; readonly beside: boolean | number }
 
 const changeOf = ({ beside, table_name, ...staged }: StagedRow): RowChange => ({
-  ...staged,
   table: table_name,
-  beside: beside === true || beside === 1
+  beside: beside === true || beside === 1,
+  ...staged
 })
 
 const headOf = (row: unknown): AuditHead => {

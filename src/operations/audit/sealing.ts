@@ -25,7 +25,6 @@ export const auditingLayer: Layer.Layer<Transactor, never, Transactor | AuditSto
       const now = yield* DateTime.now
       const fresh = yield* ids.many(entries.length)
       const rows = entries.map(({ action, changes, resource_id, resource_type }, index) => ({
-        ...actor,
         id: AuditLogId.make(fresh[index]!),
         organization_id,
         resource_type,
@@ -33,7 +32,8 @@ export const auditingLayer: Layer.Layer<Transactor, never, Transactor | AuditSto
         action,
         changes,
         created_at: now,
-        updated_at: now
+        updated_at: now,
+        ...actor
       }))
       yield* store.append(chained(yield* store.lockHead(organization_id), rows, store.digest))
     })
