@@ -23,7 +23,14 @@ import {
 } from "../core/index.js"
 import { CreditNoteNotFound } from "../credits/index.js"
 import { InvoiceNotFound } from "../invoicing/index.js"
-import { PaymentNotFound, type ProviderFailed, type ProviderUnsupported, ProviderWebhooks } from "../payments/index.js"
+import {
+  PaymentChargeStore,
+  PaymentNotFound,
+  type ProviderFailed,
+  type ProviderName,
+  type ProviderUnsupported,
+  ProviderWebhooks
+} from "../payments/index.js"
 import { adapterMissing, called, connectionOf, connectorFor } from "./calling.js"
 import { type ConnectorAnswer, type ConnectorEvent, type ConnectorRequest, Connectors } from "./connector.js"
 import { IntegrationNotFound, type ProviderTaken } from "./errors.js"
@@ -109,8 +116,11 @@ export interface IntegrationsShape {
    * Fails with `InvalidInput`, `IntegrationNotFound`, `AdapterMissing`.
    */
   readonly update: (id: string, input: UpdateIntegrationInput) => Call<Integration, InvalidInput | IntegrationNotFound | AdapterMissing>
-  /** Deletes it with its links, mappings and history. Fails with `IntegrationNotFound`. */
-  readonly delete: (id: string) => Call<void, IntegrationNotFound>
+  /**
+   * Deletes it with its links, mappings and history. Fails with `IntegrationNotFound`, `InvalidTransition` while a charge on a payment
+   * provider's account has no outcome: nobody else could say whether it was made.
+   */
+  readonly delete: (id: string) => Call<void, IntegrationNotFound | InvalidTransition>
   /**
    * Asks the system whether it takes the settings: success makes the integration active, failure makes it one in error, with details; an
    * inactive one stays inactive. Not inside a transaction.
@@ -172,7 +182,7 @@ export class Integrations extends Context.Tag("billwright/Integrations")<Integra
   static readonly layer: Layer.Layer<
     Integrations,
     never,
-    IntegrationStore | TwinStore | SyncQueueStore | SyncRows | ProviderWebhooks | Transactor | Ids
+    IntegrationStore | TwinStore | SyncQueueStore | SyncRows | ProviderWebhooks | PaymentChargeStore | Transactor | Ids
   > = Layer.effect(
     Integrations,
     Effect.gen(function* () {
@@ -185,6 +195,7 @@ export class Integrations extends Context.Tag("billwright/Integrations")<Integra
       const box = yield* Secrets
       const connectors = yield* Connectors
       const payments = yield* ProviderWebhooks
+      const charges = yield* PaymentChargeStore
 
       const by = byId((id) => new IntegrationNotFound({ id }))
       const find = by(store.find)
@@ -320,7 +331,16 @@ export class Integrations extends Context.Tag("billwright/Integrations")<Integra
           )
         }),
 
-        delete: Effect.fn("Integrations.delete")((id) => transaction(Effect.zipRight(lock(id), store.remove(id)))),
+        delete: Effect.fn("Integrations.delete")((id) =>
+          transaction(
+            Effect.gen(function* () {
+              const { integration_type, provider_type } = yield* lock(id)
+              if (integration_type === "payment_provider" && (yield* charges.isUnderWay(provider_type as ProviderName)))
+                return yield* new InvalidTransition({ entity: "integration", id, from: "charging", action: "be deleted" })
+              yield* store.remove(id)
+            })
+          )
+        ),
 
         test,
         receive,

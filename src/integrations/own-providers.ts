@@ -49,7 +49,7 @@ export const ownProvidersLayer: Layer.Layer<OwnProviders, never, IntegrationStor
         Effect.forEach(found, (integration) =>
           Effect.map(opened(integration), (provider): readonly [string, OwnAccount] => [
             integration.provider_type,
-            { calling: integration.status === "inactive" ? null : provider, hearing: provider }
+            { since: integration.created_at, calling: integration.status === "inactive" ? null : provider, hearing: provider }
           ])
         ),
         (accounts) => new Map(accounts)

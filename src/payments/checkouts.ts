@@ -133,13 +133,13 @@ export class Checkouts extends Context.Tag("billwright/Checkouts")<
       const open = Effect.fn("Payments.checkout")(function* (input: CheckoutInvoiceInput) {
         const terms = yield* decodeCheckout(input)
         const providerOf = yield* providers.toCall
-        const provider = providerOf(terms.provider) ?? (yield* new ProviderNotConfigured({ provider: terms.provider }))
+        const provider = providerOf(terms.provider, null) ?? (yield* new ProviderNotConfigured({ provider: terms.provider }))
         for (let tries = 0; tries < TRIES; tries++) {
           const now = yield* DateTime.now
           const step: Step = yield* transaction(decide(terms, now))
           if (step.does === "answer") return step.payment
           if (step.does === "open") return yield* page(provider, step)
-          const outcome = yield* endOf(step.charge, providerOf(step.charge.provider))
+          const outcome = yield* endOf(step.charge, providerOf(step.charge.provider, step.charge.called_at))
           yield* transaction(bookings.book([{ charge_id: step.charge.id, outcome }], now))
         }
         return yield* new PaymentInProgress({ invoice_id: terms.invoice_id })

@@ -59,9 +59,13 @@ export class Collecting extends Context.Tag("billwright/Collecting")<
             const claimed = yield* transaction(claim(now, size))
             if (claimed === null) return null
             const providerOf = yield* providers.toCall
-            const answers = yield* Effect.forEach(claimed, (one) => Effect.either(ask(one, providerOf(one.charge.provider), now)), {
-              concurrency: CONCURRENCY
-            })
+            const answers = yield* Effect.forEach(
+              claimed,
+              (one) => Effect.either(ask(one, providerOf(one.charge.provider, one.charge.called_at), now)),
+              {
+                concurrency: CONCURRENCY
+              }
+            )
             const known = claimed.flatMap(({ charge }, index) => {
               const answer = answers[index]!
               return Either.isRight(answer) ? [{ charge_id: charge.id, outcome: answer.right }] : []

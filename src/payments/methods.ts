@@ -126,7 +126,7 @@ export class PaymentMethods extends Context.Tag("billwright/PaymentMethods")<Pay
 
           setupSession: Effect.fn("PaymentMethods.setupSession")(function* (input) {
             const { external_customer_id: external_id, provider: name, ...pages } = yield* decodeSetup(input)
-            const provider = (yield* providers.toCall)(name) ?? (yield* new ProviderNotConfigured({ provider: name }))
+            const provider = (yield* providers.toCall)(name, null) ?? (yield* new ProviderNotConfigured({ provider: name }))
             const {
               currency,
               email,

@@ -10,7 +10,7 @@ import { type ProviderFailed, ProviderNotConfigured, type ProviderUnsupported } 
 import { KeptMethods } from "./kept-methods.js"
 import { providerLookup } from "./own-providers.js"
 import type { ProviderName } from "./payment.js"
-import type { ChargeReference, ProviderEvent, ProviderWord, WebhookRequest } from "./provider.js"
+import type { ChargeReference, PaymentProvider, ProviderEvent, ProviderWord, WebhookRequest } from "./provider.js"
 import { type EventResult, type KeptEvent, keptEventId } from "./provider-event.js"
 import { ToldRefunds } from "./refunds/told.js"
 import { PaymentChargeStore, ProviderEventStore } from "./store.js"
@@ -164,8 +164,14 @@ export class ProviderWebhooks extends Context.Tag("billwright/ProviderWebhooks")
       })
 
       const receive = Effect.fn("ProviderWebhooks.receive")(function* ({ body, headers, provider: name }: ReceivedWebhook) {
-        const provider = (yield* providers.toHear)(name) ?? (yield* new ProviderNotConfigured({ provider: name }))
-        const events = new Map((yield* provider.readWebhook({ body, headers })).map((event) => [event.id, event]))
+        const [first, ...others] = (yield* providers.toHear)(name)
+        if (first === undefined) return yield* new ProviderNotConfigured({ provider: name })
+        const readBy = (provider: PaymentProvider) => Effect.map(provider.readWebhook({ body, headers }), (read) => ({ provider, read }))
+        const { provider, read } = yield* others.reduce(
+          (heard, other) => Effect.catchTag(heard, "SignatureInvalid", () => readBy(other)),
+          readBy(first)
+        )
+        const events = new Map(read.map((event) => [event.id, event]))
         const sorted = [...events.values()]
         const now = yield* DateTime.now
         const actor = { actor_type: "webhook", actor_id: provider.name, metadata: null } as const

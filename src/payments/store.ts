@@ -76,6 +76,8 @@ export interface PaymentChargeStoreShape {
   readonly lock: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<PaymentCharge>, StorageError, CurrentOrganization>
   /** The same without locks. */
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<PaymentCharge>, StorageError, CurrentOrganization>
+  /** Whether a charge of the provider has been called and has no outcome yet. */
+  readonly isUnderWay: (provider: ProviderName) => Effect.Effect<boolean, StorageError, CurrentOrganization>
   /** The charges of a provider that some reference names, by any of its ids. */
   readonly matching: (
     provider: ProviderName,

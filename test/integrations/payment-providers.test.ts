@@ -21,6 +21,7 @@ import {
   PaymentMethods,
   type PaymentProvider,
   Payments,
+  ProviderFailed,
   type ProviderName,
   ProviderWebhooks,
   Refunding,
@@ -32,6 +33,12 @@ import { adyenAccount, gocardlessAccount, stripeAccount } from "./servers/paymen
 const pages = { success_url: "https://host.example/paid", cancel_url: "https://host.example/back" }
 const box = secrets({ current: "k1", keys: { k1: randomBytes(32) } })
 const ask = <A, E, R>(call: (service: IntegrationsShape) => Effect.Effect<A, E, R>) => Effect.flatMap(Integrations, call)
+
+/** A provider that charges, and whose answer to it is lost. */
+const lossy = (provider: PaymentProvider): PaymentProvider => ({
+  ...provider,
+  charge: (call) => Effect.zipRight(provider.charge(call), Effect.fail(new ProviderFailed({ provider: provider.name, code: "timeout" })))
+})
 
 /** A tenant whose customer owes 10,800 EUR a month. */
 const open = async (on: BillingHost, connectors: ReadonlyArray<Connector>, providers: ReadonlyArray<PaymentProvider> = []) => {
@@ -131,6 +138,47 @@ describeBilling("payments by an organization's own account", (host) => {
     const told = JSON.stringify([history, audited, failed], (_, value) => (typeof value === "bigint" ? String(value) : value))
     for (const secret of ["revoked", own.server.secretKey, own.server.webhookSecret, "whsec_fresh"]) expect(told).not.toContain(secret)
     expect(await t.violations()).toEqual([])
+    await Promise.all([own.close(), hosts.close()])
+  })
+
+  it("asks for what was called on the account of then, so that a change of accounts charges nobody twice", async () => {
+    const time = { iso: "2025-01-01T00:00:00Z" }
+    const now = () => Date.parse(time.iso)
+    const [own, hosts] = [await stripeAccount(now), await stripeAccount(now)]
+    const { secretKey, url: baseUrl, webhookSecret } = hosts.server
+    const connector: PaymentConnector = { ...own.connector, open: (connection) => Effect.map(own.connector.open(connection), lossy) }
+    const t = await open(host, [connector], [lossy(stripe({ secretKey, webhookSecret, baseUrl }))])
+    const at = (iso: string) => {
+      time.iso = iso
+      t.at(iso)
+    }
+    const [stored] = await hosts.server.visit((await t.store("stripe")).url, "stores")
+    const byName = (request: WebhookRequest) =>
+      t.run(Effect.flatMap(ProviderWebhooks, (webhooks) => webhooks.receive({ provider: "stripe", ...request })))
+    await byName(stored!)
+    at("2025-02-01T00:00:00Z")
+    await t.bill("2025-02-01T00:00:00Z")
+    expect(await t.collect()).toMatchObject({ charges: 1, unknown: 1 })
+
+    at("2025-02-01T00:10:00Z")
+    const { id } = await t.connect("stripe", own.settings)
+    at("2025-02-01T00:20:00Z")
+    expect(await t.collect()).toMatchObject({ charges: 1, succeeded: 1 })
+    const [payment] = (await t.run(Effect.flatMap(Payments, (payments) => payments.list()))).items
+    await t.run(Effect.flatMap(Payments, (payments) => payments.refund(payment!.id, { amount_cents: 800n })))
+    expect(await t.run(Effect.flatMap(Refunding, (refunding) => refunding.refundDue()))).toMatchObject({ succeeded: 1 })
+    expect([hosts.server.intents.size, hosts.server.refunds.size, own.server.intents.size]).toEqual([1, 1, 0])
+    expect((await byName(hosts.server.signed("customer.created", {}))).events).toHaveLength(1)
+
+    at("2025-03-01T00:00:00Z")
+    await t.bill("2025-03-01T00:00:00Z")
+    expect(await t.collect()).toMatchObject({ charges: 1, unknown: 1 })
+    const remove = ask((service) => service.delete(id))
+    expect(await t.fail(remove)).toMatchObject({ _tag: "InvalidTransition", entity: "integration" })
+    at("2025-03-01T00:20:00Z")
+    expect(await t.collect()).toMatchObject({ charges: 1, succeeded: 1 })
+    await t.run(remove)
+    expect([hosts.server.intents.size, own.server.intents.size]).toEqual([1, 1])
     await Promise.all([own.close(), hosts.close()])
   })
 

@@ -49,6 +49,13 @@ export const paymentChargeStoreLayer: Layer.Layer<PaymentChargeStore, never, Sql
         return found.map(({ id }) => id)
       }, storage("due")),
 
+      isUnderWay: Effect.fnUntraced(function* (provider) {
+        const organization = yield* CurrentOrganization
+        const found = yield* sql`SELECT c.id FROM payment_charges c WHERE c.organization_id = ${organization} AND c.due_at IS NOT NULL
+          AND c.provider = ${provider} AND c.called_at IS NOT NULL LIMIT 1`
+        return found.length > 0
+      }, storage("isUnderWay")),
+
       load: (ids) => (ids.length === 0 ? Effect.succeed([]) : select(sql`c.id IN ${list("uuid", ids)}`)).pipe(storage("load")),
 
       matching: (provider, references) => {

@@ -1,4 +1,5 @@
 /** Stripe as its documentation describes it, as far as the adapter uses it: payment methods by magic ids, intents, refunds, Checkout, events. */
+import { randomBytes } from "node:crypto"
 import Stripe from "stripe"
 import type { WebhookRequest } from "../../../../src/payments/index.js"
 import { type Answered, type Asked, idempotent, listen } from "./http.js"
@@ -25,7 +26,6 @@ const error = (status: number, type: string, code: string, more: object = {}): A
   body: { error: { type, code, message: code, ...more } }
 })
 
-const WEBHOOK_SECRET = "whsec_local"
 const KEY = "sk_test_local"
 
 export const stripeServer = async (now: () => number = Date.now) => {
@@ -33,6 +33,7 @@ export const stripeServer = async (now: () => number = Date.now) => {
   const refunds = new Map<string, Row>()
   const sessions = new Map<string, Row>()
   const setups = new Map<string, Row>()
+  const webhookSecret = `whsec_${randomBytes(12).toString("hex")}`
   let count = 0
   const next = (prefix: string) => `${prefix}_${++count}`
   const seconds = () => Math.floor(now() / 1000)
@@ -160,7 +161,7 @@ export const stripeServer = async (now: () => number = Date.now) => {
 
   const signed = (type: string, object: unknown, id = next("evt"), at = seconds()): WebhookRequest => {
     const payload = JSON.stringify({ id, object: "event", type, created: at, data: { object } })
-    const header = Stripe.webhooks.generateTestHeaderString({ payload, secret: WEBHOOK_SECRET, timestamp: at })
+    const header = Stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret, timestamp: at })
     return { headers: { "Stripe-Signature": header }, body: payload }
   }
 
@@ -192,7 +193,7 @@ export const stripeServer = async (now: () => number = Date.now) => {
   return {
     ...local,
     secretKey: KEY,
-    webhookSecret: WEBHOOK_SECRET,
+    webhookSecret,
     intents,
     refunds,
     sessions,
