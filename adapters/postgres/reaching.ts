@@ -7,25 +7,21 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Layer } from "effect"
 import type pg from "pg"
 import { reach } from "../sql/reach.js"
+import { type Pass, through } from "../sql/through.js"
 import { reaching, SET_REACH, teach } from "./marks.js"
 
 const CONTROL = /^\s*(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/
 
 const markedConnection = (connection: Connection): Connection => {
   teach((connection as unknown as { readonly pg: pg.ClientBase }).pg, false)
-  const marking = <A, E>(statement: string, run: (text: string) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    CONTROL.test(statement) ? run(statement) : Effect.flatMap(reach, (reaches) => run(reaching(reaches, statement)))
-  return {
-    execute: (statement, values, transform) => marking(statement, (text) => connection.execute(text, values, transform)),
-    executeRaw: (statement, values) => marking(statement, (text) => connection.executeRaw(text, values)),
-    executeValues: (statement, values) => marking(statement, (text) => connection.executeValues(text, values)),
-    executeUnprepared: (statement, values, transform) =>
-      marking(statement, (text) => connection.executeUnprepared(text, values, transform)),
-    executeStream: () => Stream.dieMessage("a cursor does not say what it reaches")
-  }
+  return through(
+    connection,
+    (statement, run) => (CONTROL.test(statement) ? run(statement) : Effect.flatMap(reach, (reaches) => run(reaching(reaches, statement)))),
+    false
+  )
 }
 
 /** The client of a pool whose statements say what they reach. */
@@ -69,8 +65,9 @@ export const reachingHost = (connection: Connection): Connection => {
   )
   // A statement and its setting are not torn apart by another fiber's.
   const turn = Effect.unsafeMakeSemaphore(1)
-  const run = <A, E>(statement: string, work: Effect.Effect<A, E>) =>
+  const pass: Pass = (statement, run) =>
     Effect.gen(function* () {
+      const work = run(statement)
       if (statement === BEGIN) before = yield* read
       if (CONTROL.test(statement)) {
         const answer = yield* work
@@ -94,11 +91,5 @@ export const reachingHost = (connection: Connection): Connection => {
       known = undefined
       return answer
     }).pipe(turn.withPermits(1))
-  return {
-    ...connection,
-    execute: (statement, values, transform) => run(statement, connection.execute(statement, values, transform)),
-    executeRaw: (statement, values) => run(statement, connection.executeRaw(statement, values)),
-    executeValues: (statement, values) => run(statement, connection.executeValues(statement, values)),
-    executeUnprepared: (statement, values, transform) => run(statement, connection.executeUnprepared(statement, values, transform))
-  }
+  return through(connection, pass, true)
 }

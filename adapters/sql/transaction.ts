@@ -5,11 +5,12 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
-import { Context, Effect, Exit, Layer, Option, Schedule, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Option, Schedule, Scope } from "effect"
 import { Commits, CurrentOrganization, StorageError, Transactor, type UnitOfWork } from "../../src/core/index.js"
 import { auditedTables } from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { storageError } from "./failure.js"
+import { type Pass, through } from "./through.js"
 
 /** What a transaction has written so far. */
 interface Written {
@@ -49,19 +50,12 @@ const writesAudited = (statement: string): boolean => {
 
 /** A transaction's connection, which notes whether it writes what is audited. `first` runs before the first such statement. */
 const noting = (connection: Connection, written: Written, first: string | undefined): Connection => {
-  const note = <A, E>(statement: string, run: Effect.Effect<A, E>): Effect.Effect<A, E> => {
-    if (written.audited || !writesAudited(statement)) return run
+  const pass: Pass = (statement, run) => {
+    if (written.audited || !writesAudited(statement)) return run(statement)
     written.audited = true
-    // A statement that fails is the failure of the one that it stands before.
-    return first === undefined ? run : Effect.zipRight(connection.executeUnprepared(first, [], undefined) as Effect.Effect<unknown, E>, run)
+    return first === undefined ? run(statement) : Effect.zipRight(connection.executeUnprepared(first, [], undefined), run(statement))
   }
-  const noted: Partial<Connection> = {
-    execute: (statement, values, transform) => note(statement, connection.execute(statement, values, transform)),
-    executeRaw: (statement, values) => note(statement, connection.executeRaw(statement, values)),
-    executeValues: (statement, values) => note(statement, connection.executeValues(statement, values)),
-    executeUnprepared: (statement, values, transform) => note(statement, connection.executeUnprepared(statement, values, transform))
-  }
-  return Object.assign(Object.create(connection) as Connection, noted)
+  return through(connection, pass, true)
 }
 
 /** Puts a mark before statements; each text is made once. */
@@ -87,15 +81,7 @@ const opening = (
     open = true
     return mark(statement)
   }
-  const lazily: Partial<Connection> = {
-    execute: (statement, values, transform) => Effect.suspend(() => connection.execute(marked(statement), values, transform)),
-    executeRaw: (statement, values) => Effect.suspend(() => connection.executeRaw(marked(statement), values)),
-    executeValues: (statement, values) => Effect.suspend(() => connection.executeValues(marked(statement), values)),
-    executeUnprepared: (statement, values, transform) =>
-      Effect.suspend(() => connection.executeUnprepared(marked(statement), values, transform)),
-    executeStream: () => Stream.dieMessage("a snapshot has no cursor")
-  }
-  return { connection: Object.assign(Object.create(connection) as Connection, lazily), isOpen: () => open }
+  return { connection: through(connection, (statement, run) => Effect.suspend(() => run(marked(statement))), false), isOpen: () => open }
 }
 
 /** Takes work out of the transaction that its caller has open: it is about another database. */
