@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import pg from "pg"
+import { remembered } from "../sql/remembered.js"
 
 /** A statement that the connection keeps prepared. */
 export const KEPT = "/* kept */ "
@@ -47,18 +48,8 @@ const read = (given: string): Marked => {
   }
 }
 
-const MOST_KNOWN = 10_000
-
-/** What was read of statements, but for those that say what they reach: these are as many as there are organizations. */
-const known = new Map<string, Marked>()
-
-const markedOf = (given: string): Marked => {
-  const found = known.get(given)
-  if (found !== undefined) return found
-  const marked = read(given)
-  if (known.size < MOST_KNOWN && !REACHES.test(given)) known.set(given, marked)
-  return marked
-}
+// Those that say what they reach are as many as there are organizations.
+const markedOf = remembered(read, (given) => !REACHES.test(given))
 
 /** The parts of the driver's connection that speak the protocol. */
 interface Wire {
@@ -111,15 +102,7 @@ class LedQuery extends DriverQuery {
   }
 }
 
-const names = new Map<string, string>()
-
-const nameOf = (text: string): string => {
-  const known = names.get(text)
-  if (known !== undefined) return known
-  const name = createHash("sha256").update(text).digest("base64url")
-  names.set(text, name)
-  return name
-}
+const nameOf = remembered((text) => createHash("sha256").update(text).digest("base64url"))
 
 /** The driver's query function, however it is called. */
 export type Query = (...given: ReadonlyArray<unknown>) => unknown

@@ -10,6 +10,7 @@ import { Commits, CurrentOrganization, StorageError, Transactor, type UnitOfWork
 import { auditedTables } from "../../src/operations/index.js"
 import { Dialect, type DialectShape } from "./dialect.js"
 import { storageError } from "./failure.js"
+import { remembered } from "./remembered.js"
 import { type Pass, through } from "./through.js"
 
 /** What a transaction has written so far. */
@@ -32,21 +33,11 @@ export const hasAuditedWrites: Effect.Effect<boolean> = Effect.map(
 
 const WRITE = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/gi
 
-/** Texts of statements are few: their values are parameters. */
-const MOST_KNOWN = 10_000
-
-const known = new Map<string, boolean>()
-
-const writesAudited = (statement: string): boolean => {
-  let writes = known.get(statement)
-  if (writes === undefined) {
-    writes =
-      !/^\s*(?:CREATE|DROP)\b/.test(statement) &&
-      [...statement.matchAll(WRITE)].some(([, table]) => table! in auditedTables || table === "billwright_changes")
-    if (known.size < MOST_KNOWN) known.set(statement, writes)
-  }
-  return writes
-}
+const writesAudited = remembered(
+  (statement) =>
+    !/^\s*(?:CREATE|DROP)\b/.test(statement) &&
+    [...statement.matchAll(WRITE)].some(([, table]) => table! in auditedTables || table === "billwright_changes")
+)
 
 /** A transaction's connection, which notes whether it writes what is audited. `first` runs before the first such statement. */
 const noting = (connection: Connection, written: Written, first: string | undefined): Connection => {
@@ -56,18 +47,6 @@ const noting = (connection: Connection, written: Written, first: string | undefi
     return first === undefined ? run(statement) : Effect.zipRight(connection.executeUnprepared(first, [], undefined), run(statement))
   }
   return through(connection, pass, true)
-}
-
-/** Puts a mark before statements; each text is made once. */
-const marking = (mark: string) => {
-  const texts = new Map<string, string>()
-  return (statement: string): string => {
-    const found = texts.get(statement)
-    if (found !== undefined) return found
-    const marked = mark + statement
-    if (texts.size < MOST_KNOWN) texts.set(statement, marked)
-    return marked
-  }
 }
 
 /** A connection whose first statement gets a mark; the transaction is open from there on. */
@@ -245,7 +224,7 @@ const make = (sql: SqlClient.SqlClient, dialect: DialectShape): UnitOfWork => {
     snapshot: either(
       dialect.opensSnapshot === undefined
         ? (work) => outermost(dialect.beginSnapshot, Effect.void, work)
-        : glance(marking(dialect.opensSnapshot))
+        : glance(remembered((statement) => dialect.opensSnapshot + statement))
     ),
     isOpen: dialect.lent ? Effect.succeed(true) : Effect.map(Effect.serviceOption(OpenTransaction), Option.isSome)
   }

@@ -7,7 +7,7 @@ import type { CurrentOrganization, StorageError } from "../core/index.js"
 import type { ProviderName } from "./payment.js"
 import { type PaymentProvider, PaymentProviders } from "./provider.js"
 
-/** An account of the organization's own. While there is one, nothing goes over the host's. */
+/** An account of the organization's own. While there is one, nothing new goes over the host's. */
 export interface OwnAccount {
   /** Since when. What was called before was called on the host's account, and stays there. */
   readonly since: DateTime.Utc
